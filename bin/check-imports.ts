@@ -1,0 +1,56 @@
+/**
+ * Checks that imports point the way the layout promises (CONTRIBUTING.md): `define <- engine <- online <- serve`,
+ * engine without I/O, oracles without the engine. Exits 1 and names each import that does not.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+interface Rule {
+  /** Files that the rule holds for, by the start of their path. */
+  readonly from: string;
+  /** Starts of the project paths that they may import; packages and `node:` modules are named whole. */
+  readonly may: readonly string[];
+  /** Which outside modules they may import; null for any. */
+  readonly outside: readonly string[] | null;
+}
+
+const RULES: readonly Rule[] = [
+  { from: "lib/define/", may: ["lib/define/"], outside: ["zod"] },
+  { from: "lib/engine/", may: ["lib/define/", "lib/engine/"], outside: ["node:crypto"] },
+  { from: "lib/online/", may: ["lib/define/", "lib/engine/", "lib/online/"], outside: null },
+  { from: "lib/serve/", may: ["lib/define/", "lib/engine/", "lib/online/", "lib/serve/"], outside: null },
+  { from: "lib/local/", may: ["lib/", "functions/"], outside: null },
+  { from: "functions/", may: ["lib/define/", "lib/engine/", "lib/online/", "lib/serve/", "functions/"], outside: null },
+  { from: "test/oracles/", may: ["lib/define/", "test/oracles/"], outside: [] },
+];
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const IMPORT = /(?:^|[;\n])\s*(?:import|export)\s(?:[^"';]*?\sfrom\s+)?["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)/g;
+
+const files = ["lib", "functions", "test"].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .map((path) => `${folder}/${path.replaceAll("\\", "/")}`)
+    .filter((path) => path.endsWith(".ts")),
+);
+const faults: string[] = [];
+let checked = 0;
+for (const file of files) {
+  const rule = RULES.find(({ from }) => file.startsWith(from));
+  if (rule === undefined) continue;
+  const text = readFileSync(join(root, file), "utf8");
+  for (const match of text.matchAll(IMPORT)) {
+    const specifier = match[1] ?? match[2]!;
+    checked++;
+    if (specifier.startsWith(".")) {
+      const target = relative(root, normalize(join(root, dirname(file), specifier))).replaceAll("\\", "/");
+      if (!rule.may.some((start) => target.startsWith(start))) faults.push(`${file} imports ${target}`);
+    } else if (rule.outside !== null && !rule.outside.includes(specifier)) {
+      faults.push(`${file} imports ${specifier}`);
+    }
+  }
+}
+if (checked === 0) faults.push("no import was found: the check itself is broken");
+for (const fault of faults) console.error(`not allowed: ${fault}`);
+console.log(`${checked} imports in ${files.length} files checked, ${faults.length} not allowed`);
+process.exit(faults.length === 0 ? 0 : 1);

@@ -1,0 +1,35 @@
+/**
+ * A window (R4), aligned to the Unix epoch in UTC. All lengths are milliseconds.
+ *
+ * - `sliding`: `[floor((q - widthMs) / hopMs) * hopMs, q)`; the head is the tile that holds q.
+ * - `tumbling`: the current window `[floor(q / widthMs) * widthMs, q)` or the last closed one before it,
+ *   over tiles of `hopMs`, which divides `widthMs`.
+ * - `lifetime`: everything folded.
+ */
+export type Window =
+  | { readonly kind: "sliding"; readonly widthMs: number; readonly hopMs: number }
+  | {
+      readonly kind: "tumbling";
+      readonly widthMs: number;
+      readonly hopMs: number;
+      readonly which: "current" | "closed";
+    }
+  | { readonly kind: "lifetime" };
+
+/** Hops that need no setting, longest first: 1d, 6h, 1h, 5m, 1m, 10s, 1s. Each divides the one before it. */
+export const STANDARD_HOPS_MS = [86_400_000, 21_600_000, 3_600_000, 300_000, 60_000, 10_000, 1_000] as const;
+
+/** The default hop of a sliding window: the longest standard hop that is at most a twelfth of it, at least 1s. */
+export function defaultSlidingHopMs(widthMs: number): number {
+  return STANDARD_HOPS_MS.find((hop) => hop <= widthMs / 12) ?? 1_000;
+}
+
+/** The tile length of a tumbling window: the longest standard hop that divides it. */
+export function tumblingTileMs(widthMs: number): number {
+  return STANDARD_HOPS_MS.find((hop) => widthMs % hop === 0) ?? 1_000;
+}
+
+/** How much event time a ring must hold for a window: `W`, or `2W` for tumbling (R5). */
+export function windowSpanMs(window: Exclude<Window, { kind: "lifetime" }>): number {
+  return window.kind === "tumbling" ? 2 * window.widthMs : window.widthMs;
+}

@@ -1,0 +1,100 @@
+import { FreshetError } from "../../define/error.ts";
+
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchBytes = new Uint8Array(scratch.buffer);
+const textDecoder = new TextDecoder();
+
+/**
+ * Reads what a {@link ByteWriter} wrote.
+ * Every read past the end throws `IMAGE_CORRUPT`: a truncated image is never taken for a shorter one.
+ */
+export class ByteReader {
+  constructor(
+    public bytes: Uint8Array,
+    public offset = 0,
+    public end = bytes.length,
+  ) {}
+
+  /** Points this reader at another range, so that hot loops need no new object. */
+  seek(bytes: Uint8Array, offset: number, end: number): this {
+    this.bytes = bytes;
+    this.offset = offset;
+    this.end = end;
+    return this;
+  }
+
+  private need(count: number): void {
+    if (this.offset + count > this.end) {
+      throw new FreshetError(
+        "IMAGE_CORRUPT",
+        `a state image ends at byte ${this.end}, but ${count} more bytes are expected at byte ${this.offset}.`,
+      );
+    }
+  }
+
+  byte(): number {
+    this.need(1);
+    return this.bytes[this.offset++]!;
+  }
+
+  varint(): number {
+    let byte = this.byte();
+    if (byte < 128) return byte;
+    let value = byte & 127;
+    let scale = 128;
+    do {
+      byte = this.byte();
+      value += (byte & 127) * scale;
+      scale *= 128;
+    } while (byte >= 128);
+    return value;
+  }
+
+  signedVarint(): number {
+    const code = this.varint();
+    return code % 2 === 0 ? code / 2 : -(code + 1) / 2;
+  }
+
+  number(): number {
+    return this.optionalNumber()!;
+  }
+
+  optionalNumber(): number | null {
+    const code = this.varint();
+    const tag = code % 4;
+    if (tag === 3) return null;
+    if (tag === 2) return this.float64();
+    const zigzag = Math.floor(code / 4);
+    const whole = zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+    return tag === 0 ? whole : whole / 100;
+  }
+
+  float64(): number {
+    this.need(8);
+    for (let i = 0; i < 8; i++) scratchBytes[i] = this.bytes[this.offset + i]!;
+    this.offset += 8;
+    return scratch.getFloat64(0);
+  }
+
+  uint32(): number {
+    this.need(4);
+    const { bytes, offset } = this;
+    this.offset = offset + 4;
+    return (
+      ((bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!) >>> 0
+    );
+  }
+
+  skip(count: number): void {
+    this.need(count);
+    this.offset += count;
+  }
+
+  text(): string {
+    const length = this.varint();
+    this.need(length);
+    const start = this.offset;
+    this.offset += length;
+    return textDecoder.decode(this.bytes.subarray(start, start + length));
+  }
+}

@@ -1,0 +1,125 @@
+const EXACT_LIMIT = 2 ** 50;
+
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchBytes = new Uint8Array(scratch.buffer);
+const textEncoder = new TextEncoder();
+
+/**
+ * Appends the primitives of the state format (docs/state-format.md) to a growing buffer.
+ * Unsigned and signed varints hold whole numbers below 2^53 in magnitude; `number` is bit-exact for every double,
+ * with one encoding for NaN and for zero (R8).
+ */
+export class ByteWriter {
+  private bytes: Uint8Array;
+  length = 0;
+
+  constructor(capacity = 1024) {
+    this.bytes = new Uint8Array(capacity);
+  }
+
+  reset(): void {
+    this.length = 0;
+  }
+
+  /** A copy of what was written, of exactly its length. */
+  toBytes(): Uint8Array {
+    return this.bytes.slice(0, this.length);
+  }
+
+  private reserve(extra: number): void {
+    const needed = this.length + extra;
+    if (needed <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+  }
+
+  byte(value: number): void {
+    if (this.length === this.bytes.length) this.reserve(1);
+    this.bytes[this.length++] = value;
+  }
+
+  /** A whole number from 0 to 2^53 - 1, seven bits a byte, low bits first. */
+  varint(value: number): void {
+    this.reserve(8);
+    let rest = value;
+    let at = this.length;
+    while (rest > 0x7fffffff) {
+      this.bytes[at++] = (rest % 128) | 0x80;
+      rest = Math.floor(rest / 128);
+    }
+    while (rest > 127) {
+      this.bytes[at++] = (rest & 127) | 0x80;
+      rest >>>= 7;
+    }
+    this.bytes[at++] = rest;
+    this.length = at;
+  }
+
+  /** A whole number of magnitude below 2^52, sign in the lowest bit. */
+  signedVarint(value: number): void {
+    this.varint(value < 0 ? -value * 2 - 1 : value * 2);
+  }
+
+  /** Any double: whole numbers and decimals of two places as tagged varints, all others as eight raw bytes. */
+  number(value: number): void {
+    if (Number.isInteger(value) && value < EXACT_LIMIT && value > -EXACT_LIMIT) {
+      this.varint((value < 0 ? -value * 2 - 1 : value * 2) * 4);
+      return;
+    }
+    const hundredths = Math.round(value * 100);
+    if (hundredths / 100 === value && hundredths < EXACT_LIMIT && hundredths > -EXACT_LIMIT) {
+      this.varint((hundredths < 0 ? -hundredths * 2 - 1 : hundredths * 2) * 4 + 1);
+      return;
+    }
+    this.byte(2);
+    this.float64(value);
+  }
+
+  /** Like {@link number}, with one more code for null. */
+  optionalNumber(value: number | null): void {
+    if (value === null) this.byte(3);
+    else this.number(value);
+  }
+
+  float64(value: number): void {
+    // A NaN's payload bits differ between processors; the canonical quiet NaN is written for all of them.
+    if (Number.isNaN(value)) {
+      scratch.setUint32(0, 0x7ff80000);
+      scratch.setUint32(4, 0);
+    } else scratch.setFloat64(0, value);
+    this.raw(scratchBytes, 0, 8);
+  }
+
+  uint32(value: number): void {
+    this.reserve(4);
+    const at = this.length;
+    this.bytes[at] = value >>> 24;
+    this.bytes[at + 1] = value >>> 16;
+    this.bytes[at + 2] = value >>> 8;
+    this.bytes[at + 3] = value;
+    this.length = at + 4;
+  }
+
+  /** Bytes `start` to `end` of another buffer, as they are. */
+  raw(source: Uint8Array, start: number, end: number): void {
+    const count = end - start;
+    this.reserve(count);
+    if (count < 24) for (let i = 0; i < count; i++) this.bytes[this.length + i] = source[start + i]!;
+    else this.bytes.set(source.subarray(start, end), this.length);
+    this.length += count;
+  }
+
+  /** UTF-8 text after its length in bytes. */
+  text(value: string): void {
+    const encoded = textEncoder.encode(value);
+    this.varint(encoded.length);
+    this.raw(encoded, 0, encoded.length);
+  }
+
+  /** Everything another writer holds, after its length in bytes. */
+  section(other: ByteWriter): void {
+    this.varint(other.length);
+    this.raw(other.bytes, 0, other.length);
+  }
+}

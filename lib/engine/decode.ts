@@ -1,0 +1,155 @@
+import type { Source } from "../define/types.ts";
+import { hashIdentity, type Hash64 } from "./hash.ts";
+import { decodeHeartbeat } from "./heartbeat.ts";
+import { type HashRange, partitionHash, rangeHolds } from "./partition-hash.ts";
+import type { DecodedRecord, DeliveredRecord, QuarantineReason } from "./record.ts";
+
+/** Where a record was delivered from. `writer` names stream incarnation and shard (R1). */
+export interface ShardContext {
+  readonly writer: string;
+  /** Null when the range is not known; the check of explicit hash keys is then the caller's to make. */
+  readonly hashRange: HashRange | null;
+}
+
+/** The magic bytes of a record aggregated by the Kinesis Producer Library. */
+const KPL_MAGIC = [0xf3, 0x89, 0x9a, 0xc2] as const;
+
+/** How many partition keys a decoder remembers the shard check of. */
+const CHECKED_KEYS = 100_000;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+const identity: Hash64 = { high: 0, low: 0 };
+
+/**
+ * Makes the decoder of a source: delivered records become events, heartbeats and rejected records (R1, R5, R12).
+ * It never throws: whatever a producer puts ends in one of the three.
+ *
+ * @example
+ * ```ts
+ * const decode = createDecoder(transactions);
+ * const decoded = decode(record, { writer, hashRange });
+ * if (decoded.kind === "rejected") console.error(decoded.reason, decoded.detail);
+ * ```
+ */
+export function createDecoder(
+  source: Source,
+): (record: DeliveredRecord, shard: ShardContext) => DecodedRecord {
+  const { schema, partitionKey, eventTime, eventId, arrivalTime, maxFutureSkewMs } = source;
+  const checked = new ShardCheck();
+
+  return (record, shard) => {
+    const { data, sequenceNumber, approximateArrivalMs } = record;
+    const reject = (reason: QuarantineReason, detail: string, arrivalMs = approximateArrivalMs): DecodedRecord => ({
+      kind: "rejected",
+      sequenceNumber,
+      arrivalMs,
+      reason,
+      detail,
+    });
+
+    const sentAtMs = decodeHeartbeat(data);
+    if (sentAtMs !== null) {
+      return { kind: "heartbeat", sequenceNumber, arrivalMs: arrivalTime === null ? approximateArrivalMs : sentAtMs };
+    }
+    if (KPL_MAGIC.every((byte, i) => data[i] === byte)) {
+      return reject(
+        "kpl-aggregated",
+        "the record is aggregated by the Kinesis Producer Library; put one event a record.",
+      );
+    }
+
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(utf8.decode(data));
+    } catch (error) {
+      return reject("malformed", `the record is not JSON: ${(error as Error).message}`);
+    }
+    let result: ReturnType<typeof schema.safeParse>;
+    try {
+      result = schema.safeParse(parsed);
+    } catch (error) {
+      return reject("schema", `the schema of source ${source.name} threw: ${(error as Error).message}`);
+    }
+    if (!result.success) {
+      const issues = result.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "record"}: ${issue.message}`);
+      return reject("schema", `the record does not fit source ${source.name}: ${issues.join("; ")}`);
+    }
+    const row = result.data as Readonly<Record<string, unknown>>;
+
+    const eventTimeMs = timeOf(row[eventTime]);
+    if (eventTimeMs === null) return reject("schema", notATime(eventTime, row[eventTime]));
+    const arrivalMs = arrivalTime === null ? approximateArrivalMs : timeOf(row[arrivalTime]);
+    if (arrivalMs === null) return reject("schema", notATime(arrivalTime!, row[arrivalTime!]));
+    if (eventTimeMs > arrivalMs + maxFutureSkewMs) {
+      return reject(
+        "future",
+        `${eventTime} is ${eventTimeMs - arrivalMs} ms after arrival; source ${source.name} allows ${maxFutureSkewMs} ms.`,
+        arrivalMs,
+      );
+    }
+
+    if (String(row[partitionKey]) !== record.partitionKey) {
+      return reject(
+        "wrong-partition-key",
+        `the partition key is ${JSON.stringify(record.partitionKey)}; field ${partitionKey} is ${JSON.stringify(row[partitionKey])}.`,
+        arrivalMs,
+      );
+    }
+    if (shard.hashRange !== null && !checked.holds(record.partitionKey, shard.hashRange)) {
+      return reject(
+        "wrong-partition-key",
+        `partition key ${JSON.stringify(record.partitionKey)} hashes outside the delivering shard: it was put with an explicit hash key.`,
+        arrivalMs,
+      );
+    }
+
+    const id = eventId === null ? undefined : row[eventId];
+    const hasEventId = id !== undefined && id !== null;
+    hashIdentity(hasEventId ? String(id) : `${shard.writer}/${sequenceNumber}`, identity);
+    return {
+      kind: "event",
+      sequenceNumber,
+      partitionKey: record.partitionKey,
+      row,
+      eventTimeMs,
+      arrivalMs,
+      approximateArrivalMs,
+      hasEventId,
+      identityHigh: identity.high,
+      identityLow: identity.low,
+    };
+  };
+}
+
+const WITH_OFFSET = /(?:[zZ]|[+-]\d{2}(?::?\d{2})?)$/;
+
+/** Epoch milliseconds of a time field: whole milliseconds, or ISO 8601 text, in UTC when it names no offset. */
+export function timeOf(value: unknown): number | null {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? value + 0 : null;
+  if (typeof value !== "string") return null;
+  const ms = Date.parse(WITH_OFFSET.test(value) ? value : `${value}Z`);
+  return Number.isNaN(ms) ? null : ms;
+}
+
+function notATime(field: string, value: unknown): string {
+  return `${field} is ${JSON.stringify(value)}; a time is whole milliseconds since the epoch, or ISO 8601 text.`;
+}
+
+/** Remembers which partition keys a shard's range holds: an MD5 costs as much as the rest of a decode. */
+class ShardCheck {
+  private range: HashRange | null = null;
+  private readonly verdicts = new Map<string, boolean>();
+
+  holds(partitionKey: string, range: HashRange): boolean {
+    if (this.range?.start !== range.start || this.range.end !== range.end) {
+      this.range = range;
+      this.verdicts.clear();
+    }
+    const known = this.verdicts.get(partitionKey);
+    if (known !== undefined) return known;
+    const verdict = rangeHolds(range, partitionHash(partitionKey));
+    if (this.verdicts.size >= CHECKED_KEYS) this.verdicts.clear();
+    this.verdicts.set(partitionKey, verdict);
+    return verdict;
+  }
+}

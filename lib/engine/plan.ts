@@ -1,0 +1,145 @@
+import type { Feature, View } from "../define/types.ts";
+import { isSingleWriter } from "../define/types.ts";
+import type { Where } from "../define/where.ts";
+import { windowSpanMs } from "../define/window.ts";
+import type { Aggregation, ColumnRequest } from "./aggregations/column-kind.ts";
+import { aggregations } from "./aggregations/registry.ts";
+
+/** A stored column: what feeds it, and the levels that hold it. */
+export interface Column extends ColumnRequest {
+  /** Indices into the plan's levels, finest first; an event enters at the first. */
+  readonly levels: readonly number[];
+}
+
+/** One length of tile in use, and the ring of its rows. Lifetime state is a level of one row that never ends. */
+export interface Level {
+  /** Tile length; null for the lifetime level. */
+  readonly hopMs: number | null;
+  /** The longest span of a window served by this level; the ring also keeps the slack (R5). 0 for lifetime. */
+  readonly spanMs: number;
+  /** Columns whose partials a row of this level holds, in row order. */
+  readonly columns: readonly number[];
+}
+
+/** How a feature is read: its columns' merged partials go to the aggregation's result. */
+export interface FeaturePlan {
+  readonly feature: Feature;
+  readonly aggregation: Aggregation;
+  /** Indices into the plan's columns, as the aggregation asked for them. */
+  readonly columns: readonly number[];
+}
+
+/** A view made ready to fold and read: its features laid out as columns in levels (docs/state-format.md). */
+export interface ViewPlan {
+  /** `name@version`, the view's name in keys, metrics and answers. */
+  readonly id: string;
+  readonly view: View;
+  readonly singleWriter: boolean;
+  readonly slackMs: number;
+  /** An item expires this long after the later of its newest event and last arrival; null: never (lifetime). */
+  readonly expiryMs: number | null;
+  /** The longest span of a window other than lifetime: how long the view warms (R7). */
+  readonly warmingMs: number;
+  readonly columns: readonly Column[];
+  /** Finest first; a lifetime level last. Each hop divides the next. */
+  readonly levels: readonly Level[];
+  readonly features: readonly FeaturePlan[];
+}
+
+/**
+ * Lays a view's features out as columns in levels.
+ * Columns of one kind, value and filter are shared; a column stands in the level of every hop that its windows have.
+ *
+ * @example
+ * ```ts
+ * const plan = planView(card);
+ * plan.levels.map((level) => level.hopMs); // [10000, 300000, 3600000]
+ * ```
+ */
+export function planView(view: View): ViewPlan {
+  const hops = new Set<number>();
+  let lifetime = false;
+  for (const { window } of view.features) {
+    if (window.kind === "lifetime") lifetime = true;
+    else hops.add(window.hopMs);
+  }
+  const hopOfLevel: (number | null)[] = [...hops].sort((left, right) => left - right);
+  if (lifetime) hopOfLevel.push(null);
+
+  const requests: ColumnRequest[] = [];
+  const levelsOfColumn: Set<number>[] = [];
+  const indexOfColumn = new Map<string, number>();
+  const identities = new FunctionIdentities();
+  const spans = hopOfLevel.map(() => 0);
+  const features = view.features.map((feature): FeaturePlan => {
+    const { window } = feature;
+    const level = hopOfLevel.indexOf(window.kind === "lifetime" ? null : window.hopMs);
+    if (window.kind !== "lifetime") spans[level] = Math.max(spans[level]!, windowSpanMs(window));
+    const aggregation = aggregations[feature.aggregation.name];
+    const columns = aggregation.columns(feature.aggregation).map((request) => {
+      const key = identities.columnKey(request);
+      let index = indexOfColumn.get(key);
+      if (index === undefined) {
+        index = requests.length;
+        indexOfColumn.set(key, index);
+        requests.push(request);
+        levelsOfColumn.push(new Set());
+      }
+      levelsOfColumn[index]!.add(level);
+      return index;
+    });
+    return { feature, aggregation, columns };
+  });
+
+  const columns = requests.map(
+    (request, index): Column => ({
+      ...request,
+      levels: [...levelsOfColumn[index]!].sort((left, right) => left - right),
+    }),
+  );
+  const longestSpanMs = Math.max(0, ...spans);
+  const { source } = view;
+  const slackMs = source.maxFutureSkewMs + view.allowedLatenessMs + source.clockSkewMs;
+  const dedupHorizonMs = source.eventId === null ? 0 : view.dedup.horizonMs;
+  return {
+    id: `${view.name}@${view.version}`,
+    view,
+    singleWriter: isSingleWriter(view),
+    slackMs,
+    expiryMs: lifetime ? null : Math.max(longestSpanMs + slackMs, dedupHorizonMs),
+    warmingMs: longestSpanMs,
+    columns,
+    levels: hopOfLevel.map((hopMs, level) => ({
+      hopMs,
+      spanMs: spans[level]!,
+      columns: columns.flatMap((column, index) => (column.levels.includes(level) ? [index] : [])),
+    })),
+    features,
+  };
+}
+
+/** Tells functions apart by reference: equal source text may close over different values. */
+class FunctionIdentities {
+  private readonly numbers = new Map<unknown, number>();
+
+  columnKey({ kind, value, where }: ColumnRequest): string {
+    return JSON.stringify([
+      kind.id,
+      value === null ? null : value.kind === "field" ? ["field", value.field] : this.number(value.apply),
+      where === null ? null : this.whereKey(where),
+    ]);
+  }
+
+  private whereKey(where: Where): unknown {
+    if (where.kind === "function") return this.number(where.test);
+    return Object.entries(where.conditions).sort(([left], [right]) => (left < right ? -1 : 1));
+  }
+
+  private number(reference: unknown): number {
+    const known = this.numbers.get(reference);
+    if (known !== undefined) return known;
+    const next = this.numbers.size;
+    this.numbers.set(reference, next);
+    return next;
+  }
+}

@@ -1,0 +1,7 @@
+/** The time now, in milliseconds since the Unix epoch. Injected everywhere; nothing else reads a clock. */
+export interface Clock {
+  now(): number;
+}
+
+/** The machine's clock. */
+export const systemClock: Clock = { now: () => Date.now() };

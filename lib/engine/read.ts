@@ -1,0 +1,229 @@
+import { FreshetError } from "../define/error.ts";
+import type { FeatureValue } from "../define/types.ts";
+import type { Window } from "../define/window.ts";
+import { ByteReader } from "./codec/byte-reader.ts";
+import type { ViewPlan } from "./plan.ts";
+import { DedupRing } from "./state/dedup-ring.ts";
+import { expiresAtMs, type ItemCounts, readHeader } from "./state/image-header.ts";
+import { LevelRows } from "./state/level-rows.ts";
+
+/** One item of an entity: its writer (the merge order within a tile) and its image. */
+export interface ItemImage {
+  readonly writer: string;
+  readonly image: Uint8Array;
+}
+
+/** An entity's features at an as-of time. */
+export interface ViewReading {
+  /** False when no item exists, or all have expired: the entity was never seen (R7). */
+  readonly known: boolean;
+  /** `values[i]` is the value of `plan.features[i]`. */
+  readonly values: readonly FeatureValue[];
+}
+
+/**
+ * Reads a view's features for one entity from its items: one for a single-writer view, one a shard otherwise.
+ * Tiles merge as a left fold in the order (tile start, writer), so the answer does not depend on the order of `items`.
+ *
+ * @throws FreshetError `AS_OF_TOO_OLD` when `asOfMs` is older than an item's newest event less the slack (R5).
+ * @throws FreshetError `IMAGE_VERSION_UNKNOWN`, `IMAGE_CORRUPT` for an image that this release cannot read.
+ * @example
+ * ```ts
+ * const { known, values } = readFeatures(plan, [{ writer, image }], Date.now());
+ * ```
+ */
+export function readFeatures(plan: ViewPlan, items: readonly ItemImage[], asOfMs: number): ViewReading {
+  const layout = layoutFor(plan);
+  const live = openItems(plan, layout, items, asOfMs);
+  const ranges = layout.windows.map((window) => rangeAt(window, asOfMs));
+  const merged: unknown[] = layout.slots.map(({ column }) => plan.columns[column]!.kind.zero());
+  const [first] = live;
+  if (live.length === 1) mergeOne(layout, first!, ranges, merged);
+  else if (live.length > 1) mergeMany(layout, live, ranges, merged);
+
+  const values = plan.features.map(({ feature, aggregation }, index): FeatureValue => {
+    const partials = layout.slotsOfFeature[index]!.map((slot) => merged[slot]);
+    const { parameters } = feature.aggregation;
+    const value = aggregation.result(partials, { parameters, asOfMs, window: feature.window });
+    if (feature.whenEmpty !== undefined && value === layout.emptyResults[index]) return feature.whenEmpty;
+    return value;
+  });
+  return { known: live.length > 0, values };
+}
+
+/** What an item says of itself, without its features. */
+export interface ItemSummary {
+  readonly counts: Readonly<ItemCounts>;
+  readonly newestMs: number | null;
+  readonly lastArrivalMs: number;
+  readonly expiresAtMs: number | null;
+}
+
+/** An item's counts and times (R12, R15). */
+export function summarizeItem(plan: ViewPlan, image: Uint8Array): ItemSummary {
+  const { counts, newestMs, lastArrivalMs } = readHeader(new ByteReader(image));
+  return {
+    counts,
+    newestMs,
+    lastArrivalMs,
+    expiresAtMs: expiresAtMs({ counts, newestMs, lastArrivalMs }, plan.expiryMs),
+  };
+}
+
+/** A merged partial that an answer needs: one column over one window. */
+interface Slot {
+  readonly column: number;
+  readonly window: number;
+}
+
+/** What a view's reads share: its windows, its slots, and which slots a row of each level may feed. */
+interface Layout {
+  readonly plan: ViewPlan;
+  readonly windows: readonly Window[];
+  readonly slots: readonly Slot[];
+  readonly slotsOfFeature: readonly (readonly number[])[];
+  /** `slotsOfColumn[column]`: the slots that take the column's partials. */
+  readonly slotsOfColumn: readonly (readonly number[])[];
+  readonly emptyResults: readonly FeatureValue[];
+}
+
+const layouts = new WeakMap<ViewPlan, Layout>();
+
+function layoutFor(plan: ViewPlan): Layout {
+  const known = layouts.get(plan);
+  if (known !== undefined) return known;
+  const windows: Window[] = [];
+  const indexOfWindow = new Map<string, number>();
+  const slots: Slot[] = [];
+  const indexOfSlot = new Map<string, number>();
+  const slotsOfFeature = plan.features.map(({ feature, columns }) => {
+    const windowKey = JSON.stringify(feature.window);
+    const window = indexOfWindow.get(windowKey) ?? windows.push(feature.window) - 1;
+    indexOfWindow.set(windowKey, window);
+    return columns.map((column) => {
+      const slotKey = `${column}/${window}`;
+      const slot = indexOfSlot.get(slotKey) ?? slots.push({ column, window }) - 1;
+      indexOfSlot.set(slotKey, slot);
+      return slot;
+    });
+  });
+  const layout: Layout = {
+    plan,
+    windows,
+    slots,
+    slotsOfFeature,
+    slotsOfColumn: plan.columns.map((_, column) =>
+      slots.flatMap((slot, index) => (slot.column === column ? [index] : [])),
+    ),
+    emptyResults: plan.features.map(({ feature, aggregation, columns }) =>
+      aggregation.result(
+        columns.map((column) => plan.columns[column]!.kind.zero()),
+        { parameters: feature.aggregation.parameters, asOfMs: 0, window: feature.window },
+      ),
+    ),
+  };
+  layouts.set(plan, layout);
+  return layout;
+}
+
+/** Tile starts that a window takes: from `startMs`, before `endMs` (R4). */
+interface TileRange {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+function rangeAt(window: Window, asOfMs: number): TileRange {
+  if (window.kind === "lifetime") return { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY };
+  const { widthMs, hopMs } = window;
+  const afterHead = (Math.floor(asOfMs / hopMs) + 1) * hopMs;
+  if (window.kind === "sliding") {
+    return { startMs: Math.floor((asOfMs - widthMs) / hopMs) * hopMs, endMs: afterHead };
+  }
+  const currentStartMs = Math.floor(asOfMs / widthMs) * widthMs;
+  return window.which === "current"
+    ? { startMs: currentStartMs, endMs: afterHead }
+    : { startMs: currentStartMs - widthMs, endMs: currentStartMs };
+}
+
+interface OpenItem {
+  readonly writer: string;
+  /** Finest first, as in the plan. */
+  readonly levels: readonly LevelRows[];
+}
+
+function openItems(plan: ViewPlan, layout: Layout, items: readonly ItemImage[], asOfMs: number): OpenItem[] {
+  const live: OpenItem[] = [];
+  for (const { writer, image } of items) {
+    const reader = new ByteReader(image);
+    const header = readHeader(reader);
+    const expires = expiresAtMs(header, plan.expiryMs);
+    if (expires !== null && asOfMs > expires) continue;
+    const { newestMs } = header;
+    if (newestMs !== null && asOfMs < newestMs - plan.slackMs) {
+      throw new FreshetError(
+        "AS_OF_TOO_OLD",
+        `view ${plan.id} was asked as of ${asOfMs}; an item's newest event is at ${newestMs}, and reads reach back ${plan.slackMs} ms from there.`,
+      );
+    }
+    DedupRing.skip(reader);
+    const levels = plan.levels.map((level) => {
+      const rows = new LevelRows(level, layout.plan);
+      rows.read(reader, newestMs === null ? 0 : rows.tileOf(newestMs));
+      return rows;
+    });
+    live.push({ writer, levels });
+  }
+  return live;
+}
+
+/** Within one item, coarse levels hold only what is older than the finer ones: coarse to fine is tile order. */
+function mergeOne(layout: Layout, item: OpenItem, ranges: readonly TileRange[], merged: unknown[]): void {
+  for (let level = item.levels.length - 1; level >= 0; level--) {
+    const rows = item.levels[level]!;
+    const tiles = rows.tileNumbers();
+    for (let row = 0; row < tiles.length; row++) {
+      mergeRow(layout, level, rows.tileStartMs(tiles[row]!), rows.readerAt(row), ranges, merged);
+    }
+  }
+}
+
+function mergeMany(
+  layout: Layout,
+  items: readonly OpenItem[],
+  ranges: readonly TileRange[],
+  merged: unknown[],
+): void {
+  const ordered = [...items].sort((left, right) => (left.writer < right.writer ? -1 : 1));
+  const rows = ordered.flatMap((item, order) =>
+    item.levels.flatMap((level, index) =>
+      level.tileNumbers().map((tile, row) => ({ level: index, rows: level, row, startMs: level.tileStartMs(tile), order })),
+    ),
+  );
+  rows.sort((left, right) => left.startMs - right.startMs || right.level - left.level || left.order - right.order);
+  for (const { level, rows: source, row, startMs } of rows) {
+    mergeRow(layout, level, startMs, source.readerAt(row), ranges, merged);
+  }
+}
+
+function mergeRow(
+  layout: Layout,
+  level: number,
+  startMs: number,
+  reader: ByteReader,
+  ranges: readonly TileRange[],
+  merged: unknown[],
+): void {
+  const { plan, slots, slotsOfColumn } = layout;
+  const lifetime = plan.levels[level]!.hopMs === null;
+  for (const column of plan.levels[level]!.columns) {
+    const { kind } = plan.columns[column]!;
+    const partial = kind.decode(reader, startMs);
+    for (const slot of slotsOfColumn[column]!) {
+      const range = ranges[slots[slot]!.window]!;
+      const taken = lifetime
+        ? range.startMs === Number.NEGATIVE_INFINITY
+        : startMs >= range.startMs && startMs < range.endMs;
+      if (taken) merged[slot] = kind.merge(merged[slot], partial);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/** A record of a stream as delivered, before anything is decoded. */
+export interface DeliveredRecord {
+  readonly data: Uint8Array;
+  readonly partitionKey: string;
+  readonly sequenceNumber: string;
+  /** Kinesis's own stamp, epoch milliseconds. */
+  readonly approximateArrivalMs: number;
+}
+
+/** A record that decoded and fits its schema. */
+export interface SourceEvent {
+  readonly kind: "event";
+  readonly sequenceNumber: string;
+  readonly partitionKey: string;
+  readonly row: Readonly<Record<string, unknown>>;
+  readonly eventTimeMs: number;
+  /** The declared arrival field, or Kinesis's stamp. */
+  readonly arrivalMs: number;
+  /** Kinesis's own stamp. */
+  readonly approximateArrivalMs: number;
+  /** Whether the identity below is of the event's declared id (and is deduplicated), else of shard and sequence number. */
+  readonly hasEventId: boolean;
+  readonly identityHigh: number;
+  readonly identityLow: number;
+}
+
+/** A record that keeps an idle shard's progress known (R11). */
+export interface Heartbeat {
+  readonly kind: "heartbeat";
+  readonly sequenceNumber: string;
+  readonly arrivalMs: number;
+}
+
+/** Why a record went to quarantine (R12). */
+export type QuarantineReason =
+  | "malformed"
+  | "schema"
+  | "future"
+  | "wrong-partition-key"
+  | "kpl-aggregated"
+  | "ill-formed-unicode"
+  | "item-full";
+
+/** A record that must not move state. */
+export interface RejectedRecord {
+  readonly kind: "rejected";
+  readonly sequenceNumber: string;
+  readonly arrivalMs: number;
+  readonly reason: QuarantineReason;
+  readonly detail: string;
+}
+
+export type DecodedRecord = SourceEvent | Heartbeat | RejectedRecord;
