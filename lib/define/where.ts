@@ -23,4 +23,7 @@ export const gte = (value: number): Comparison<number> => ({ operator: "gte", va
 export const lt = (value: number): Comparison<number> => ({ operator: "lt", value });
 export const lte = (value: number): Comparison<number> => ({ operator: "lte", value });
 export const not = <T extends Scalar>(value: T): Comparison<T> => ({ operator: "not", value });
-export const oneOf = <T extends Scalar>(...values: readonly T[]): Comparison<T> => ({ operator: "oneOf", values });
+export const oneOf = <T extends Scalar>(...values: readonly T[]): Comparison<T> => ({
+  operator: "oneOf",
+  values,
+});

@@ -1,0 +1,80 @@
+import { checkIdentifier, checkVersion } from "./identifier.ts";
+import { quote, refuse } from "./refuse.ts";
+import type { Documented, FeatureService, Model, StalePolicy } from "./types.ts";
+
+interface CommonModelOptions extends Documented {
+  /** @default 1 */
+  readonly version?: number;
+  readonly service: FeatureService;
+  /** The ONNX file, relative to the definitions' folder. */
+  readonly file: string;
+  /** The output tensor that holds the score. */
+  readonly output: string;
+}
+
+/**
+ * What {@link model} takes. `onStale` says what to answer when a view's SLA is violated or its freshness unknown (R11):
+ * the score all the same, the default score, another model's score, or 503.
+ */
+export type ModelOptions = CommonModelOptions &
+  (
+    | {
+        readonly onStale: "serve" | "reject";
+        readonly defaultScore?: number;
+        readonly fallback?: string | Model;
+      }
+    | { readonly onStale: "default"; readonly defaultScore: number; readonly fallback?: string | Model }
+    | { readonly onStale: "fallback"; readonly fallback: string | Model; readonly defaultScore?: number }
+  );
+
+const POLICIES: readonly StalePolicy[] = ["serve", "default", "fallback", "reject"];
+
+/**
+ * Defines an ONNX model over one feature service.
+ *
+ * @throws FreshetError `DEFINITION_INVALID` for a policy that lacks what it needs.
+ * @example
+ * ```ts
+ * export const scorer = model("fraud", { service: checkout, file: "fraud.onnx", output: "probability", onStale: "reject" });
+ * ```
+ */
+export function model<const Name extends string>(name: Name, options: ModelOptions): Model<Name> {
+  const place = `model ${quote(name)}`;
+  checkIdentifier("model", name);
+  const version = options.version ?? 1;
+  checkVersion(place, version);
+  if (options.service?.kind !== "service") refuse(place, "service is not what service(...) returns.");
+  for (const option of ["file", "output"] as const) {
+    if (typeof options[option] !== "string" || options[option] === "") {
+      refuse(place, `${option} is ${quote(options[option])}; write a name.`);
+    }
+  }
+  if (!POLICIES.includes(options.onStale)) {
+    refuse(place, `onStale is ${quote(options.onStale)}; write "serve", "default", "fallback" or "reject".`);
+  }
+  const { defaultScore } = options;
+  if (defaultScore !== undefined && !Number.isFinite(defaultScore)) {
+    refuse(place, `defaultScore is ${quote(defaultScore)}; write a finite number.`);
+  }
+  if (options.onStale === "default" && defaultScore === undefined) {
+    refuse(place, `onStale is "default", but there is no defaultScore.`);
+  }
+  const fallback = typeof options.fallback === "object" ? options.fallback.name : options.fallback;
+  if (options.onStale === "fallback" && fallback === undefined) {
+    refuse(place, `onStale is "fallback", but fallback names no model.`);
+  }
+  if (fallback === name) refuse(place, "is its own fallback.");
+  return {
+    kind: "model",
+    name,
+    version,
+    service: options.service,
+    file: options.file,
+    output: options.output,
+    onStale: options.onStale,
+    defaultScore: defaultScore ?? null,
+    fallback: fallback ?? null,
+    ...(options.owner === undefined ? {} : { owner: options.owner }),
+    ...(options.description === undefined ? {} : { description: options.description }),
+  };
+}
