@@ -1,0 +1,119 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { DAY_MS, FILE_RANGE, type TimeRange } from "./flights.ts";
+
+/** What `npm start` was asked for. */
+export interface FlightsOptions {
+  /** Replay the range once, prove it right, and exit. */
+  readonly once: boolean;
+  readonly range: TimeRange;
+  readonly shards: number;
+  readonly json: boolean;
+  readonly dump: string | null;
+  readonly log: string | null;
+  readonly port: number;
+  readonly quiet: boolean;
+}
+
+/** `2001-05-07` is a Monday of a week that the model was not trained on. */
+export const DEFAULT_FROM = "2001-05-07";
+const DEFAULT_DAYS = 7;
+const DEFAULT_PORT = 8787;
+
+interface GivenOptions {
+  readonly once?: boolean;
+  readonly from: number;
+  readonly days?: number;
+  readonly shards: number;
+  readonly json?: boolean;
+  readonly dump?: string;
+  readonly log?: string;
+  readonly port?: number;
+  readonly quiet?: boolean;
+}
+
+/**
+ * Reads the command line.
+ *
+ * @throws CommanderError for `--help`, with exit code 0, and for an option or a value that is not allowed.
+ */
+export function parseOptions(
+  argv: readonly string[],
+  write: (text: string) => void = (text) => process.stderr.write(text),
+): FlightsOptions {
+  const command = program().configureOutput({ writeErr: write }).exitOverride();
+  const given = command.parse(argv, { from: "user" }).opts<GivenOptions>();
+  const lastDayMs = FILE_RANGE.endMs - DAY_MS;
+  const daysLeft = (FILE_RANGE.endMs - given.from) / DAY_MS;
+  const days = given.days ?? (given.once ? Math.min(DEFAULT_DAYS, daysLeft) : daysLeft);
+  if (days > daysLeft) {
+    command.error(
+      `error: --days ${days} from ${day(given.from)} goes past the last day of the file, ${day(lastDayMs)}; at most ${daysLeft} is allowed.`,
+    );
+  }
+  return {
+    once: given.once ?? false,
+    range: { fromMs: given.from, endMs: given.from + days * DAY_MS },
+    shards: given.shards,
+    json: given.json ?? false,
+    dump: given.dump ?? null,
+    log: given.log ?? null,
+    port: given.port ?? (given.once ? 0 : DEFAULT_PORT),
+    quiet: given.quiet ?? false,
+  };
+}
+
+function program(): Command {
+  return new Command("npm start --")
+    .description("Replays real flights through streams, feature store, API and model, in one process.")
+    .option("--once", "replay the days once, compare everything with a recount of the raw file, and exit")
+    .addOption(
+      new Option("--from <date>", "first day, such as 2001-02-05")
+        .default(Date.parse(DEFAULT_FROM), DEFAULT_FROM)
+        .argParser(parseDay),
+    )
+    .addOption(
+      new Option(
+        "--days <number>",
+        `how many days; with --once ${DEFAULT_DAYS} by default, else all that follow`,
+      ).argParser(wholeNumber(1, 182)),
+    )
+    .addOption(
+      new Option("--shards <number>", "shards of each stream").default(2).argParser(wholeNumber(1, 16)),
+    )
+    .option("--json", "print the summary as one JSON object on the last line")
+    .option("--dump <file>", "write every entity's features at the end, a JSON object a line")
+    .option("--log <file>", "write every scored request, a JSON object a line")
+    .addOption(
+      new Option(
+        "--port <number>",
+        `port of the API (default: ${DEFAULT_PORT}, or any free one with --once)`,
+      ).argParser(wholeNumber(0, 65_535)),
+    )
+    .option("--quiet", "no progress, only the result")
+    .helpOption("--help", "show this");
+}
+
+function parseDay(text: string): number {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(ms) || day(ms) !== text) {
+    throw new InvalidArgumentError("It is not a day; write one such as 2001-02-05.");
+  }
+  if (ms < FILE_RANGE.fromMs || ms >= FILE_RANGE.endMs) {
+    throw new InvalidArgumentError(
+      `The file has ${day(FILE_RANGE.fromMs)} to ${day(FILE_RANGE.endMs - DAY_MS)}.`,
+    );
+  }
+  return ms;
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= most)) {
+      throw new InvalidArgumentError(`Write a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
