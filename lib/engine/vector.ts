@@ -52,7 +52,11 @@ export function planVector(service: FeatureService): VectorPlan {
       if (reference.view.features.some((feature) => feature.name === rest)) {
         return { name, whenNull, from: "view", alias: prefix, feature: rest };
       }
-      throw unknownEntry(service, name, `view ${reference.view.name} has ${list(reference.view.features.map((f) => f.name))}`);
+      throw unknownEntry(
+        service,
+        name,
+        `view ${reference.view.name} has ${list(reference.view.features.map((f) => f.name))}`,
+      );
     }
     if (prefix === "request") {
       const fields = Object.keys(service.request?.shape ?? {});
@@ -60,7 +64,11 @@ export function planVector(service: FeatureService): VectorPlan {
       throw unknownEntry(service, name, `the request has ${list(fields)}`);
     }
     if (service.derive !== null) return { name, whenNull, from: "derive" };
-    throw unknownEntry(service, name, `the service has the views ${list(Object.keys(service.views))} and no derive`);
+    throw unknownEntry(
+      service,
+      name,
+      `the service has the views ${list(Object.keys(service.views))} and no derive`,
+    );
   });
   return { service, names: service.vector, entries };
 }
@@ -85,7 +93,7 @@ export function planVector(service: FeatureService): VectorPlan {
 export function buildVector(plan: VectorPlan, inputs: VectorInputs): FeatureVector {
   const derived = runDerive(plan.service, inputs);
   const values = plan.entries.map((entry) => {
-    const value = valueOf(entry, inputs, derived);
+    const value = takeValue(entry, inputs, derived);
     if (typeof value === "number" && Number.isFinite(value)) return value;
     if (typeof value === "boolean") return value ? 1 : 0;
     if (value === null || typeof value === "number" || (value === undefined && entry.from === "request")) {
@@ -96,7 +104,11 @@ export function buildVector(plan: VectorPlan, inputs: VectorInputs): FeatureVect
   return { names: plan.names, values };
 }
 
-function valueOf(entry: VectorEntry, inputs: VectorInputs, derived: Readonly<Record<string, unknown>>): unknown {
+function takeValue(
+  entry: VectorEntry,
+  inputs: VectorInputs,
+  derived: Readonly<Record<string, unknown>>,
+): unknown {
   if (entry.from === "view") return inputs.features[entry.alias]?.[entry.feature];
   if (entry.from === "request") return inputs.request[entry.field];
   return Object.hasOwn(derived, entry.name) ? derived[entry.name] : undefined;
@@ -114,7 +126,12 @@ function runDerive(service: FeatureService, inputs: VectorInputs): Readonly<Reco
       { cause },
     );
   }
-  if (typeof derived === "object" && derived !== null && !Array.isArray(derived) && !(derived instanceof Promise)) {
+  if (
+    typeof derived === "object" &&
+    derived !== null &&
+    !Array.isArray(derived) &&
+    !(derived instanceof Promise)
+  ) {
     return derived as Record<string, unknown>;
   }
   throw new FreshetError(

@@ -1,0 +1,120 @@
+import { z } from "@hono/zod-openapi";
+import type { Model, StalePolicy } from "../define/types.ts";
+import type { FeatureVector } from "../engine/vector.ts";
+import { ownPolicy, policyApplied } from "./freshness-policy.ts";
+import type { Prediction } from "./predict.ts";
+import type { ServedReading } from "./read-views.ts";
+
+export const STALE_POLICIES = ["serve", "default", "fallback", "reject"] as const;
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const named = z.strictObject({ name: z.string(), version: z.int() });
+
+/** One view of an answer. */
+export const viewAnswer = z
+  .strictObject({
+    view: z.string(),
+    version: z.int(),
+    key: z.record(z.string(), scalar).openapi({ description: "The key, by the entity's fields." }),
+    known: z.boolean().openapi({ description: "False when the entity was never seen, or has expired." }),
+    asOf: z.iso.datetime(),
+    lagMs: z.number().nullable().openapi({ description: "How far behind the view may be; null: unknown." }),
+    slaMs: z.number(),
+    status: z.enum(["fresh", "stale", "unknown", "warming"]),
+    policy: z.enum(STALE_POLICIES).openapi({ description: "What was done about the view's freshness." }),
+    position: z
+      .array(z.strictObject({ writer: z.string(), sequenceNumber: z.string() }))
+      .openapi({ description: "How far each item was folded when it was read." }),
+  })
+  .openapi("View");
+
+export type ViewAnswer = z.infer<typeof viewAnswer>;
+
+const views = z.record(z.string(), viewAnswer);
+
+/** Answer of `POST /v1/predict`. */
+export const predictionAnswer = z
+  .strictObject({
+    requestId: z.string(),
+    score: z.number(),
+    model: named.openapi({
+      description: "The model whose score this is; with policy default, whose default.",
+    }),
+    policy: z.enum(["serve", "default", "fallback"]),
+    features: z
+      .record(z.string(), z.number().nullable())
+      .nullable()
+      .openapi({ description: "The vector that was scored, in order; null with policy default." }),
+    views: views.openapi({ description: "The model's views, by alias." }),
+    passedOver: z
+      .array(z.strictObject({ model: named, views }))
+      .openapi({ description: "With policy fallback: the models before, whose views violated their SLA." }),
+  })
+  .openapi("Prediction");
+
+export type PredictionAnswer = z.infer<typeof predictionAnswer>;
+
+/** Answer of `POST /v1/features`. */
+export const featuresAnswer = z
+  .strictObject({
+    requestId: z.string(),
+    views: z.record(
+      z.string(),
+      viewAnswer.extend({ features: z.record(z.string(), scalar.nullable()) }).openapi("ViewWithFeatures"),
+    ),
+  })
+  .openapi("Features");
+
+export type FeaturesAnswer = z.infer<typeof featuresAnswer>;
+
+/** A reading as answers show it; `policy` is what a violation of its SLA met. */
+export function answerView(reading: ServedReading, policy: StalePolicy): ViewAnswer {
+  return {
+    view: reading.view,
+    version: reading.version,
+    key: Object.fromEntries(reading.entity.map((field, index) => [field, reading.key[index]!])),
+    known: reading.known,
+    asOf: new Date(reading.asOfMs).toISOString(),
+    lagMs: reading.lagMs,
+    slaMs: reading.slaMs,
+    status: reading.status,
+    policy: policyApplied(reading, policy),
+    position: reading.positions.map(({ writer, sequenceNumber }) => ({ writer, sequenceNumber })),
+  };
+}
+
+/** Readings as answers show them, by alias. */
+export function answerViews(
+  readings: readonly ServedReading[],
+  policy: StalePolicy,
+): Record<string, ViewAnswer> {
+  return Object.fromEntries(readings.map((reading) => [reading.alias, answerView(reading, policy)]));
+}
+
+/** A prediction as it is answered. */
+export function answerPrediction(prediction: Prediction, requestId: string): PredictionAnswer {
+  const { model, score, policy, readings, passedOver } = prediction;
+  return {
+    requestId,
+    score,
+    model: nameOf(model),
+    policy,
+    features: prediction.vector === null ? null : namedValues(prediction.vector),
+    views: answerViews(readings, ownPolicy(prediction)),
+    passedOver: passedOver.map((each) => ({
+      model: nameOf(each.model),
+      views: answerViews(each.readings, "fallback"),
+    })),
+  };
+}
+
+/** A vector by name, null where it has no value. */
+export function namedValues({ names, values }: FeatureVector): Record<string, number | null> {
+  return Object.fromEntries(
+    names.map((name, index) => [name, Number.isNaN(values[index]) ? null : values[index]!]),
+  );
+}
+
+function nameOf({ name, version }: Model): { name: string; version: number } {
+  return { name, version };
+}

@@ -1,0 +1,52 @@
+import type { FeatureReading } from "./feature-reader.ts";
+import type { Prediction } from "./predict.ts";
+
+/** One answered prediction, as `as-served` training sets and the audit need it (R9). Plain JSON. */
+export interface PredictionLogEntry {
+  /** The as-of time of what was served, epoch milliseconds. */
+  readonly timeMs: number;
+  readonly requestId: string;
+  readonly score: number;
+  readonly policy: Prediction["policy"];
+  readonly requestedModel: { readonly name: string; readonly version: number };
+  readonly model: { readonly name: string; readonly version: number };
+  readonly service: { readonly name: string; readonly version: number };
+  /** The request's context, as the service's schema read it. */
+  readonly context: Readonly<Record<string, unknown>>;
+  /** What was scored, null entries for NaN; null itself where no model ran. */
+  readonly vector: { readonly names: readonly string[]; readonly values: readonly (number | null)[] } | null;
+  /** What was read, by alias, with the position it was read at. */
+  readonly views: Readonly<
+    Record<
+      string,
+      Pick<FeatureReading, "view" | "version" | "key" | "known" | "asOfMs" | "lagMs" | "status" | "positions">
+    >
+  >;
+}
+
+/** Takes each answered prediction. The answer waits for it; when it fails, that is logged and counted, and the answer goes out. */
+export type PredictionLog = (entry: PredictionLogEntry) => void | Promise<void>;
+
+export function predictionLogEntry(prediction: Prediction, requestId: string): PredictionLogEntry {
+  const { requested, model, vector } = prediction;
+  return {
+    timeMs: prediction.asOfMs,
+    requestId,
+    score: prediction.score,
+    policy: prediction.policy,
+    requestedModel: { name: requested.name, version: requested.version },
+    model: { name: model.name, version: model.version },
+    service: { name: model.service.name, version: model.service.version },
+    context: prediction.context,
+    vector:
+      vector === null
+        ? null
+        : { names: vector.names, values: vector.values.map((value) => (Number.isNaN(value) ? null : value)) },
+    views: Object.fromEntries(
+      prediction.readings.map(({ alias, view, version, key, known, asOfMs, lagMs, status, positions }) => [
+        alias,
+        { view, version, key, known, asOfMs, lagMs, status, positions },
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,63 @@
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { ServeVariables } from "./context.ts";
+import { PROBLEMS, type ProblemError, type ProblemType } from "./problems.ts";
+
+const PROBLEM_MEDIA_TYPE = "application/problem+json";
+
+const problemDocument = z
+  .strictObject({
+    type: z.string().openapi({ example: "/problems/unknown-model" }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().openapi({ description: "urn:freshet:request: and the request's id." }),
+    requestId: z.string(),
+    errors: z
+      .array(
+        z.strictObject({
+          pointer: z
+            .string()
+            .openapi({ description: "JSON Pointer into the body.", example: "#/keys/origin" }),
+          issue: z.enum(["missing", "unknown-field", "wrong-type", "invalid-value"]),
+          detail: z.string(),
+        }),
+      )
+      .optional(),
+  })
+  .openapi("Problem");
+
+/** The response that a problem is: RFC 9457, with the request's id. */
+export function problemResponse(context: Context<ServeVariables>, problem: ProblemError): Response {
+  const { status, title } = PROBLEMS[problem.type];
+  const requestId = context.get("requestId");
+  const document: z.infer<typeof problemDocument> = {
+    type: `/problems/${problem.type}`,
+    title,
+    status,
+    detail: problem.message,
+    instance: `urn:freshet:request:${requestId}`,
+    requestId,
+    ...(problem.issues.length > 0 ? { errors: [...problem.issues] } : {}),
+  };
+  return context.body(JSON.stringify(document), status as ContentfulStatusCode, {
+    ...problem.headers,
+    "Content-Type": PROBLEM_MEDIA_TYPE,
+  });
+}
+
+/** The OpenAPI responses of a route that can answer these problems. */
+export function problemResponses(types: readonly ProblemType[]) {
+  const byStatus = new Map<number, string[]>();
+  for (const type of types) {
+    const { status } = PROBLEMS[type];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `/problems/${type}`]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, uris]) => [
+      status,
+      { description: uris.join(", "), content: { [PROBLEM_MEDIA_TYPE]: { schema: problemDocument } } },
+    ]),
+  );
+}

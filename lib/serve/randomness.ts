@@ -1,0 +1,9 @@
+import { randomUUID } from "node:crypto";
+
+/** Where request ids come from. Injected, so that tests know them. */
+export interface Randomness {
+  uuid(): string;
+}
+
+/** The machine's generator. */
+export const systemRandomness: Randomness = { uuid: () => randomUUID() };
