@@ -1,0 +1,35 @@
+import type { ValueExpression } from "../../define/aggregation-call.ts";
+import type { Where } from "../../define/where.ts";
+import type { Aggregation, ColumnKind, ColumnRequest } from "./column-kind.ts";
+
+function countKind(id: string, accepts: ColumnKind["accepts"]): ColumnKind<number> {
+  return {
+    id,
+    accepts,
+    maxBytes: 8,
+    zero: () => 0,
+    add: (partial) => partial + 1,
+    merge: (left, right) => left + right,
+    encode: (writer, partial) => writer.varint(partial),
+    decode: (reader) => reader.varint(),
+  };
+}
+
+/** Counts events. */
+const eventCount = countKind("count", "nothing");
+/** Counts events whose value is not null. */
+const valueCount = countKind("count/scalar", "scalar");
+/** Counts events whose value is a finite number: those that `sum` adds. */
+export const numberCount = countKind("count/number", "number");
+
+/** The column that counts events, or the non-null values of an expression. */
+export function countColumn(value: ValueExpression | null, where: Where | null): ColumnRequest {
+  return { kind: value === null ? eventCount : valueCount, value, where };
+}
+
+/** How many events there are, or, given a value, how many have one; 0 for an empty window. */
+export const count: Aggregation = {
+  name: "count",
+  columns: ({ value, where }) => [countColumn(value, where)],
+  result: ([events]: readonly number[]) => events!,
+};

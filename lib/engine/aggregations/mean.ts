@@ -1,0 +1,17 @@
+import type { Aggregation } from "./column-kind.ts";
+import { numberCount } from "./count.ts";
+import { requiredValue } from "./required-value.ts";
+import { sumKind } from "./sum.ts";
+
+/** The mean of the values: their sum by their count. Null when there are none, or when the sum leaves a double's range. */
+export const mean: Aggregation = {
+  name: "mean",
+  columns: (call) => {
+    const value = requiredValue(call);
+    return [
+      { kind: numberCount, value, where: call.where },
+      { kind: sumKind, value, where: call.where },
+    ];
+  },
+  result: ([values, total]: readonly (number | null)[]) => (Number.isFinite(total) ? total! / values! : null),
+};

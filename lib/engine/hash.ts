@@ -1,0 +1,126 @@
+import type { Scalar } from "../define/where.ts";
+
+/** A 64-bit hash as two unsigned 32-bit halves; hashing writes into one that the caller keeps. */
+export interface Hash64 {
+  high: number;
+  low: number;
+}
+
+/** Seeds that keep equal-looking values of different types apart: `1`, `"1"` and `true` hash differently. */
+const TEXT_SEED = 0;
+const NUMBER_SEED = 1;
+const BOOLEAN_SEED = 2;
+
+const C1 = 0x239b961b;
+const C2 = 0xab0e9789;
+const C3 = 0x38b34ae5;
+const C4 = 0xa1e38b93;
+
+const encoder = new TextEncoder();
+let bytes = new Uint8Array(4096);
+const numberView = new DataView(new ArrayBuffer(8));
+
+/**
+ * Hashes the UTF-8 bytes of a text: the first 64 bits of MurmurHash3_x86_128 with seed 0, its first word as `low`.
+ * A lone surrogate hashes as U+FFFD.
+ *
+ * @example
+ * ```ts
+ * const hash = { high: 0, low: 0 };
+ * hashText("txn-1", hash);
+ * ```
+ */
+export function hashText(text: string, into: Hash64): void {
+  const { length } = text;
+  // Three bytes a UTF-16 unit at most, and room to read a whole block at the end.
+  if (bytes.length < length * 3 + 16) bytes = new Uint8Array(length * 3 + 16);
+  const target = bytes;
+  // encodeInto costs about 50 ns whatever the length; a loop over few ASCII characters costs less.
+  if (length < 16) {
+    let codes = 0;
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i);
+      codes |= code;
+      target[i] = code;
+    }
+    if (codes < 128) {
+      hashBytes(length, TEXT_SEED, into);
+      return;
+    }
+  }
+  hashBytes(encoder.encodeInto(text, target).written, TEXT_SEED, into);
+}
+
+/**
+ * Hashes a value of any type, types kept apart by the hash's seed. Texts hash as {@link hashText}; numbers by the
+ * eight bytes of their double, low byte first (one encoding for zero and for NaN, R8); booleans as one byte.
+ */
+export function hashScalar(value: Scalar, into: Hash64): void {
+  if (typeof value === "string") {
+    hashText(value, into);
+  } else if (typeof value === "boolean") {
+    bytes[0] = value ? 1 : 0;
+    hashBytes(1, BOOLEAN_SEED, into);
+  } else {
+    numberView.setFloat64(0, value + 0, true);
+    if (Number.isNaN(value)) {
+      // A NaN's payload differs between processors.
+      numberView.setUint32(0, 0, true);
+      numberView.setUint32(4, 0x7ff80000, true);
+    }
+    for (let i = 0; i < 8; i++) bytes[i] = numberView.getUint8(i);
+    hashBytes(8, NUMBER_SEED, into);
+  }
+}
+
+/** MurmurHash3_x86_128 of the first `length` bytes of the scratch buffer. */
+function hashBytes(length: number, seed: number, into: Hash64): void {
+  const source = bytes;
+  let h1 = seed;
+  let h2 = seed;
+  let h3 = seed;
+  let h4 = seed;
+  const whole = length & ~15;
+  for (let at = 0; at < whole; at += 16) {
+    h1 ^= Math.imul(rotate(Math.imul(word(source, at), C1), 15), C2);
+    h1 = (Math.imul(rotate(h1, 19) + h2, 5) + 0x561ccd1b) | 0;
+    h2 ^= Math.imul(rotate(Math.imul(word(source, at + 4), C2), 16), C3);
+    h2 = (Math.imul(rotate(h2, 17) + h3, 5) + 0x0bcaa747) | 0;
+    h3 ^= Math.imul(rotate(Math.imul(word(source, at + 8), C3), 17), C4);
+    h3 = (Math.imul(rotate(h3, 15) + h4, 5) + 0x96cd1c35) | 0;
+    h4 ^= Math.imul(rotate(Math.imul(word(source, at + 12), C4), 18), C1);
+    h4 = (Math.imul(rotate(h4, 13) + h1, 5) + 0x32ac3b17) | 0;
+  }
+  // The last 0 to 15 bytes, with zeros after them: a word of zeros leaves its part of the state as it is.
+  for (let i = length; i < whole + 16; i++) source[i] = 0;
+  h4 ^= Math.imul(rotate(Math.imul(word(source, whole + 12), C4), 18), C1);
+  h3 ^= Math.imul(rotate(Math.imul(word(source, whole + 8), C3), 17), C4);
+  h2 ^= Math.imul(rotate(Math.imul(word(source, whole + 4), C2), 16), C3);
+  h1 ^= Math.imul(rotate(Math.imul(word(source, whole), C1), 15), C2);
+
+  h1 ^= length;
+  h2 ^= length;
+  h3 ^= length;
+  h4 ^= length;
+  h1 = (h1 + h2 + h3 + h4) | 0;
+  h2 = mix(h2 + h1);
+  h3 = mix(h3 + h1);
+  h4 = mix(h4 + h1);
+  h1 = (mix(h1) + h2 + h3 + h4) | 0;
+  into.low = h1 >>> 0;
+  into.high = (h2 + h1) >>> 0;
+}
+
+function word(source: Uint8Array, at: number): number {
+  return source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24);
+}
+
+function rotate(value: number, bits: number): number {
+  return (value << bits) | (value >>> (32 - bits));
+}
+
+function mix(value: number): number {
+  let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
+}
