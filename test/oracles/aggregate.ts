@@ -15,7 +15,7 @@ export interface OracleEvent {
  */
 export function oracleValue(call: AggregationCall, events: readonly OracleEvent[]): Scalar | null {
   const matching = events.filter((event) => meets(call.where, event.row));
-  const numbers = matching.map((event) => valueOf(call, event)).filter((value) => typeof value === "number");
+  const numbers = matching.map((event) => taken(call, event)).filter((value) => typeof value === "number");
   switch (call.name) {
     case "count":
       return countOf(call, matching);
@@ -32,7 +32,7 @@ export function oracleValue(call: AggregationCall, events: readonly OracleEvent[
     case "share":
       return countOf(call, events) === 0 ? null : countOf(call, matching) / countOf(call, events);
     case "approxDistinct":
-      return new Set(matching.map((event) => valueOf(call, event)).filter((value) => value !== null)).size;
+      return new Set(matching.map((event) => taken(call, event)).filter((value) => value !== null)).size;
     case "approxPercentile":
       return numbers.length === 0
         ? null
@@ -42,7 +42,7 @@ export function oracleValue(call: AggregationCall, events: readonly OracleEvent[
 
 function countOf(call: AggregationCall, events: readonly OracleEvent[]): number {
   if (call.value === null) return events.length;
-  return events.filter((event) => valueOf(call, event) !== null).length;
+  return events.filter((event) => taken(call, event) !== null).length;
 }
 
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((total, value) => total + value, 0);
@@ -50,22 +50,26 @@ const sumOf = (numbers: readonly number[]): number => numbers.reduce((total, val
 const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((left, right) => left - right);
 
 function lastOf(call: AggregationCall, events: readonly OracleEvent[]): Scalar | null {
-  const valued = events.filter((event) => valueOf(call, event) !== null);
+  const valued = events.filter((event) => taken(call, event) !== null);
   if (valued.length === 0) return null;
   const newestMs = Math.max(...valued.map((event) => event.eventTimeMs));
   const newest = valued.filter((event) => event.eventTimeMs === newestMs);
-  if (new Set(newest.map((event) => valueOf(call, event))).size === 1) return valueOf(call, newest[0]!);
-  const identities = newest.map(({ identity }) => {
-    if (identity === undefined) throw new Error(`events tie at ${newestMs}: the oracle needs their identity`);
-    return identity;
-  });
-  const greatest = identities.reduce((left, right) => (right > left ? right : left));
+  if (new Set(newest.map((event) => taken(call, event))).size === 1) return taken(call, newest[0]!);
   // Of one identity the one folded later wins.
-  return valueOf(call, newest[identities.lastIndexOf(greatest)]!);
+  return taken(
+    call,
+    newest.reduce((winner, event) => (identityOf(event) >= identityOf(winner) ? event : winner)),
+  );
+}
+
+function identityOf({ identity, eventTimeMs }: OracleEvent): bigint {
+  if (identity === undefined)
+    throw new Error(`events tie at ${eventTimeMs}: the oracle needs their identity`);
+  return identity;
 }
 
 /** The value an aggregation takes from an event; null where there is none to take. */
-function valueOf(call: AggregationCall, event: OracleEvent): Scalar | null {
+function taken(call: AggregationCall, event: OracleEvent): Scalar | null {
   if (call.value === null) return null;
   const value = call.value.kind === "field" ? event.row[call.value.field] : call.value.apply(event.row);
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
@@ -83,10 +87,18 @@ function meets(where: Where | null, row: OracleEvent["row"]): boolean {
 
 function meetsCondition(condition: Condition, value: Scalar): boolean {
   if (typeof condition !== "object") return value === condition;
-  if (condition.operator === "gt") return value > condition.value;
-  if (condition.operator === "gte") return value >= condition.value;
-  if (condition.operator === "lt") return value < condition.value;
-  if (condition.operator === "lte") return value <= condition.value;
-  if (condition.operator === "not") return value !== condition.value;
-  return condition.values.includes(value);
+  switch (condition.operator) {
+    case "gt":
+      return (value as number) > condition.value;
+    case "gte":
+      return (value as number) >= condition.value;
+    case "lt":
+      return (value as number) < condition.value;
+    case "lte":
+      return (value as number) <= condition.value;
+    case "not":
+      return value !== condition.value;
+    case "oneOf":
+      return condition.values.includes(value);
+  }
 }
