@@ -101,12 +101,14 @@ export function planView(view: View): ViewPlan {
   const { source } = view;
   const slackMs = source.maxFutureSkewMs + view.allowedLatenessMs + source.clockSkewMs;
   const dedupHorizonMs = source.eventId === null ? 0 : view.dedup.horizonMs;
+  // A window's tail moves by whole hops (R4), so it reaches back up to a hop further than its span.
+  const longestReachMs = Math.max(0, ...spans.map((spanMs, level) => spanMs + (hopOfLevel[level] ?? 0)));
   return {
     id: `${view.name}@${view.version}`,
     view,
     singleWriter: isSingleWriter(view),
     slackMs,
-    expiryMs: lifetime ? null : Math.max(longestSpanMs + slackMs, dedupHorizonMs),
+    expiryMs: lifetime ? null : Math.max(longestReachMs + slackMs, dedupHorizonMs),
     warmingMs: longestSpanMs,
     columns,
     levels: hopOfLevel.map((hopMs, level) => ({
