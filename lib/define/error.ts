@@ -7,6 +7,7 @@ export type FreshetErrorCode =
   | "DEFINITIONS_NOT_FOUND"
   | "DEFINITIONS_NOT_LOADABLE"
   | "STRUCTURE_CHANGED"
+  | "STRUCTURE_NOT_LOCKED"
   // engine
   | "IMAGE_CORRUPT"
   | "IMAGE_VERSION_UNKNOWN"
@@ -16,6 +17,7 @@ export type FreshetErrorCode =
   | "STORE_UNAVAILABLE"
   | "STREAM_UNAVAILABLE"
   | "ENTITY_KEY_INVALID"
+  | "KEY_COLLISION"
   // serve
   | "MODEL_INVALID"
   | "MODEL_NOT_FOUND"

@@ -1,0 +1,194 @@
+import { formatDuration } from "../../lib/define/duration.ts";
+import type { Window } from "../../lib/define/window.ts";
+import type {
+  Description,
+  ModelDescription,
+  ServiceDescription,
+  SourceDescription,
+  ViewDescription,
+} from "./description.ts";
+
+type Line = readonly [label: string, text: string | null];
+
+/** Lays a description out for reading. */
+export function descriptionText(description: Description): string {
+  return [
+    ...description.sources.map(sourceText),
+    ...description.views.map(viewText),
+    ...description.services.map(serviceText),
+    ...description.models.map(modelText),
+  ].join("\n\n");
+}
+
+function block(title: string, lines: readonly Line[]): string {
+  const shown = lines.filter(([, text]) => text !== null);
+  return [title, ...shown.map(([label, text]) => `  ${label.padEnd(12)} ${text}`)].join("\n");
+}
+
+function notes({
+  owner,
+  description,
+}: {
+  owner: string | null;
+  description: string | null;
+}): readonly Line[] {
+  return [
+    ["about", description],
+    ["owner", owner],
+  ];
+}
+
+function sourceText(source: SourceDescription): string {
+  return block(`source ${source.name}`, [
+    ...notes(source),
+    ["keyed by", source.partitionKey],
+    [
+      "event time",
+      `${source.eventTime}, at most ${formatDuration(source.maxFutureSkewMs)} ahead of its arrival`,
+    ],
+    ["event id", source.eventId ?? "none: repeats of an event are counted again"],
+    ["arrival", source.arrivalTime ?? "Kinesis's own stamp"],
+    ["clock skew", source.clockSkewMs === 0 ? null : formatDuration(source.clockSkewMs)],
+    ["retention", formatDuration(source.retentionMs)],
+  ]);
+}
+
+function viewText(view: ViewDescription): string {
+  const { item } = view;
+  const perShard = view.writers === "single" ? "" : ", for each shard";
+  const summary = block(`view ${view.name}@${view.version}`, [
+    ...notes(view),
+    ["source", view.source],
+    ["entity", view.entity.length === 0 ? "none: one for all events" : view.entity.join(" + ")],
+    ["writers", view.writers === "single" ? "one at a time" : "one a shard, merged when read"],
+    ["where", view.where],
+    ["SLA", formatDuration(view.slaMs)],
+    [
+      "lateness",
+      `${view.allowedLatenessMs === 0 ? "none" : formatDuration(view.allowedLatenessMs)} allowed, ${longDuration(view.slackMs)} of slack in all`,
+    ],
+    [
+      "dedup",
+      view.dedup === null
+        ? "none: the source names no event id"
+        : `the last ${view.dedup.count} ids of ${formatDuration(view.dedup.horizonMs)}`,
+    ],
+    ["expires", view.expiryMs === null ? "never" : `${longDuration(view.expiryMs)} after the last event`],
+    [
+      "item",
+      `${bytes(item.sparse.bytes)} at ${item.sparseEventsADay} events a day, at most ${bytes(item.bound.bytes)}${perShard} (header ${bytes(item.headerBytes)}, position ${bytes(item.positionBytes)}, dedup ${bytes(item.dedupBytes)}, tiles ${bytes(sum(item.levels.map((level) => level.bytes)))})`,
+    ],
+    [
+      "",
+      item.imageBytes > item.limitBytes
+        ? `past ${bytes(item.limitBytes)} a record is quarantined as item-full; fewer or coarser windows stay below`
+        : null,
+    ],
+    ["a write", units(item.sparse.writeUnits, item.bound.writeUnits, "write unit")],
+    [
+      "a read",
+      `${view.itemsARead} item, ${units(item.sparse.readUnits, item.bound.readUnits, "read unit")}${perShard}, strongly consistent; and the shards' progress, cached briefly`,
+    ],
+    ["structure", view.structure],
+  ]);
+  const features = table(
+    ["feature", "aggregation", "window", "empty"],
+    view.features.map((feature) => [
+      feature.name,
+      call(feature.aggregation, feature.value, feature.where),
+      windowText(feature.window),
+      JSON.stringify(feature.whenEmpty),
+    ]),
+  );
+  const levels = table(
+    ["tiles of", "span", "rows at most", "bytes a row"],
+    item.levels.map(({ hopMs, spanMs, rows, rowBytes }) => [
+      hopMs === null ? "lifetime" : formatDuration(hopMs),
+      hopMs === null ? "-" : formatDuration(spanMs),
+      String(rows),
+      String(rowBytes),
+    ]),
+  );
+  const columns = table(
+    ["column", "bytes a tile", "tiles of"],
+    view.columns.map((column) => [
+      call(column.kind, column.value, column.where),
+      String(column.maxBytes),
+      column.hopsMs.map((hop) => (hop === null ? "lifetime" : formatDuration(hop))).join(", "),
+    ]),
+  );
+  return [summary, features, columns, levels].join("\n\n");
+}
+
+function serviceText(service: ServiceDescription): string {
+  const views = Object.entries(service.views).map(([alias, { view, keys }]): Line => {
+    const names = Object.entries(keys).map(([field, key]) => (field === key ? key : `${field} from ${key}`));
+    return ["view", `${alias} = ${view}${names.length === 0 ? "" : ` by ${names.join(" + ")}`}`];
+  });
+  return block(`service ${service.name}@${service.version}`, [
+    ...notes(service),
+    ...views,
+    ["request", service.request.length === 0 ? "nothing but keys" : service.request.join(", ")],
+    ...service.vector.map((name, index): Line => {
+      const whenNull = service.whenNull[name];
+      return [`vector ${index}`, whenNull === undefined ? name : `${name}, ${whenNull} for null`];
+    }),
+  ]);
+}
+
+function modelText(model: ModelDescription): string {
+  const policy = {
+    serve: "serve the score all the same",
+    reject: "answer 503",
+    default: `answer ${model.defaultScore}`,
+    fallback: `score ${model.fallback}`,
+  }[model.onStale];
+  return block(`model ${model.name}@${model.version}`, [
+    ...notes(model),
+    ["service", model.service],
+    ["file", `${model.file}, output ${model.output}`],
+    ["when stale", policy],
+  ]);
+}
+
+function call(name: string, value: string | null, where: string | null): string {
+  return `${name}${value === null ? "" : ` of ${value}`}${where === null ? "" : ` where ${where}`}`;
+}
+
+function windowText(window: Window): string {
+  if (window.kind === "lifetime") return "lifetime";
+  const width = formatDuration(window.widthMs);
+  const hop = formatDuration(window.hopMs);
+  if (window.kind === "sliding") return `last ${width} by ${hop}`;
+  return `${window.which === "closed" ? "last closed" : "current"} ${width} by ${hop}`;
+}
+
+/** A length of time in up to all units: a day and five minutes are `24h5m`, two days and an hour `2d1h`. */
+function longDuration(ms: number): string {
+  const DAY_MS = 86_400_000;
+  const unitMs = [DAY_MS, 3_600_000, 60_000, 1_000].find((unit) => ms >= (unit === DAY_MS ? 2 * unit : unit));
+  if (unitMs === undefined || ms % unitMs === 0) return formatDuration(ms);
+  const rest = ms % unitMs;
+  return `${formatDuration(ms - rest)}${longDuration(rest)}`;
+}
+
+function units(sparse: number, bound: number, name: string): string {
+  return sparse === bound ? `${sparse} ${name}${sparse === 1 ? "" : "s"}` : `${sparse} to ${bound} ${name}s`;
+}
+
+function bytes(count: number): string {
+  return count < 1024 ? `${count} B` : `${(count / 1024).toFixed(1)} KB`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, each) => total + each, 0);
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
+  );
+  return [header, ...rows]
+    .map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ")}`.trimEnd())
+    .join("\n");
+}

@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import type { ValueExpression } from "../define/aggregation-call.ts";
+import { functionSource } from "../define/function-source.ts";
+import { describeFields } from "../define/schema-field.ts";
+import type { Where } from "../define/where.ts";
+import type { ViewPlan } from "./plan.ts";
+
+/**
+ * A hash of all that decides which bytes a sequence of records leaves in a view's items (R13): 32 hex digits.
+ * Features that only read what is there, the SLA, owner and description are not part of it. Functions are taken by
+ * their source text, so it is stable only between definitions that were loaded in the same way.
+ */
+export function structureHash(plan: ViewPlan): string {
+  return createHash("sha256")
+    .update(JSON.stringify(canonical(structureOf(plan))))
+    .digest("hex")
+    .slice(0, 32);
+}
+
+function structureOf(plan: ViewPlan): unknown {
+  const { view } = plan;
+  const { source } = view;
+  const fields = describeFields(source.schema);
+  return {
+    source: source.name,
+    partitionKey: source.partitionKey,
+    eventTime: source.eventTime,
+    eventId: source.eventId,
+    arrivalTime: source.arrivalTime,
+    maxFutureSkewMs: source.maxFutureSkewMs,
+    clockSkewMs: source.clockSkewMs,
+    // A key's type is part of its bytes.
+    entity: view.entity.map((field) => [field, [...(fields.get(field)?.types ?? [])].sort()]),
+    where: whereOf(view.where),
+    allowedLatenessMs: view.allowedLatenessMs,
+    dedup: source.eventId === null ? null : view.dedup,
+    columns: plan.columns.map(({ kind, value, where, levels }) => ({
+      kind: kind.id,
+      value: valueExpressionOf(value),
+      where: whereOf(where),
+      levels,
+    })),
+    levels: plan.levels.map(({ hopMs, spanMs, columns }) => ({ hopMs, spanMs, columns })),
+    expiryMs: plan.expiryMs,
+  };
+}
+
+function valueExpressionOf(value: ValueExpression | null): unknown {
+  if (value === null || value.kind === "field") return value;
+  return { kind: "function", source: functionSource(value.apply) };
+}
+
+function whereOf(where: Where | null): unknown {
+  if (where === null || where.kind === "match") return where;
+  return { kind: "function", source: functionSource(where.test) };
+}
+
+/** The value with the properties of every object in the order of their names. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([name, each]) => [name, canonical(each)]),
+  );
+}

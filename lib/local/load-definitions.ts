@@ -1,0 +1,127 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type BuildFailure, build } from "esbuild";
+import { collectDefinitions } from "../define/collect-definitions.ts";
+import { FreshetError } from "../define/error.ts";
+import type { Definitions } from "../define/types.ts";
+import { hostModulesPlugin } from "./host-modules.ts";
+import { checkStructureLock } from "./structure-lock.ts";
+
+/** How {@link loadDefinitions} treats the lock file beside the definitions (R13). */
+export interface LoadOptions {
+  /**
+   * `check`: known views must be unchanged, and new ones are added to the lock file unless `frozen`.
+   * `update`: the same, with new ones added even if frozen. `ignore`: the lock file is neither read nor written.
+   * @default "check"
+   */
+  readonly lock?: "check" | "update" | "ignore";
+  /** Whether a view that the lock file does not know is refused. @default true where the environment variable CI is set to other than "false" */
+  readonly frozen?: boolean;
+}
+
+/**
+ * Loads a TypeScript or JavaScript module of definitions: bundles it, runs it, gathers and checks what it exports.
+ *
+ * @param file - path (against the working folder) or file URL of the module.
+ * @throws FreshetError `DEFINITIONS_NOT_FOUND`, `DEFINITIONS_NOT_LOADABLE` (it does not compile, throws, or holds no
+ *   definitions), `DEFINITION_INVALID`, `STRUCTURE_CHANGED`, `STRUCTURE_NOT_LOCKED`.
+ * @example
+ * ```ts
+ * const { views, models } = await loadDefinitions("examples/flights/definitions.ts");
+ * ```
+ */
+export async function loadDefinitions(file: string | URL, options: LoadOptions = {}): Promise<Definitions> {
+  const path = resolve(typeof file === "string" ? file : fileURLToPath(file));
+  await checkIsFile(path);
+  const definitions = collectDefinitions(await importBundled(path));
+  if (Object.values(definitions).every((each) => each.length === 0)) {
+    throw new FreshetError(
+      "DEFINITIONS_NOT_LOADABLE",
+      `${path} exports no definitions; export what source, view, service or model return.`,
+    );
+  }
+  const { lock = "check", frozen = isContinuousIntegration() } = options;
+  if (lock !== "ignore") {
+    await checkStructureLock(path, definitions.views, { frozen: frozen && lock === "check" });
+  }
+  return definitions;
+}
+
+function isContinuousIntegration(): boolean {
+  const { CI } = process.env;
+  return CI !== undefined && CI !== "" && CI !== "false";
+}
+
+async function checkIsFile(path: string): Promise<void> {
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (!isFile) {
+    throw new FreshetError(
+      "DEFINITIONS_NOT_FOUND",
+      `${path}: there is no such file; give the module that exports your definitions.`,
+    );
+  }
+}
+
+async function importBundled(path: string): Promise<Record<string, unknown>> {
+  const folder = await mkdtemp(join(tmpdir(), "freshet-"));
+  try {
+    const outfile = join(folder, "definitions.mjs");
+    await bundle(path, folder, outfile);
+    return (await import(/* @vite-ignore */ pathToFileURL(outfile).href)) as Record<string, unknown>;
+  } catch (cause) {
+    if (cause instanceof FreshetError) throw cause;
+    throw new FreshetError(
+      "DEFINITIONS_NOT_LOADABLE",
+      `${path} threw while it was loaded: ${messageOf(cause)}`,
+      { cause },
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function bundle(path: string, folder: string, outfile: string): Promise<void> {
+  const url = JSON.stringify(pathToFileURL(path).href);
+  try {
+    await build({
+      entryPoints: [path],
+      outfile,
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      target: "node20",
+      charset: "utf8",
+      logLevel: "silent",
+      absWorkingDir: dirname(path),
+      plugins: [hostModulesPlugin(folder)],
+      // The module runs elsewhere than it stands, so what it resolves against its own place is told here.
+      define: {
+        "import.meta.url": url,
+        "import.meta.filename": JSON.stringify(path),
+        "import.meta.dirname": JSON.stringify(dirname(path)),
+      },
+      banner: {
+        js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(${url});`,
+      },
+    });
+  } catch (cause) {
+    const [first] = (cause as BuildFailure).errors ?? [];
+    const at = first?.location;
+    const place =
+      at === null || at === undefined
+        ? path
+        : `${resolve(dirname(path), at.file)}:${at.line}:${at.column + 1}`;
+    throw new FreshetError("DEFINITIONS_NOT_LOADABLE", `${place}: ${first?.text ?? messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
