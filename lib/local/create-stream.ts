@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  CreateStreamCommand,
+  DescribeStreamSummaryCommand,
+  IncreaseStreamRetentionPeriodCommand,
+  type KinesisClient,
+} from "@aws-sdk/client-kinesis";
+
+const HOUR_MS = 3_600_000;
+
+/** The longest retention that kinesalite takes. It counts by the wall clock, which a process on one machine outlives. */
+const MAX_RETENTION_HOURS = 168;
+
+/** How often to look whether a new stream is ready. */
+const LOOK_EVERY_MS = 5;
+
+export interface CreatedStream {
+  readonly streamName: string;
+  readonly streamArn: string;
+  readonly createdMs: number;
+}
+
+/** Makes a stream and waits until it takes records. */
+export async function createStream(options: {
+  readonly kinesis: KinesisClient;
+  readonly streamName: string;
+  readonly shards: number;
+  readonly retentionMs: number;
+}): Promise<CreatedStream> {
+  const { kinesis, streamName, shards, retentionMs } = options;
+  await kinesis.send(new CreateStreamCommand({ StreamName: streamName, ShardCount: shards }));
+  for (;;) {
+    const { StreamDescriptionSummary: stream } = await kinesis.send(
+      new DescribeStreamSummaryCommand({ StreamName: streamName }),
+    );
+    if (stream!.StreamStatus === "ACTIVE") {
+      const hours = Math.min(MAX_RETENTION_HOURS, Math.ceil(retentionMs / HOUR_MS));
+      if (hours > stream!.RetentionPeriodHours!) {
+        await kinesis.send(
+          new IncreaseStreamRetentionPeriodCommand({ StreamName: streamName, RetentionPeriodHours: hours }),
+        );
+      }
+      return {
+        streamName,
+        streamArn: stream!.StreamARN!,
+        createdMs: stream!.StreamCreationTimestamp!.getTime(),
+      };
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+}

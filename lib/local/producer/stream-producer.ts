@@ -1,0 +1,56 @@
+import type { KinesisClient } from "@aws-sdk/client-kinesis";
+import type { Source } from "../../define/types.ts";
+import { encodeHeartbeat } from "../../engine/heartbeat.ts";
+import { listShards } from "../list-shards.ts";
+import { encodeRows, type Row } from "./encode-rows.ts";
+import { putInOrder } from "./put-in-order.ts";
+
+/** Puts to one stream. Calls take effect one after the other, in the order they were made. */
+export interface StreamProducer {
+  /**
+   * Puts events, in order per partition key.
+   * @throws FreshetError `REQUEST_INVALID` before anything is put when a row does not fit the source's schema;
+   * `STREAM_UNAVAILABLE` when the stream goes on refusing.
+   */
+  put(rows: readonly Row[]): Promise<void>;
+  /** Puts a heartbeat to every open shard, behind everything put before; resolves to their number. */
+  beat(sentAtMs: number): Promise<number>;
+}
+
+export function createStreamProducer(options: {
+  readonly kinesis: KinesisClient;
+  readonly streamName: string;
+  readonly source: Source;
+  /** Whether the server may refuse single records of a request, as Kinesis does. @default true */
+  readonly refusesSingleRecords?: boolean;
+  /** How many requests in a row may be refused whole before the put fails. @default 10 */
+  readonly maxAttempts?: number;
+}): StreamProducer {
+  const { kinesis, streamName, source, refusesSingleRecords = true, maxAttempts = 10 } = options;
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = last.then(work);
+    last = result.catch(() => {});
+    return result;
+  };
+
+  return {
+    async put(rows) {
+      const records = encodeRows(source, rows);
+      await inTurn(() => putInOrder({ kinesis, streamName, records, refusesSingleRecords, maxAttempts }));
+    },
+
+    beat: (sentAtMs) =>
+      inTurn(async () => {
+        const data = encodeHeartbeat(sentAtMs);
+        const open = (await listShards(kinesis, streamName)).filter(({ isOpen }) => isOpen);
+        const records = open.map(({ shardId, startingHashKey }) => ({
+          Data: data,
+          PartitionKey: `heartbeat-${shardId}`,
+          ExplicitHashKey: startingHashKey,
+        }));
+        await putInOrder({ kinesis, streamName, records, refusesSingleRecords, maxAttempts });
+        return open.length;
+      }),
+  };
+}
