@@ -1,5 +1,5 @@
 import type { Source } from "../define/types.ts";
-import { hashIdentity, type Hash64 } from "./hash.ts";
+import { type Hash64, hashText } from "./hash.ts";
 import { decodeHeartbeat } from "./heartbeat.ts";
 import { type HashRange, partitionHash, rangeHolds } from "./partition-hash.ts";
 import type { DecodedRecord, DeliveredRecord, QuarantineReason } from "./record.ts";
@@ -105,7 +105,7 @@ export function createDecoder(
 
     const id = eventId === null ? undefined : row[eventId];
     const hasEventId = id !== undefined && id !== null;
-    hashIdentity(hasEventId ? String(id) : `${shard.writer}/${sequenceNumber}`, identity);
+    hashText(hasEventId ? String(id) : `${shard.writer}/${sequenceNumber}`, identity);
     return {
       kind: "event",
       sequenceNumber,

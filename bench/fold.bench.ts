@@ -1,0 +1,141 @@
+/**
+ * The hot path without the network: base64 records of about 200 bytes, as Lambda delivers them, decoded, checked and
+ * folded to encoded item bytes, images in memory; beside a bare base64 + JSON.parse of the same records.
+ * Prints the median of alternated runs, and their ratio.
+ */
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { source, view } from "../lib/define/index.ts";
+import { createDecoder } from "../lib/engine/decode.ts";
+import { foldEvents, type ItemState } from "../lib/engine/fold.ts";
+import { entityKey } from "../lib/engine/key.ts";
+import { planView } from "../lib/engine/plan.ts";
+import type { SourceEvent } from "../lib/engine/record.ts";
+import { cardEvents } from "./card-events.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    events: { type: "string", default: "400000" },
+    keys: { type: "string", default: "1000" },
+    batch: { type: "string", default: "5000" },
+    runs: { type: "string", default: "5" },
+    json: { type: "boolean", default: false },
+  },
+});
+const count = Number(options.events);
+const batchSize = Number(options.batch);
+
+const payments = source("payments", {
+  schema: z.object({
+    id: z.string(),
+    card: z.string(),
+    merchant: z.string(),
+    category: z.string(),
+    amount: z.number(),
+    at: z.number(),
+  }),
+  partitionKey: "card",
+  eventTime: "at",
+  eventId: "id",
+});
+const card = view("card", {
+  version: 1,
+  source: payments,
+  entity: "card",
+  sla: "2m",
+  features: (t) => ({
+    spend: t.sum("amount").over("5m", "1h", "24h"),
+    txns: t.count().over("5m", "1h", "24h"),
+    average: t.mean("amount").over("5m", "1h", "24h"),
+    largest: t.max("amount").over("5m", "1h", "24h"),
+    smallest: t.min("amount").over("5m", "1h", "24h"),
+    latest: t.last("amount").over("5m", "1h", "24h"),
+    inX: t.count({ where: { category: "x" } }).over("5m", "1h", "24h"),
+    merchants: t.approxDistinct("merchant").over("5m", "1h", "24h"),
+  }),
+});
+const plan = planView(card);
+
+const records = cardEvents({ count, keys: Number(options.keys) }).map((event) => ({
+  base64: Buffer.from(JSON.stringify(event)).toString("base64"),
+  card: event.card,
+}));
+
+function bareParse(): number {
+  let sum = 0;
+  for (const { base64 } of records) sum += JSON.parse(Buffer.from(base64, "base64").toString("utf8")).amount;
+  return sum;
+}
+
+function fold(): Map<string, ItemState> {
+  const decode = createDecoder(payments);
+  const shard = {
+    writer: "00000000/shardId-000000000000",
+    hashRange: { start: "0".repeat(32), end: "f".repeat(32) },
+  };
+  const items = new Map<string, ItemState>();
+  let sequence = 10n ** 55n;
+  for (let start = 0; start < records.length; start += batchSize) {
+    const groups = new Map<string, SourceEvent[]>();
+    for (let i = start; i < Math.min(start + batchSize, records.length); i++) {
+      const { base64, card: partitionKey } = records[i]!;
+      const decoded = decode(
+        {
+          data: Buffer.from(base64, "base64"),
+          partitionKey,
+          sequenceNumber: String(++sequence),
+          approximateArrivalMs: Date.UTC(2026, 0, 1) + i * 40,
+        },
+        shard,
+      );
+      if (decoded.kind !== "event") throw new Error(`a benchmark record was not an event: ${JSON.stringify(decoded)}`);
+      const group = groups.get(decoded.partitionKey);
+      if (group === undefined) groups.set(decoded.partitionKey, [decoded]);
+      else group.push(decoded);
+    }
+    for (const [key, events] of groups) {
+      const { partition } = entityKey(plan, [key]);
+      const { item } = foldEvents({ plan, writer: shard.writer, item: items.get(partition), events });
+      items.set(partition, item!);
+    }
+  }
+  return items;
+}
+
+const rate = (work: () => unknown): number => {
+  const started = performance.now();
+  work();
+  return (count / (performance.now() - started)) * 1000;
+};
+const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[numbers.length >> 1]!;
+
+bareParse();
+const items = fold();
+const parses: number[] = [];
+const folds: number[] = [];
+const ratios: number[] = [];
+for (let run = 0; run < Number(options.runs); run++) {
+  const parsed = rate(bareParse);
+  const folded = rate(fold);
+  parses.push(parsed);
+  folds.push(folded);
+  ratios.push(folded / parsed);
+}
+const bytes = [...items.values()].reduce((sum, item) => sum + item.image.length, 0) / items.size;
+const summary = {
+  events: count,
+  keys: items.size,
+  batch: batchSize,
+  recordBytes: Math.round((records[0]!.base64.length * 3) / 4),
+  bareParsePerSecond: Math.round(median(parses)),
+  foldPerSecond: Math.round(median(folds)),
+  ratio: Number(median(ratios).toFixed(2)),
+  imageBytes: Math.round(bytes),
+};
+if (options.json) console.log(JSON.stringify(summary));
+else {
+  console.log(`${summary.events} records of ${summary.recordBytes} bytes, ${summary.keys} keys, batches of ${batchSize}`);
+  console.log(`bare base64 + JSON.parse  ${summary.bareParsePerSecond} records/s`);
+  console.log(`decode, check and fold    ${summary.foldPerSecond} records/s (8 features over 3 windows, ${summary.imageBytes} bytes an image)`);
+  console.log(`ratio                     ${summary.ratio}`);
+}

@@ -1,0 +1,142 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { FeatureService, FeatureValue } from "../../lib/define/types.ts";
+import { buildVector, planVector } from "../../lib/engine/vector.ts";
+import { checkout } from "../serve/fixtures/checkout.ts";
+
+const features = { card: { spend_1h: 40, txns_1h: 3 }, payer: { failures_10m: 2 } };
+const request = { amount: 80 };
+const asOfMs = 981_331_200_000;
+
+function withDerive(derive: unknown): FeatureService {
+  return { ...checkout, derive: derive as FeatureService["derive"] };
+}
+
+function build(service: FeatureService, inputs: Partial<Parameters<typeof buildVector>[1]> = {}) {
+  return buildVector(planVector(service), { features, request, asOfMs, ...inputs });
+}
+
+describe("buildVector", () => {
+  it("takes features, derived values and the request in the vector's order", () => {
+    expect(build(checkout)).toEqual({ names: checkout.vector, values: [40, 3, 2, 2, 80] });
+  });
+
+  it("enters a null as NaN, from a view and from derive", () => {
+    const { values } = build(checkout, {
+      features: { ...features, card: { spend_1h: null, txns_1h: 0 } },
+    });
+    expect(values).toEqual([Number.NaN, 0, 2, Number.NaN, 80]);
+  });
+
+  it("enters whenNull instead of NaN, and only for a null", () => {
+    const service = { ...checkout, whenNull: { "card.spend_1h": -1, ratio: 0.5, "request.amount": 9 } };
+    expect(build(service).values).toEqual([40, 3, 2, 2, 80]);
+    expect(
+      build(service, { features: { ...features, card: { spend_1h: null, txns_1h: 0 } }, request: {} }).values,
+    ).toEqual([-1, 0, 2, 0.5, 9]);
+  });
+
+  it("enters a ratio over zero as it enters a null", () => {
+    const service = { ...checkout, whenNull: { ratio: 7 } };
+    expect(build(service, { features: { ...features, card: { spend_1h: 0, txns_1h: 0 } } }).values[3]).toBe(
+      7,
+    );
+  });
+
+  it("enters true and false as 1 and 0", () => {
+    const service: FeatureService = {
+      ...withDerive(() => ({ yes: true, no: false })),
+      vector: ["yes", "no"],
+    };
+    expect(build(service).values).toEqual([1, 0]);
+  });
+
+  it("gives derive the as-of time", () => {
+    const service: FeatureService = {
+      ...withDerive((_f: unknown, _r: unknown, at: number) => ({ at })),
+      vector: ["at"],
+    };
+    expect(build(service).values).toEqual([asOfMs]);
+  });
+
+  it.each([
+    [
+      "throws",
+      () => {
+        throw new Error("no such luck");
+      },
+      /derive threw no such luck/,
+    ],
+    ["answers a promise", async () => ({ ratio: 1 }), /a promise/],
+    ["answers nothing", () => undefined, /derive answered nothing/],
+    ["answers an array", () => [1], /an array/],
+    ["leaves a name out", () => ({ other: 1 }), /derive gave nothing for ratio/],
+    ["answers text", () => ({ ratio: "12" }), /the text "12" for ratio/],
+    ["answers an object", () => ({ ratio: {} }), /an object for ratio/],
+    ["answers what only a prototype has", () => Object.create({ ratio: 1 }), /nothing for ratio/],
+  ])("fails with DERIVE_FAILED where derive %s", (_, derive, message) => {
+    expect(() => build(withDerive(derive))).toThrowError(
+      expect.objectContaining({ code: "DERIVE_FAILED", message: expect.stringMatching(message) }),
+    );
+  });
+
+  it("fails where a view that is to be read was not", () => {
+    expect(() => build(checkout, { features: { card: features.card } })).toThrowError(
+      expect.objectContaining({
+        code: "DERIVE_FAILED",
+        message: expect.stringContaining("payer.failures_10m"),
+      }),
+    );
+  });
+
+  it("holds exactly what the views hold, for any values", () => {
+    const value = fc.oneof<fc.Arbitrary<FeatureValue>[]>(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.boolean(),
+      fc.constant(null),
+    );
+    const service: FeatureService = { ...withDerive(() => ({})), vector: ["card.spend_1h", "card.txns_1h"] };
+    fc.assert(
+      fc.property(value, value, (spend, txns) => {
+        const { values } = build(service, { features: { card: { spend_1h: spend, txns_1h: txns } } });
+        const expected = [spend, txns].map((each) => (each === null ? Number.NaN : Number(each)));
+        expect(values.map((each) => (Object.is(each, -0) ? 0 : each))).toEqual(
+          expected.map((each) => (Object.is(each, -0) ? 0 : each)),
+        );
+      }),
+    );
+  });
+});
+
+describe("planVector", () => {
+  it("keeps the dots of a bucket's name", () => {
+    const view = checkout.views.card!.view;
+    const bucketed = { ...view, features: [{ ...view.features[0]!, name: "channel_1h.web" }] };
+    const service: FeatureService = {
+      ...checkout,
+      views: { card: { view: bucketed, keys: {} } },
+      derive: null,
+      vector: ["card.channel_1h.web"],
+    };
+    expect(planVector(service).entries[0]).toMatchObject({
+      from: "view",
+      alias: "card",
+      feature: "channel_1h.web",
+    });
+  });
+
+  it.each([
+    ["card.nothing", /card has spend_1h, txns_1h/],
+    ["request.nothing", /the request has amount, note/],
+  ])("refuses %s, naming what there is", (name, message) => {
+    expect(() => planVector({ ...checkout, vector: [name] })).toThrowError(
+      expect.objectContaining({ code: "DEFINITION_INVALID", message: expect.stringMatching(message) }),
+    );
+  });
+
+  it("refuses a derived name where there is no derive", () => {
+    expect(() => planVector({ ...checkout, derive: null, vector: ["ratio"] })).toThrowError(
+      expect.objectContaining({ code: "DEFINITION_INVALID" }),
+    );
+  });
+});

@@ -1,0 +1,90 @@
+import type { View } from "../../lib/define/types.ts";
+
+/** A record as the oracle sees it: no decoding, no hashes, no tiles. */
+export interface OracleRecord {
+  readonly row: Readonly<Record<string, unknown>>;
+  readonly eventTimeMs: number;
+  readonly arrivalMs: number;
+  /** Undefined: the source names no event id. */
+  readonly id: string | undefined;
+  /** The 64-bit hash that breaks ties of event time (R6). */
+  readonly identity?: bigint;
+}
+
+export type OracleOutcome = "folded" | "duplicate" | "late" | "excluded";
+
+/** One entity's history, by the words of R3, R5, R12 and R15 and nothing else. */
+export interface OracleEntity {
+  readonly outcomes: readonly OracleOutcome[];
+  /** What counts for windows: folded and not cleared by an expiry. */
+  readonly events: readonly OracleRecord[];
+  readonly newestMs: number | null;
+  /** The as-of time after which the item reads as never seen; null: it never expires. */
+  readonly expiresAtMs: number | null;
+}
+
+/** Runs records of one entity and writer in sequence order. */
+export function runEntity(view: View, records: readonly OracleRecord[]): OracleEntity {
+  const { source, dedup } = view;
+  const slackMs = source.maxFutureSkewMs + view.allowedLatenessMs + source.clockSkewMs;
+  const rings = view.features.flatMap(({ window }) =>
+    window.kind === "lifetime"
+      ? []
+      : [{ hopMs: window.hopMs, spanMs: window.kind === "tumbling" ? 2 * window.widthMs : window.widthMs }],
+  );
+  const lifetime = view.features.some(({ window }) => window.kind === "lifetime");
+  // The tail of a window moves by whole hops, so it reaches back up to a hop further than its span.
+  const longestReachMs = Math.max(0, ...rings.map((ring) => ring.spanMs + ring.hopMs));
+  const expiryMs = lifetime
+    ? null
+    : Math.max(longestReachMs + slackMs, source.eventId === null ? 0 : dedup.horizonMs);
+
+  let events: OracleRecord[] = [];
+  let ids: { id: string; arrivalMs: number }[] = [];
+  let newestMs: number | null = null;
+  let lastArrivalMs: number | null = null;
+  const expiresAtMs = () =>
+    expiryMs === null || lastArrivalMs === null
+      ? null
+      : Math.max(newestMs ?? lastArrivalMs, lastArrivalMs) + expiryMs;
+
+  const outcomes = records.map((record): OracleOutcome => {
+    const expires = expiresAtMs();
+    if (expires !== null && record.arrivalMs > expires) {
+      events = [];
+      ids = [];
+      newestMs = null;
+      lastArrivalMs = null;
+    }
+    lastArrivalMs = Math.max(lastArrivalMs ?? record.arrivalMs, record.arrivalMs);
+    const { id } = record;
+    if (id !== undefined) {
+      const oldestMs = record.arrivalMs - dedup.horizonMs;
+      while (ids.length > 0 && ids[0]!.arrivalMs < oldestMs) ids.shift();
+      if (ids.some((seen) => seen.id === id && seen.arrivalMs >= oldestMs)) return "duplicate";
+      ids.push({ id, arrivalMs: record.arrivalMs });
+      if (ids.length > dedup.count) ids.shift();
+    }
+    const { where } = view;
+    if (where !== null && where.kind === "function" && !where.test(record.row)) return "excluded";
+    const newest = newestMs;
+    const held =
+      lifetime ||
+      newest === null ||
+      record.eventTimeMs > newest ||
+      rings.some(({ hopMs, spanMs }) => {
+        // The longest ring of one hop keeps rows for all windows of that hop.
+        const longest = Math.max(
+          ...rings.filter((ring) => ring.hopMs === hopMs).map((ring) => ring.spanMs),
+          spanMs,
+        );
+        const oldestTileMs = Math.floor((newest - longest - slackMs) / hopMs) * hopMs;
+        return Math.floor(record.eventTimeMs / hopMs) * hopMs >= oldestTileMs;
+      });
+    if (!held) return "late";
+    newestMs = Math.max(newest ?? record.eventTimeMs, record.eventTimeMs);
+    events.push(record);
+    return "folded";
+  });
+  return { outcomes, events, newestMs, expiresAtMs: expiresAtMs() };
+}
