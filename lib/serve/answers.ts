@@ -36,6 +36,7 @@ const views = z.record(z.string(), viewAnswer);
 export const predictionAnswer = z
   .strictObject({
     requestId: z.string(),
+    asOf: z.iso.datetime(),
     score: z.number(),
     model: named.openapi({
       description: "The model whose score this is; with policy default, whose default.",
@@ -96,6 +97,7 @@ export function answerPrediction(prediction: Prediction, requestId: string): Pre
   const { model, score, policy, readings, passedOver } = prediction;
   return {
     requestId,
+    asOf: new Date(prediction.asOfMs).toISOString(),
     score,
     model: nameOf(model),
     policy,

@@ -6,7 +6,8 @@ import { PROBLEMS, type ProblemError, type ProblemType } from "./problems.ts";
 
 const PROBLEM_MEDIA_TYPE = "application/problem+json";
 
-const problemDocument = z
+/** The body of every error. */
+export const problemDocument = z
   .strictObject({
     type: z.string().openapi({ example: "/problems/unknown-model" }),
     title: z.string(),
@@ -28,11 +29,13 @@ const problemDocument = z
   })
   .openapi("Problem");
 
+export type ProblemDocument = z.infer<typeof problemDocument>;
+
 /** The response that a problem is: RFC 9457, with the request's id. */
 export function problemResponse(context: Context<ServeVariables>, problem: ProblemError): Response {
   const { status, title } = PROBLEMS[problem.type];
   const requestId = context.get("requestId");
-  const document: z.infer<typeof problemDocument> = {
+  const document: ProblemDocument = {
     type: `/problems/${problem.type}`,
     title,
     status,

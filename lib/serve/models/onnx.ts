@@ -12,6 +12,9 @@ import {
 import { onnxMetadata } from "./onnx-metadata.ts";
 import type { ScoringModel } from "./scoring-model.ts";
 
+// The runtime would print its errors beside throwing them, in lines that are not JSON.
+const QUIET = { logSeverityLevel: 4 } as const;
+
 /**
  * Gives the ONNX runtime its WebAssembly: the bytes of `onnxruntime-web/ort-wasm-simd-threaded.wasm`.
  * Call it before the first model is loaded; the runtime of a process is made once.
@@ -55,7 +58,7 @@ export async function loadOnnxModel(options: {
 
 async function createSession(model: Model, bytes: Uint8Array): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(bytes);
+    return await InferenceSession.create(bytes, QUIET);
   } catch (cause) {
     throw refuseModel(model, "is not an ONNX model that this runtime can load", cause);
   }
@@ -66,7 +69,7 @@ function sessionModel(session: InferenceSession, input: string, model: Model): S
   return {
     async score(values) {
       const tensor = new Tensor("float32", Float32Array.from(values), [1, values.length]);
-      const outputs = await session.run({ [input]: tensor }, fetches);
+      const outputs = await session.run({ [input]: tensor }, fetches, QUIET);
       const output = outputs[model.output];
       if (output === undefined || output.size !== 1) {
         throw new FreshetError(

@@ -1,10 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { answerView, featuresAnswer } from "../answers.ts";
-import type { Catalog, ServedView } from "../catalog.ts";
+import { type Catalog, keyNames, type ServedView } from "../catalog.ts";
 import type { ServeApp, ServeContext } from "../context.ts";
+import { findVersioned } from "../find-versioned.ts";
 import { VIOLATION_HEADER, violationHeader } from "../freshness-policy.ts";
 import { problemResponses } from "../problem-response.ts";
-import { invalidRequest, ProblemError } from "../problems.ts";
+import { invalidRequest } from "../problems.ts";
 import { readViews } from "../read-views.ts";
 import { checkKeys } from "../request-keys.ts";
 
@@ -37,7 +38,10 @@ function featuresRoute({ services, views }: Catalog) {
         .string()
         .optional()
         .openapi({ description: "A view's name, or name@version where it has several versions." }),
-      service: z.string().optional().openapi({ description: "A service's name, for all of its views." }),
+      service: z
+        .string()
+        .optional()
+        .openapi({ description: "A service's name, or name@version, for all of its views." }),
       keys: z.record(z.string(), z.unknown()).openapi({ description: "The entity keys, by name." }),
     })
     .openapi("FeaturesRequest");
@@ -47,8 +51,10 @@ function featuresRoute({ services, views }: Catalog) {
     operationId: "features",
     summary: "Read the features of an entity",
     description: [
-      ...[...views].map(([id, { keyNames }]) => `View \`${id}\`: keys ${keyNames.join(", ") || "none"}.`),
-      ...[...services.keys()].map((name) => `Service \`${name}\`.`),
+      ...[...views].map(([id, view]) => `View \`${id}\`: keys ${view.keyNames.join(", ") || "none"}.`),
+      ...[...services].map(
+        ([id, served]) => `Service \`${id}\`: keys ${keyNames(served).join(", ") || "none"}.`,
+      ),
     ].join("\n\n"),
     request: { body: { required: true, content: { "application/json": { schema: body } } } },
     responses: {
@@ -74,33 +80,11 @@ function featuresRoute({ services, views }: Catalog) {
 
 function findViews(
   { services, views }: Catalog,
-  request: { readonly view?: string | undefined; readonly service?: string | undefined },
+  { view, service }: { readonly view?: string | undefined; readonly service?: string | undefined },
 ): readonly ServedView[] {
-  if (request.view !== undefined && request.service === undefined) return [findView(views, request.view)];
-  if (request.service !== undefined && request.view === undefined) {
-    const served = services.get(request.service);
-    if (served !== undefined) return served.views;
-    throw new ProblemError(
-      "unknown-service",
-      `There is no service ${JSON.stringify(request.service)}; the services are ${[...services.keys()].join(", ") || "none"}.`,
-    );
-  }
+  if (view !== undefined && service === undefined) return [findVersioned("view", views, view)];
+  if (service !== undefined && view === undefined) return findVersioned("service", services, service).views;
   throw invalidRequest([
     { pointer: "#/view", issue: "missing", detail: "name either a view or a service, and not both." },
   ]);
-}
-
-function findView(views: ReadonlyMap<string, ServedView>, name: string): ServedView {
-  const exact = views.get(name);
-  if (exact !== undefined) return exact;
-  const versions = [...views.values()].filter((view) => view.alias === name);
-  if (versions.length === 1) return versions[0]!;
-  if (versions.length === 0) {
-    throw new ProblemError(
-      "unknown-view",
-      `There is no view ${JSON.stringify(name)}; the views are ${[...views.keys()].join(", ") || "none"}.`,
-    );
-  }
-  const detail = `the view has several versions; name one of ${versions.map((view) => view.plan.id).join(", ")}.`;
-  throw invalidRequest([{ pointer: "#/view", issue: "invalid-value", detail }]);
 }
