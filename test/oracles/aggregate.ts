@@ -68,11 +68,11 @@ function identityOf({ identity, eventTimeMs }: OracleEvent): bigint {
   return identity;
 }
 
-/** The value an aggregation takes from an event; null where there is none to take. */
+/** The value an aggregation takes from an event; null where there is none to take. Zero has one sign (R8). */
 function taken(call: AggregationCall, event: OracleEvent): Scalar | null {
   if (call.value === null) return null;
   const value = call.value.kind === "field" ? event.row[call.value.field] : call.value.apply(event.row);
-  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value === "number") return Number.isFinite(value) ? value + 0 : null;
   return typeof value === "string" || typeof value === "boolean" ? value : null;
 }
 

@@ -7,6 +7,7 @@ import {
   estimateHyperLogLog,
   type HyperLogLog,
   MAX_HYPERLOGLOG_BYTES,
+  MAX_HYPERLOGLOG_GROWTH_BYTES,
   mergeHyperLogLog,
 } from "../sketches/hyperloglog.ts";
 import type { Aggregation, ColumnKind } from "./column-kind.ts";
@@ -19,6 +20,7 @@ const distinctKind: ColumnKind<HyperLogLog | null> = {
   id: "hyperloglog/12",
   accepts: "scalar",
   maxBytes: MAX_HYPERLOGLOG_BYTES,
+  maxGrowthBytes: MAX_HYPERLOGLOG_GROWTH_BYTES,
   zero: () => null,
   add(partial, { value }) {
     hashScalar(value, hash);

@@ -6,6 +6,7 @@ import {
   decodeDDSketch,
   encodeDDSketch,
   MAX_DDSKETCH_BYTES,
+  MAX_DDSKETCH_GROWTH_BYTES,
   mergeDDSketch,
   quantile,
 } from "../sketches/ddsketch.ts";
@@ -17,6 +18,7 @@ const quantileKind: ColumnKind<DDSketch | null> = {
   id: "ddsketch/0.01",
   accepts: "number",
   maxBytes: MAX_DDSKETCH_BYTES,
+  maxGrowthBytes: MAX_DDSKETCH_GROWTH_BYTES,
   zero: () => null,
   add(partial, { value }) {
     const sketch = partial ?? createDDSketch();

@@ -33,7 +33,7 @@ export interface ColumnKind<P = unknown> {
   /** Upper bound on the bytes that `encode` writes for one tile. */
   readonly maxBytes: number;
   /**
-   * Upper bound on the bytes that one `add` lengthens a tile's encoding by.
+   * Upper bound on the bytes that one `add` lengthens a tile's encoding by, and one `merge` beyond the right side's own.
    * @default maxBytes
    */
   readonly maxGrowthBytes?: number;

@@ -7,6 +7,7 @@ function countKind(id: string, accepts: ColumnKind["accepts"]): ColumnKind<numbe
     id,
     accepts,
     maxBytes: 8,
+    maxGrowthBytes: 1,
     zero: () => 0,
     add: (partial) => partial + 1,
     merge: (left, right) => left + right,

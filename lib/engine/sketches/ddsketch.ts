@@ -19,6 +19,12 @@ export const MAX_BUCKET_COUNT = 34_359_738_367;
 export const MAX_DDSKETCH_BYTES = 2 + 2 + 5 + MAX_BUCKETS * 7 + 2 * (1 + 9);
 
 /**
+ * The most that one value lengthens a sketch's bytes by: 4 for a new bucket, 2 for one that was the first of its sign
+ * or becomes it, 2 in the numbers of buckets, and 6 for zero when a bucket collapses into it.
+ */
+export const MAX_DDSKETCH_GROWTH_BYTES = 4 + 2 + 2 + 6;
+
+/**
  * A DDSketch: counts of values in buckets of relative width, for quantiles within 1 % of the value asked for.
  * Its contents are a pure function of the multiset of values, in whatever order and parts they came; so are its bytes.
  */

@@ -10,6 +10,9 @@ export const MAX_SPARSE_ENTRIES = 1024;
 /** The most bytes that {@link encodeHyperLogLog} writes: the dense form, after its mark. */
 export const MAX_HYPERLOGLOG_BYTES = 2 + registers.PACKED_BYTES;
 
+/** The most that one hash lengthens a sketch's bytes by: when the shortest of full sparse forms becomes dense. */
+export const MAX_HYPERLOGLOG_GROWTH_BYTES = MAX_HYPERLOGLOG_BYTES - (2 + MAX_SPARSE_ENTRIES);
+
 const RANK_BITS = 5;
 const RANK_MASK = (1 << RANK_BITS) - 1;
 /** Where an entry count would stand: one more than a sparse sketch can have. */

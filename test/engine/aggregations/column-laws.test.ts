@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { addAll, bytesOf, drawnInputs, kinds, partialOf, roundTrip } from "./column-fixtures.ts";
+
+const TILE_START_MS = 60;
+
+describe.each(kinds.map((kind) => [kind.id, kind] as const))("column %s", (_, kind) => {
+  const inputs = drawnInputs(kind);
+  const bytes = (partial: unknown) => bytesOf(kind, partial, TILE_START_MS);
+
+  /** Floating-point sums depend on order; everything else must agree to the last bit. */
+  const expectSame = (actual: unknown, expected: unknown) => {
+    if (kind.id === "sum" && typeof expected === "number") {
+      expect(Math.abs((actual as number) - expected)).toBeLessThanOrEqual(1e-6);
+    } else expect(bytes(actual)).toEqual(bytes(expected));
+  };
+
+  it("merges associatively", () => {
+    fc.assert(
+      fc.property(inputs, inputs, inputs, (first, second, third) => {
+        const [a, b, c] = [first, second, third].map((each) => partialOf(kind, each));
+        const [a2, b2, c2] = [first, second, third].map((each) => partialOf(kind, each));
+        expectSame(kind.merge(kind.merge(a, b), c), kind.merge(a2, kind.merge(b2, c2)));
+      }),
+      { numRuns: 1_000, seed: 20260202 },
+    );
+  });
+
+  it("merges to what one pass over both sides' events gives", () => {
+    fc.assert(
+      fc.property(inputs, inputs, (first, second) => {
+        const merged = kind.merge(partialOf(kind, first), partialOf(kind, second));
+        expectSame(merged, partialOf(kind, [...first, ...second]));
+      }),
+      { numRuns: 1_000, seed: 20260203 },
+    );
+  });
+
+  it("has an identity, on both sides", () => {
+    fc.assert(
+      fc.property(inputs, (some) => {
+        const expected = bytes(partialOf(kind, some));
+        expect(bytes(kind.merge(kind.zero(), partialOf(kind, some)))).toEqual(expected);
+        expect(bytes(kind.merge(partialOf(kind, some), kind.zero()))).toEqual(expected);
+      }),
+      { numRuns: 1_000, seed: 20260204 },
+    );
+  });
+
+  it("leaves a merge's right side alone, then and when the left one grows on", () => {
+    fc.assert(
+      fc.property(inputs, inputs, inputs, (first, second, more) => {
+        const right = partialOf(kind, second);
+        const before = bytes(right);
+        addAll(kind, kind.merge(partialOf(kind, first), right), more);
+        expect(bytes(right)).toEqual(before);
+      }),
+      { numRuns: 1_000, seed: 20260205 },
+    );
+  });
+
+  it("comes back from bytes as it was, and grows on alike", () => {
+    fc.assert(
+      fc.property(
+        inputs,
+        inputs,
+        fc.constantFrom(-60, 0, 60, 1_767_614_400_000),
+        (some, more, tileStartMs) => {
+          const partial = partialOf(kind, some);
+          const decoded = roundTrip(kind, partial, tileStartMs);
+          expect(decoded).toStrictEqual(partial);
+          expect(bytesOf(kind, decoded, tileStartMs)).toEqual(bytesOf(kind, partial, tileStartMs));
+          expect(bytesOf(kind, addAll(kind, decoded, more), tileStartMs)).toEqual(
+            bytesOf(kind, addAll(kind, partial, more), tileStartMs),
+          );
+        },
+      ),
+      { numRuns: 1_000, seed: 20260206 },
+    );
+  });
+
+  it("keeps to its bounds on bytes and on growth", () => {
+    fc.assert(
+      fc.property(inputs, inputs, (some, more) => {
+        const growth = kind.maxGrowthBytes ?? kind.maxBytes;
+        let partial = kind.zero();
+        let length = bytes(partial).length;
+        for (const input of some) {
+          partial = kind.add(partial, input);
+          const grown = bytes(partial).length;
+          expect(grown).toBeLessThanOrEqual(kind.maxBytes);
+          expect(grown - length).toBeLessThanOrEqual(growth);
+          length = grown;
+        }
+        const right = partialOf(kind, more);
+        const merged = bytes(kind.merge(partial, right)).length;
+        expect(merged).toBeLessThanOrEqual(Math.min(kind.maxBytes, length + bytes(right).length + growth));
+      }),
+      { numRuns: 1_000, seed: 20260207 },
+    );
+  });
+});
