@@ -1,9 +1,5 @@
 import { z } from "zod";
-import { model } from "../../lib/define/model.ts";
-import { service } from "../../lib/define/service.ts";
-import { source } from "../../lib/define/source.ts";
-import { view } from "../../lib/define/view.ts";
-import { gt } from "../../lib/define/where.ts";
+import { gt, model, service, source, view } from "../../lib/index.ts";
 
 /** A flight counts as late from 16 minutes on. */
 const LATE = { delay: gt(15) } as const;

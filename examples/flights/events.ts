@@ -2,22 +2,22 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { DAY_MS, type Flight, loadFlights, MINUTE_MS, type TimeRange } from "./flights.ts";
 
 /** A row of the stream `departures`: what is known when a flight is due to leave. The delay is not. */
-export interface Departure {
+export type Departure = {
   readonly id: string;
   readonly scheduled: string;
   readonly origin: string;
   readonly destination: string;
   readonly distance: number;
-}
+};
 
 /** A row of the stream `arrivals`: what is known when a flight has landed. */
-export interface Arrival {
+export type Arrival = {
   readonly id: string;
   readonly landed: string;
   readonly origin: string;
   readonly destination: string;
   readonly delay: number;
-}
+};
 
 /** An event with its time and its flight. */
 export interface Timed<Row> {
@@ -72,14 +72,11 @@ function arrival(flight: Flight): Timed<Arrival> {
 
 /** The events that `flights` make in a range. Flights that left before it land in it, and some land after it. */
 export function eventsOf(flights: readonly Flight[], range: TimeRange): FlightEvents {
-  const inRange = (event: Timed<unknown>): boolean =>
-    event.timeMs >= range.fromMs && event.timeMs < range.endMs;
   const inOrder = (left: Timed<unknown>, right: Timed<unknown>): number =>
     left.timeMs - right.timeMs || left.flight.row - right.flight.row;
-  return {
-    departures: flights.map(departure).filter(inRange).sort(inOrder),
-    arrivals: flights.map(arrival).filter(inRange).sort(inOrder),
-  };
+  const all = { departures: flights.map(departure), arrivals: flights.map(arrival) };
+  const { departures, arrivals } = eventsWithin(all, range);
+  return { departures: departures.toSorted(inOrder), arrivals: arrivals.toSorted(inOrder) };
 }
 
 /** Both streams in a range, from the file. */
@@ -94,4 +91,16 @@ export async function loadEvents(
     file,
   );
   return eventsOf(flights, range);
+}
+
+/** The part of the events that lies in a range. */
+export function eventsWithin(events: FlightEvents, range: TimeRange): FlightEvents {
+  return {
+    departures: events.departures.filter((event) => isWithin(event, range)),
+    arrivals: events.arrivals.filter((event) => isWithin(event, range)),
+  };
+}
+
+function isWithin({ timeMs }: Timed<unknown>, { fromMs, endMs }: TimeRange): boolean {
+  return timeMs >= fromMs && timeMs < endMs;
 }

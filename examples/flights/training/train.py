@@ -68,7 +68,7 @@ def main(folder: Path) -> None:
         columns = [names.index(column) for column in used]
         booster = train(name, columns, parts["train"], parts["validation"])
         trees = booster.best_iteration
-        (folder / f"{name}.onnx").write_bytes(to_onnx(booster, trees, len(columns)))
+        (folder / f"{name}.onnx").write_bytes(to_onnx(booster, trees, used))
         scores = booster.predict(parts["evaluation"][0][:, columns], num_iteration=trees)
         scores.astype("<f4").tofile(folder / f"{name}.scores.f32")
         gain = sorted(zip(booster.feature_importance("gain", iteration=trees), used), reverse=True)

@@ -3,6 +3,8 @@
 A classifier's own operator answers labels and a second column, which a server has no use for.
 """
 
+import json
+
 import lightgbm
 import numpy
 from onnx import TensorProto, checker, helper
@@ -11,8 +13,8 @@ INPUT = "features"
 OUTPUT = "probability"
 
 
-def to_onnx(booster: lightgbm.Booster, trees: int, columns: int) -> bytes:
-    """The first `trees` trees as a model from float [N, columns] to float [N, 1]."""
+def to_onnx(booster: lightgbm.Booster, trees: int, names: list[str]) -> bytes:
+    """The first `trees` trees as a model from float [N, names] to float [N, 1]; the names go along as metadata."""
     attributes = _tree_attributes(booster.dump_model(num_iteration=trees))
     nodes = [
         helper.make_node(
@@ -23,11 +25,12 @@ def to_onnx(booster: lightgbm.Booster, trees: int, columns: int) -> bytes:
     graph = helper.make_graph(
         nodes,
         "late",
-        [helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["N", columns])],
+        [helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["N", len(names)])],
         [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["N", 1])],
     )
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=8, producer_name="")
+    helper.set_model_props(model, {"feature_names": json.dumps(names)})
     checker.check_model(model)
     return model.SerializeToString()
 
