@@ -1,0 +1,159 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { service, source, view } from "../../lib/index.ts";
+import { account, card, checkout, pair } from "./fixtures/fraud.ts";
+
+const other = source("other", {
+  schema: z.object({ card: z.number(), name: z.string(), at: z.int() }),
+  partitionKey: "card",
+  eventTime: "at",
+});
+const numbered = view("numbered", {
+  version: 1,
+  source: other,
+  entity: "card",
+  sla: "1m",
+  features: (t) => ({ name: t.last("name").over("1h"), n: t.count().over("1h") }),
+});
+
+describe("service", () => {
+  test("normalises views to references", () => {
+    expect(checkout.views).toEqual({
+      card: { view: card, keys: { card: "card" } },
+      pair: { view: pair, keys: { card: "card", merchant: "merchant" } },
+      payer: { view: account, keys: { account: "payer" } },
+      payee: { view: account, keys: { account: "payee" } },
+    });
+  });
+
+  test("is plain data", () => {
+    expect(service("least", { version: 3, views: { card }, vector: ["card.spend_5m"] })).toEqual({
+      kind: "service",
+      name: "least",
+      version: 3,
+      views: { card: { view: card, keys: { card: "card" } } },
+      request: null,
+      derive: null,
+      vector: ["card.spend_5m"],
+      whenNull: {},
+    });
+  });
+
+  test("keeps derive, which gets features, request and as-of time", () => {
+    expect(checkout.derive?.({ card: { spend_24h: 50 } }, { amount: 100 }, 0)).toEqual({ ratio: 2 });
+    expect(checkout.derive?.({ card: { spend_24h: null } }, { amount: 100 }, 0)).toEqual({ ratio: null });
+  });
+
+  test("leaves the names of a derive that refuses sample values to the type-check", () => {
+    const made = service("late", {
+      version: 1,
+      views: { card },
+      request: z.object({ amount: z.number().min(5) }),
+      derive: (_, request) => {
+        if (request.amount < 5) throw new Error("schema says at least 5");
+        return { ratio: 1 };
+      },
+      vector: ["ratio"],
+    });
+    expect(made.vector).toEqual(["ratio"]);
+  });
+
+  const valid = { version: 1, views: { card }, vector: ["card.spend_5m"] };
+  test.each<[string, object, RegExp]>([
+    ["a version of 0", { version: 0 }, /service "s": version is 0/],
+    ["an alias with a dash", { views: { "my-card": card } }, /"my-card" is not a name/],
+    ["an alias that looks like an integer", { views: { 1: card } }, /"1" is not a name/],
+    [
+      "the alias request",
+      { views: { request: card } },
+      /the alias "request" stands for the request's own fields/,
+    ],
+    [
+      "a view that is none",
+      { views: { card: { name: "card" } } },
+      /view "card": .* is neither a view nor what its by/,
+    ],
+    ["a request that is no object", { request: z.string() }, /request is not a z.object/],
+    [
+      "a request field that looks like an integer",
+      { request: z.object({ 1: z.number() }) },
+      /request: "1" is not a name/,
+    ],
+    ["an empty vector", { vector: [] }, /vector lists nothing/],
+    [
+      "an entry named twice",
+      { vector: ["card.spend_5m", "card.spend_5m"] },
+      /vector lists "card.spend_5m" twice/,
+    ],
+    [
+      "an unknown alias",
+      { vector: ["cards.spend_5m"] },
+      /vector entry "cards.spend_5m": there is no view "cards"; the service has "card"/,
+    ],
+    [
+      "an unknown feature",
+      { vector: ["card.spend_2h"] },
+      /vector entry "card.spend_2h": view "card" has "spend_5m", "spend_1h"/,
+    ],
+    [
+      "a request field without a request",
+      { vector: ["request.amount"] },
+      /vector entry "request.amount": the request has none/,
+    ],
+    [
+      "an unknown request field",
+      { request: z.object({ amount: z.number() }), vector: ["request.amuont"] },
+      /the request has "amount"/,
+    ],
+    [
+      "a request field of text",
+      { request: z.object({ name: z.string() }), vector: ["request.name"] },
+      /holds string; a vector takes numbers/,
+    ],
+    [
+      "a feature of text",
+      { views: { numbered }, vector: ["numbered.name_1h"] },
+      /is text; a vector takes numbers/,
+    ],
+    ["a derived name without derive", { vector: ["ratio"] }, /has no alias, and the service has no derive/],
+    [
+      "an unknown derived name",
+      { derive: () => ({ ratio: 1 }), vector: ["rato"] },
+      /is not among what derive returns, "ratio"/,
+    ],
+    ["a derive that returns nothing", { derive: () => undefined }, /derive: returned undefined/],
+    [
+      "a derive that returns a promise",
+      { derive: async () => ({ ratio: 1 }) },
+      /derive: returned .* at once/,
+    ],
+    ["a derive that returns a list", { derive: () => ({ ratio: [1] }) }, /returned \[1\] for "ratio"/],
+    ["a derived name with a dot", { derive: () => ({ "a.b": 1 }) }, /derive: "a.b" is not a name/],
+    [
+      "a null's value for another name",
+      { whenNull: { ratio: 0 } },
+      /whenNull names "ratio"; the vector has "card.spend_5m"/,
+    ],
+    [
+      "a null's value that is not finite",
+      { whenNull: { "card.spend_5m": Number.NaN } },
+      /write a finite number/,
+    ],
+    [
+      "one key of two types",
+      { views: { card, numbered } },
+      /the key "card" is string for "card" and number for "numbered"; rename one/,
+    ],
+  ])("refuses %s", (_, options, message) => {
+    const given = { ...valid, ...options } as never;
+    expect(() => service("s", given)).toThrow(expect.objectContaining({ code: "DEFINITION_INVALID" }));
+    expect(() => service("s", given)).toThrow(message);
+  });
+
+  test("accepts one key of two types once it is renamed", () => {
+    const views = { card, numbered: numbered.by({ card: "number" }) };
+    expect(service("s", { version: 1, views, vector: ["numbered.n_1h"] }).views.numbered?.keys).toEqual({
+      card: "number",
+    });
+  });
+});
