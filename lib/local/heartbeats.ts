@@ -45,7 +45,8 @@ export function startHeartbeats(options: {
     const previousMs = lastSentMs.get(target);
     lastSentMs.set(target, nowMs);
     try {
-      sent += await target.beat(nowMs);
+      const shards = await target.beat(nowMs);
+      sent += shards;
     } catch (error) {
       // Due again at the next look.
       if (previousMs === undefined) lastSentMs.delete(target);

@@ -1,11 +1,14 @@
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ObjectStore } from "../../lib/engine/ports/object-store.ts";
 import { createFileObjectStore } from "../../lib/local/file-object-store.ts";
 import { createMemoryObjectStore } from "../../lib/local/memory-object-store.ts";
 
+const run = promisify(execFile);
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "freshet-objects-"));
@@ -100,16 +103,21 @@ describe("files", () => {
     });
   });
 
-  it.runIf(process.platform === "linux")(
-    "say that the disk is full, and leave nothing half written",
+  it.skipIf(process.platform === "win32")(
+    "say that the disk takes no more, and leave nothing half written",
     async () => {
-      // A key whose file cannot be created at all stands for any refusal of the file system.
-      const store = createFileObjectStore(join(folder, "long"));
-      await expect(store.put(`${"n".repeat(240)}`, bytes("x"))).rejects.toMatchObject({
-        code: "OBJECT_STORE_UNWRITABLE",
-        cause: expect.objectContaining({ code: "ENAMETOOLONG" }),
-      });
-      expect(await store.list("")).toEqual([]);
+      const root = join(folder, "full");
+      // A limit on file size stands for a full disk: the write fails after its first blocks.
+      const program = `
+      import { createFileObjectStore } from ${JSON.stringify(new URL("../../lib/local/file-object-store.ts", import.meta.url).href)};
+      const store = createFileObjectStore(process.argv[1]);
+      await store.put("small", new Uint8Array(100));
+      await store.put("large", new Uint8Array(4_000_000)).catch((error) => console.log(error.code, error.cause.code));
+      console.log(await store.list(""));`;
+      const node = [process.execPath, "--import", "tsx", "--input-type=module", "-e", program, root];
+      const { stdout } = await run("sh", ["-c", 'ulimit -f 1000; exec "$@"', "sh", ...node]);
+      expect(stdout).toBe("OBJECT_STORE_UNWRITABLE EFBIG\n[ 'small' ]\n");
+      expect(await readdir(root)).toEqual(["small"]);
     },
   );
 
