@@ -1,0 +1,45 @@
+import type { KinesisStreamEvent, KinesisStreamRecord } from "aws-lambda";
+import type { DeliveredRecord } from "../../lib/engine/record.ts";
+
+/** The records of one shard in an invocation's event. */
+export interface ShardRecords {
+  readonly streamArn: string;
+  readonly shardId: string;
+  readonly records: readonly DeliveredRecord[];
+}
+
+/** Lambda hands a batch of one shard; were there more in an event, each would be a batch of its own. */
+export function shardRecordsOf(event: KinesisStreamEvent): readonly ShardRecords[] {
+  const shards = new Map<string, ShardRecords & { records: DeliveredRecord[] }>();
+  for (const record of event.Records) {
+    const shardId = shardIdOf(record);
+    const key = `${record.eventSourceARN} ${shardId}`;
+    let shard = shards.get(key);
+    if (shard === undefined) {
+      shard = { streamArn: record.eventSourceARN, shardId, records: [] };
+      shards.set(key, shard);
+    }
+    shard.records.push(delivered(record));
+  }
+  return [...shards.values()];
+}
+
+/** `eventID` is `shardId-000000000006:49590338271490256608559692538361571095921575989136588898`. */
+function shardIdOf({ eventID }: KinesisStreamRecord): string {
+  return eventID.slice(0, eventID.lastIndexOf(":"));
+}
+
+/** Lambda gives arrival in seconds, with decimals. */
+function delivered({ kinesis }: KinesisStreamRecord): DeliveredRecord {
+  return {
+    data: Buffer.from(kinesis.data, "base64"),
+    partitionKey: kinesis.partitionKey,
+    sequenceNumber: kinesis.sequenceNumber,
+    approximateArrivalMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
+  };
+}
+
+/** A stream's name from its ARN, or from that of an enhanced fan-out consumer of it. */
+export function streamNameOf(arn: string): string {
+  return /:stream\/([^/]+)/.exec(arn)?.[1] ?? arn;
+}

@@ -1,0 +1,56 @@
+import type { Source } from "../define/types.ts";
+import { compareSequenceNumbers } from "../engine/position.ts";
+import type { DecodedBatch } from "./decode-batch.ts";
+import type { ShardProgress } from "./progress.ts";
+
+/**
+ * A view's progress after the first `finished` records of a batch; undefined when there is nothing to tell.
+ * It never runs back, and it covers records in order only: nothing beyond the first that is not finished (R11).
+ */
+export function advanceProgress(
+  source: Source,
+  batch: DecodedBatch,
+  finished: number,
+  { before, processId }: { readonly before: ShardProgress | undefined; readonly processId: string },
+): ShardProgress | undefined {
+  if (finished === 0) return before;
+  let arrivalMs = before?.arrivalMs ?? null;
+  let stampMs = before?.stampMs ?? Number.NEGATIVE_INFINITY;
+  let firstMs: number | null = null;
+  for (let i = 0; i < finished; i++) {
+    stampMs = Math.max(stampMs, batch.records[i]!.approximateArrivalMs);
+    const record = batch.decoded[i]!;
+    // Where arrival is declared in the record, one that cannot be read has none: Kinesis's stamp is of another clock.
+    if (record.kind === "rejected" && source.arrivalTime !== null) continue;
+    firstMs ??= record.arrivalMs;
+    arrivalMs = arrivalMs === null ? record.arrivalMs : Math.max(arrivalMs, record.arrivalMs);
+  }
+  const sinceMs = before?.sinceMs ?? firstMs;
+  if (arrivalMs === null || sinceMs === null) return undefined;
+  const { sequenceNumber } = batch.records[finished - 1]!;
+  const ahead = before === undefined || compareSequenceNumbers(sequenceNumber, before.sequenceNumber) > 0;
+  return {
+    arrivalMs,
+    stampMs,
+    sequenceNumber: ahead ? sequenceNumber : before.sequenceNumber,
+    processId,
+    sinceMs,
+    fromSequenceNumber: before?.fromSequenceNumber ?? batch.records[0]!.sequenceNumber,
+    unknown: before !== undefined && (before.unknown || leavesGap(source, batch, before)),
+  };
+}
+
+/** Whether the stream may have dropped records between the progress and this batch: a loss that can be seen (R2). */
+function leavesGap(source: Source, batch: DecodedBatch, before: ShardProgress): boolean {
+  return batch.records[0]!.approximateArrivalMs > before.stampMs + source.retentionMs;
+}
+
+export function sameProgress(left: ShardProgress, right: ShardProgress): boolean {
+  return (
+    left.arrivalMs === right.arrivalMs &&
+    left.stampMs === right.stampMs &&
+    left.sequenceNumber === right.sequenceNumber &&
+    left.processId === right.processId &&
+    left.unknown === right.unknown
+  );
+}

@@ -1,0 +1,36 @@
+/** Waiting and chance, injected so that tests and simulations own both. */
+export interface Timing {
+  sleep(ms: number): Promise<void>;
+  /** Uniform in [0, 1). */
+  random(): number;
+}
+
+/** The machine's timer and generator. */
+export const systemTiming: Timing = {
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  random: () => Math.random(),
+};
+
+export interface BackoffOptions {
+  /**
+   * The longest first wait, in milliseconds; each further one is twice as long.
+   * @default 25
+   */
+  readonly baseMs?: number;
+  /**
+   * The longest wait of all, in milliseconds.
+   * @default 2000
+   */
+  readonly capMs?: number;
+  /**
+   * How often a call is sent before it is given up.
+   * @default 8
+   */
+  readonly attempts?: number;
+}
+
+/** Exponential backoff with full jitter: a wait between nothing and the bound of its attempt, counted from 0. */
+export function fullJitterMs(attempt: number, random: () => number, options: BackoffOptions = {}): number {
+  const { baseMs = 25, capMs = 2_000 } = options;
+  return Math.floor(random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 30)));
+}

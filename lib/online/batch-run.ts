@@ -1,0 +1,260 @@
+import { FreshetError } from "../define/error.ts";
+import type { Source } from "../define/types.ts";
+import type { ShardContext } from "../engine/decode.ts";
+import type { ViewPlan } from "../engine/plan.ts";
+import type { ObjectStore } from "../engine/ports/object-store.ts";
+import { compareSequenceNumbers } from "../engine/position.ts";
+import { addCounts, zeroCounts } from "../engine/state/image-header.ts";
+import { advanceProgress, sameProgress } from "./advance-progress.ts";
+import type { OpenBatchReport, ViewOutcomes } from "./batch-report.ts";
+import { type BatchEntry, channelEntry, type DecodedBatch } from "./decode-batch.ts";
+import { type EntityTask, entityTask, foldStored, foldWarm, verdicts } from "./entity-task.ts";
+import { createEntryWriter, type EntryWriter } from "./entry-writer.ts";
+import { groupByEntity } from "./group-by-entity.ts";
+import { entityItem, sameBytes } from "./items.ts";
+import { type ShardProgress, writeProgress } from "./progress.ts";
+import { runConcurrently } from "./run-concurrently.ts";
+import type { StateStore } from "./state-store.ts";
+import type { WarmImages } from "./warm-images.ts";
+
+/** How often an entity is folded again because its item moved or a write was in doubt, before the batch waits. */
+const MAX_ROUNDS = 10;
+
+/** What a batch is processed with. */
+export interface BatchRunOptions {
+  readonly source: Source;
+  /** Plans of the source's views. */
+  readonly plans: readonly ViewPlan[];
+  readonly store: StateStore;
+  readonly objects: ObjectStore;
+  readonly processId: string;
+  readonly images: WarmImages;
+  readonly concurrency: number;
+}
+
+/** One batch on its way through: fold, entries, states, progress, in this order. */
+export class BatchRun {
+  private readonly entries: EntryWriter;
+  private readonly tasks: EntityTask[] = [];
+  private readonly unkeyable: BatchEntry[] = [];
+  /** How many records, in order, each view has finished. */
+  private readonly finished = new Map<string, number>();
+  /** Set once the store is known to be out of reach, so that not every entity waits for it in turn. */
+  private outage: FreshetError | null = null;
+
+  constructor(
+    private readonly options: BatchRunOptions,
+    private readonly shard: ShardContext,
+    private readonly batch: DecodedBatch,
+    private readonly progress: ReadonlyMap<string, ShardProgress>,
+    private readonly report: OpenBatchReport,
+  ) {
+    this.entries = createEntryWriter(options.objects);
+    for (const plan of options.plans) this.finished.set(plan.id, batch.records.length);
+  }
+
+  async run(): Promise<void> {
+    for (const plan of this.options.plans) this.plan(plan);
+    this.tasks.sort((left, right) => left.firstIndex - right.firstIndex);
+    await this.foldAll();
+    await this.writeEntries();
+    await runConcurrently(this.tasks, this.options.concurrency, (task) => this.settle(task));
+    for (const task of this.tasks) this.account(task);
+    await Promise.all(this.options.plans.map((plan) => this.writeProgress(plan)));
+    const finished = Math.min(this.batch.records.length, ...this.finished.values());
+    this.report.failedSequenceNumber = this.batch.records[finished]?.sequenceNumber ?? null;
+  }
+
+  private plan(plan: ViewPlan): void {
+    const { source, images } = this.options;
+    const { writer } = this.shard;
+    const before = this.progress.get(plan.id);
+    images.trustOnly(plan.id, writer, before);
+    const own =
+      before === undefined
+        ? this.batch.events
+        : this.batch.events.filter(
+            ({ event }) => compareSequenceNumbers(event.sequenceNumber, before.fromSequenceNumber) >= 0,
+          );
+    this.outcomes(plan.id).beforeStart = this.batch.events.length - own.length;
+    const { groups, unkeyable } = groupByEntity(plan, writer, own);
+    for (const group of groups) this.tasks.push(entityTask(group));
+    for (const { event, index, reason, detail } of unkeyable) {
+      const record = this.batch.records[index]!;
+      const { arrivalMs } = event;
+      const about = { source, shard: this.shard, record, arrivalMs, view: plan.id, reason, detail };
+      this.unkeyable.push({ index, entry: channelEntry(about) });
+    }
+  }
+
+  private async foldAll(): Promise<void> {
+    const { images } = this.options;
+    const { writer } = this.shard;
+    const cold: EntityTask[] = [];
+    for (const task of this.tasks) {
+      const { plan, pk } = task.group;
+      const warm = images.get(plan.id, writer, pk);
+      if (warm === undefined) cold.push(task);
+      else {
+        this.report.warm++;
+        this.attempt(task, () => foldWarm(task, writer, warm));
+      }
+    }
+    await this.foldFromTable(cold);
+    // A warm image may miss records that another process folded: a verdict that leaves no trace in the state, which
+    // the write's condition would check, needs one that cannot.
+    await this.foldFromTable(this.tasks.filter((task) => task.warm && this.verdicts(task).length > 0));
+  }
+
+  private async foldFromTable(tasks: readonly EntityTask[]): Promise<void> {
+    if (tasks.length === 0) return;
+    const keys = tasks.map((task) => task.group.pk);
+    try {
+      const items = await this.options.store.get(keys, { consistent: true, meter: this.report.capacity });
+      for (const task of tasks) {
+        this.attempt(task, () => foldStored(task, this.shard.writer, items.get(task.group.pk)));
+      }
+    } catch (error) {
+      for (const task of tasks) this.fail(task, error);
+    }
+  }
+
+  /** Entries go out before any state that counts them, so that a crash between the two loses neither (R12). */
+  private async writeEntries(): Promise<void> {
+    const { rejected } = this.batch;
+    const ofTasks = new Map(this.tasks.map((task) => [task, this.verdicts(task)]));
+    const failed = await this.entries.write([
+      ...rejected,
+      ...this.unkeyable,
+      ...[...ofTasks.values()].flat(),
+    ]);
+    for (const [task, entries] of ofTasks) {
+      const lost = entries.find((entry) => failed.has(entry));
+      if (lost !== undefined) this.fail(task, failed.get(lost));
+    }
+    for (const [{ index, entry }, error] of failed) {
+      this.noteFailure(error);
+      for (const plan of this.options.plans) {
+        if (entry.view === null || entry.view === plan.id) this.unfinishedFrom(plan.id, index);
+      }
+    }
+    for (const { id } of this.options.plans) {
+      const own = this.unkeyable.filter((entry) => entry.entry.view === id);
+      this.outcomes(id).quarantined += [...rejected, ...own].filter((entry) => !failed.has(entry)).length;
+    }
+  }
+
+  /** Writes an entity's state, folding again from the item that stands there as often as the condition fails (R2). */
+  private async settle(task: EntityTask): Promise<void> {
+    if (task.failure === null && this.outage !== null) this.fail(task, this.outage);
+    if (task.failure !== null) return;
+    try {
+      for (let round = 0; round < MAX_ROUNDS; round++) {
+        if (await this.writeOnce(task)) return;
+        const failed = await this.entries.write(this.verdicts(task));
+        for (const error of failed.values()) throw error;
+      }
+    } catch (error) {
+      if (error instanceof FreshetError && error.code === "STORE_UNAVAILABLE") this.outage = error;
+      this.fail(task, error);
+      return;
+    }
+    const message = `item ${task.group.pk} was changed by others, or its write was in doubt, ${MAX_ROUNDS} times over.`;
+    this.fail(task, new FreshetError("STORE_UNAVAILABLE", message));
+  }
+
+  /** True once the item holds the entity's events; false after folding again from what the item holds now. */
+  private async writeOnce(task: EntityTask): Promise<boolean> {
+    const { store, images } = this.options;
+    const { plan, key, pk } = task.group;
+    const { writer } = this.shard;
+    const meter = this.report.capacity;
+    const { item: state, changed, timeToLiveMs } = task.fold!;
+    if (changed) {
+      const item = entityItem(pk, key, state!, timeToLiveMs);
+      const expected = task.stored === undefined ? null : { position: task.stored.position };
+      const outcome = await store.put(item, { expected, meter });
+      if (outcome.status === "conflict") {
+        foldStored(task, writer, outcome.item);
+        return false;
+      }
+      if (outcome.status === "unknown") {
+        const current = (await store.get([pk], { consistent: true, meter })).get(pk);
+        const position = current?.position;
+        if (!(position instanceof Uint8Array && sameBytes(position, state!.position))) {
+          foldStored(task, writer, current);
+          return false;
+        }
+      }
+      this.report.writes++;
+    }
+    if (state !== undefined) images.set(plan.id, writer, pk, state);
+    return true;
+  }
+
+  /** Adds a settled entity to its view's outcomes, or holds the view's progress before it. */
+  private account({ group, events, firstIndex, fold, failure }: EntityTask): void {
+    const outcomes = this.outcomes(group.plan.id);
+    if (failure !== null || fold === null) {
+      outcomes.unfinished += events.length;
+      this.unfinishedFrom(group.plan.id, firstIndex);
+      return;
+    }
+    for (const outcome of fold.outcomes) {
+      if (outcome === "already-folded") outcomes.alreadyFolded++;
+      else if (outcome === "item-full" || outcome === "function-threw") outcomes.quarantined++;
+      else outcomes[outcome]++;
+    }
+    if (fold.cleared !== null) outcomes.cleared = addCounts(outcomes.cleared ?? zeroCounts(), fold.cleared);
+  }
+
+  private async writeProgress({ id }: ViewPlan): Promise<void> {
+    const { source, store, images, processId } = this.options;
+    const { writer } = this.shard;
+    const before = this.progress.get(id);
+    const outcomes = this.outcomes(id);
+    outcomes.progressArrivalMs = before?.arrivalMs ?? null;
+    const next = advanceProgress(source, this.batch, this.finished.get(id)!, { before, processId });
+    if (next === undefined || (before !== undefined && sameProgress(before, next))) return;
+    // Noted whatever the answer: if the write was not applied, the next read of progress will not match it.
+    images.belongTo(id, writer, next);
+    try {
+      const write = { viewId: id, writer, read: before, next, meter: this.report.capacity };
+      const outcome = await writeProgress(store, write);
+      if (outcome.status === "written") outcomes.progressArrivalMs = next.arrivalMs;
+    } catch (error) {
+      // The records are folded all the same: progress that lags understates, and the next batch catches it up.
+      this.noteFailure(error);
+    }
+  }
+
+  private verdicts(task: EntityTask): BatchEntry[] {
+    if (task.failure !== null) return [];
+    return verdicts(task, { source: this.options.source, shard: this.shard, records: this.batch.records });
+  }
+
+  private attempt(task: EntityTask, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.fail(task, error);
+    }
+  }
+
+  private fail(task: EntityTask, error: unknown): void {
+    task.failure = error;
+    this.noteFailure(error);
+  }
+
+  private noteFailure(error: unknown): void {
+    if (!this.report.failures.includes(error)) this.report.failures.push(error);
+  }
+
+  private unfinishedFrom(viewId: string, index: number): void {
+    this.finished.set(viewId, Math.min(this.finished.get(viewId)!, index));
+  }
+
+  private outcomes(viewId: string): ViewOutcomes {
+    return this.report.views[viewId]!;
+  }
+}

@@ -1,0 +1,111 @@
+import { FreshetError } from "../define/error.ts";
+import type { CapacityMeter } from "./capacity-meter.ts";
+import { SYSTEM_KEY_PREFIX } from "./items.ts";
+import type { ItemValue, PutOutcome, StateStore, StoredItem } from "./state-store.ts";
+
+/** How far one view has folded one shard (R11). */
+export interface ShardProgress {
+  /** The running maximum of arrival through which everything is folded, epoch ms. */
+  readonly arrivalMs: number;
+  /** The same by Kinesis's own stamps: what the stream's retention is measured against. */
+  readonly stampMs: number;
+  /** The last record through which everything is folded. */
+  readonly sequenceNumber: string;
+  /** The process that wrote this: its warm images are those of this position, nobody else's are. */
+  readonly processId: string;
+  /** Arrival of the first record folded: where warming starts, epoch ms. */
+  readonly sinceMs: number;
+  /** The first record that the view folds of this shard; earlier ones are not its own (R15). */
+  readonly fromSequenceNumber: string;
+  /** True once records are known to be lost: freshness is unknown until the shard is rebuilt from history (R2). */
+  readonly unknown: boolean;
+}
+
+export function progressKey(viewId: string, writer: string): string {
+  return `${SYSTEM_KEY_PREFIX}progress|${viewId}|${writer}`;
+}
+
+export function parseProgress(item: StoredItem): ShardProgress {
+  return {
+    arrivalMs: item.arrival as number,
+    stampMs: item.stamp as number,
+    sequenceNumber: item.sequence as string,
+    processId: item.process as string,
+    sinceMs: item.since as number,
+    fromSequenceNumber: item.from as string,
+    unknown: item.unknown as boolean,
+  };
+}
+
+function attributesOf(progress: ShardProgress): Readonly<Record<string, ItemValue>> {
+  return {
+    arrival: progress.arrivalMs,
+    stamp: progress.stampMs,
+    sequence: progress.sequenceNumber,
+    process: progress.processId,
+    since: progress.sinceMs,
+    from: progress.fromSequenceNumber,
+    unknown: progress.unknown,
+  };
+}
+
+/** Writes progress on condition that it still is what was read. A conflict is no error: someone else moved it. */
+export function writeProgress(
+  store: StateStore,
+  write: {
+    readonly viewId: string;
+    readonly writer: string;
+    readonly read: ShardProgress | undefined;
+    readonly next: ShardProgress;
+    readonly meter?: CapacityMeter | undefined;
+  },
+): Promise<PutOutcome> {
+  const { viewId, writer, read, next, meter } = write;
+  return store.put(
+    { pk: progressKey(viewId, writer), ...attributesOf(next) },
+    { expected: read === undefined ? null : attributesOf(read), meter },
+  );
+}
+
+/** The progress of several views in one shard, by strongly consistent read. */
+export async function readProgress(
+  store: StateStore,
+  viewIds: readonly string[],
+  writer: string,
+  meter?: CapacityMeter,
+): Promise<ReadonlyMap<string, ShardProgress>> {
+  const items = await store.get(
+    viewIds.map((viewId) => progressKey(viewId, writer)),
+    { consistent: true, meter },
+  );
+  const progress = new Map<string, ShardProgress>();
+  for (const viewId of viewIds) {
+    const item = items.get(progressKey(viewId, writer));
+    if (item !== undefined) progress.set(viewId, parseProgress(item));
+  }
+  return progress;
+}
+
+const MARK_ATTEMPTS = 10;
+
+/**
+ * Marks a shard's freshness unknown for a view, because records of it are known to be lost or may be: what a
+ * deployment does for a mapping created or moved, and what an on-failure message calls for (R2).
+ * A shard that the view has not begun needs no mark, and gets none.
+ *
+ * @returns whether the shard had progress to mark.
+ * @throws FreshetError `STORE_UNAVAILABLE`
+ */
+export async function markUnknown(store: StateStore, viewId: string, writer: string): Promise<boolean> {
+  for (let attempt = 0; attempt < MARK_ATTEMPTS; attempt++) {
+    const read = (await readProgress(store, [viewId], writer)).get(viewId);
+    if (read === undefined) return false;
+    if (read.unknown) return true;
+    const outcome = await writeProgress(store, { viewId, writer, read, next: { ...read, unknown: true } });
+    if (outcome.status === "written") return true;
+  }
+  throw new FreshetError(
+    "STORE_UNAVAILABLE",
+    `progress of view ${viewId} in ${writer} changed ${MARK_ATTEMPTS} times while it was being marked unknown.`,
+  );
+}
