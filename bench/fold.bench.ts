@@ -88,7 +88,8 @@ function fold(): Map<string, ItemState> {
         },
         shard,
       );
-      if (decoded.kind !== "event") throw new Error(`a benchmark record was not an event: ${JSON.stringify(decoded)}`);
+      if (decoded.kind !== "event")
+        throw new Error(`a benchmark record was not an event: ${JSON.stringify(decoded)}`);
       const group = groups.get(decoded.partitionKey);
       if (group === undefined) groups.set(decoded.partitionKey, [decoded]);
       else group.push(decoded);
@@ -134,8 +135,12 @@ const summary = {
 };
 if (options.json) console.log(JSON.stringify(summary));
 else {
-  console.log(`${summary.events} records of ${summary.recordBytes} bytes, ${summary.keys} keys, batches of ${batchSize}`);
+  console.log(
+    `${summary.events} records of ${summary.recordBytes} bytes, ${summary.keys} keys, batches of ${batchSize}`,
+  );
   console.log(`bare base64 + JSON.parse  ${summary.bareParsePerSecond} records/s`);
-  console.log(`decode, check and fold    ${summary.foldPerSecond} records/s (8 features over 3 windows, ${summary.imageBytes} bytes an image)`);
+  console.log(
+    `decode, check and fold    ${summary.foldPerSecond} records/s (8 features over 3 windows, ${summary.imageBytes} bytes an image)`,
+  );
   console.log(`ratio                     ${summary.ratio}`);
 }

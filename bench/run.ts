@@ -9,7 +9,8 @@ const names = readdirSync(folder)
 
 const [name] = process.argv.slice(2);
 if (name === undefined || name === "--help" || !names.includes(name)) {
-  const wanted = name === undefined || name === "--help" ? "" : `There is no benchmark ${JSON.stringify(name)}. `;
+  const wanted =
+    name === undefined || name === "--help" ? "" : `There is no benchmark ${JSON.stringify(name)}. `;
   console.log(`${wanted}Usage: npm run bench -- NAME [--json], NAME one of: ${names.join(", ")}`);
   process.exit(name === "--help" ? 0 : 2);
 }

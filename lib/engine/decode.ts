@@ -39,7 +39,11 @@ export function createDecoder(
 
   return (record, shard) => {
     const { data, sequenceNumber, approximateArrivalMs } = record;
-    const reject = (reason: QuarantineReason, detail: string, arrivalMs = approximateArrivalMs): DecodedRecord => ({
+    const reject = (
+      reason: QuarantineReason,
+      detail: string,
+      arrivalMs = approximateArrivalMs,
+    ): DecodedRecord => ({
       kind: "rejected",
       sequenceNumber,
       arrivalMs,
@@ -49,7 +53,11 @@ export function createDecoder(
 
     const sentAtMs = decodeHeartbeat(data);
     if (sentAtMs !== null) {
-      return { kind: "heartbeat", sequenceNumber, arrivalMs: arrivalTime === null ? approximateArrivalMs : sentAtMs };
+      return {
+        kind: "heartbeat",
+        sequenceNumber,
+        arrivalMs: arrivalTime === null ? approximateArrivalMs : sentAtMs,
+      };
     }
     if (KPL_MAGIC.every((byte, i) => data[i] === byte)) {
       return reject(
@@ -71,7 +79,9 @@ export function createDecoder(
       return reject("schema", `the schema of source ${source.name} threw: ${(error as Error).message}`);
     }
     if (!result.success) {
-      const issues = result.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "record"}: ${issue.message}`);
+      const issues = result.error.issues
+        .slice(0, 3)
+        .map((issue) => `${issue.path.join(".") || "record"}: ${issue.message}`);
       return reject("schema", `the record does not fit source ${source.name}: ${issues.join("; ")}`);
     }
     const row = result.data as Readonly<Record<string, unknown>>;

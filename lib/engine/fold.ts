@@ -1,5 +1,5 @@
 import type { ViewPlan } from "./plan.ts";
-import { compareSequenceNumbers, decodePosition, encodePosition, type PositionEntry } from "./position.ts";
+import { MovingPosition } from "./position.ts";
 import type { SourceEvent } from "./record.ts";
 import { EntityState, type StateOutcome } from "./state/entity-state.ts";
 import { addCounts, type ItemCounts, zeroCounts } from "./state/image-header.ts";
@@ -68,7 +68,8 @@ function stateFor(plan: ViewPlan): EntityState {
 export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldResult {
   const state = stateFor(plan);
   const outcomes: FoldOutcome[] = new Array(events.length);
-  const entries = item === undefined ? [] : [...decodePosition(item.position)];
+  const position = new MovingPosition(item?.position, writer);
+  const { retentionMs } = plan.view.source;
   const size = new SizeGuard(plan, state, item?.image.length ?? 0);
   let cleared: ItemCounts | null = null;
   let opened = false;
@@ -76,8 +77,7 @@ export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldRes
 
   for (let i = 0; i < events.length; i++) {
     const event = events[i]!;
-    const mine = entries.find((entry) => entry.writer === writer);
-    if (mine !== undefined && compareSequenceNumbers(event.sequenceNumber, mine.sequenceNumber) <= 0) {
+    if (position.holds(event.sequenceNumber)) {
       outcomes[i] = "already-folded";
       continue;
     }
@@ -96,36 +96,20 @@ export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldRes
     }
     if (clearedCounts !== null) cleared = addCounts(cleared ?? zeroCounts(), clearedCounts);
     outcomes[i] = outcome;
-    advancePosition(entries, writer, event, plan.view.source.retentionMs);
+    const stampMs = Math.max(event.arrivalMs, event.approximateArrivalMs);
+    position.advance({ sequenceNumber: event.sequenceNumber, stampMs, retentionMs });
     changed = true;
   }
 
-  const timeToLiveMs = opened ? timeToLive(plan, state, entries) : null;
+  const timeToLiveMs = opened ? timeToLive(plan, state, position.lastArrivalMs) : null;
   if (!changed) return { item, changed, outcomes, cleared, timeToLiveMs };
-  const folded = { position: encodePosition(entries), image: state.encode() };
+  const folded = { position: position.encode(), image: state.encode() };
   return { item: folded, changed, outcomes, cleared, timeToLiveMs };
 }
 
-function advancePosition(entries: PositionEntry[], writer: string, event: SourceEvent, retentionMs: number): void {
-  const stampMs = Math.max(event.arrivalMs, event.approximateArrivalMs);
-  let lastArrivalMs = stampMs;
-  for (let i = entries.length - 1; i >= 0; i--) {
-    const entry = entries[i]!;
-    if (entry.writer === writer) {
-      lastArrivalMs = Math.max(stampMs, entry.lastArrivalMs);
-      entries.splice(i, 1);
-    } else if (stampMs > entry.lastArrivalMs + retentionMs) {
-      // The stream no longer holds anything of this parent shard that could be delivered again.
-      entries.splice(i, 1);
-    }
-  }
-  entries.push({ writer, sequenceNumber: event.sequenceNumber, lastArrivalMs });
-}
-
-function timeToLive(plan: ViewPlan, state: EntityState, entries: readonly PositionEntry[]): number | null {
+function timeToLive(plan: ViewPlan, state: EntityState, lastStampMs: number): number | null {
   const expiresAtMs = state.expiresAtMs;
   if (expiresAtMs === null || plan.expiryMs === null) return null;
-  const lastStampMs = Math.max(...entries.map((entry) => entry.lastArrivalMs));
   return Math.max(expiresAtMs, lastStampMs + plan.expiryMs) + plan.view.source.retentionMs;
 }
 
@@ -150,7 +134,8 @@ class SizeGuard {
     this.agedRowGrowth = 16 + 9 * plan.columns.length;
     // Header numbers and one dedup entry, a new row at each level, and every column's growth or first cell.
     let growth = 64 + 16 * plan.levels.length;
-    for (const { kind } of plan.columns) growth += 9 * plan.levels.length + (kind.maxGrowthBytes ?? kind.maxBytes);
+    for (const { kind } of plan.columns)
+      growth += 9 * plan.levels.length + (kind.maxGrowthBytes ?? kind.maxBytes);
     this.eventGrowth = growth;
   }
 

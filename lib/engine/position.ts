@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { ByteReader } from "./codec/byte-reader.ts";
 import { ByteWriter } from "./codec/byte-writer.ts";
+import { compareSequenceNumbers, sameOrEarlier, sequenceBytes, sequenceText } from "./sequence-number.ts";
+
+export { compareSequenceNumbers };
 
 /** How far one writer has been folded into an item. */
 export interface PositionEntry {
@@ -16,84 +19,152 @@ export interface PositionEntry {
  * A stream that was deleted and made again is another writer, whatever its name.
  */
 export function writerName(streamArn: string, streamCreatedMs: number, shardId: string): string {
-  const incarnation = createHash("sha256").update(`${streamArn} ${streamCreatedMs}`).digest("hex").slice(0, 8);
+  const incarnation = createHash("sha256")
+    .update(`${streamArn} ${streamCreatedMs}`)
+    .digest("hex")
+    .slice(0, 8);
   return `${incarnation}/${shardId}`;
 }
 
-/** Orders sequence numbers: decimals of any length, compared as padded strings, never as numbers (R2). */
-export function compareSequenceNumbers(left: string, right: string): number {
-  if (left.length !== right.length) {
-    const width = Math.max(left.length, right.length);
-    return compareSequenceNumbers(left.padStart(width, "0"), right.padStart(width, "0"));
-  }
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-const PLAIN_WRITER = /^([0-9a-f]{8})\/shardId-(\d{12})$/;
-const PLAIN_SEQUENCE = /^(?:0|[1-9]\d*)$/;
-const writer = new ByteWriter(128);
-
 /** The canonical bytes of a position: entries in the order of their writers. */
 export function encodePosition(entries: readonly PositionEntry[]): Uint8Array {
-  const ordered =
-    entries.length < 2 ? entries : [...entries].sort((left, right) => (left.writer < right.writer ? -1 : 1));
-  writer.reset();
-  for (const entry of ordered) {
-    writeWriter(entry.writer);
-    writeSequenceNumber(entry.sequenceNumber);
-    writer.signedVarint(entry.lastArrivalMs);
-  }
-  return writer.toBytes();
+  return encode(
+    entries.map(({ writer, sequenceNumber, lastArrivalMs }) => ({
+      writer,
+      sequence: sequenceBytes(sequenceNumber),
+      lastArrivalMs,
+    })),
+  );
 }
 
 export function decodePosition(bytes: Uint8Array): readonly PositionEntry[] {
-  const reader = new ByteReader(bytes);
-  const entries: PositionEntry[] = [];
-  while (reader.offset < reader.end) {
-    entries.push({
-      writer: readWriter(reader),
-      sequenceNumber: readSequenceNumber(reader),
-      lastArrivalMs: reader.signedVarint(),
-    });
+  return decode(bytes).map(({ writer, sequence, lastArrivalMs }) => ({
+    writer,
+    sequenceNumber: sequenceText(sequence),
+    lastArrivalMs,
+  }));
+}
+
+interface BinaryEntry {
+  writer: string;
+  sequence: Uint8Array;
+  lastArrivalMs: number;
+}
+
+/** An item's position while events fold: what they are compared with, and where they move it. */
+export class MovingPosition {
+  private readonly entries: BinaryEntry[];
+  /** The last event taken by {@link advance}; its bytes are made once, when the position is encoded. */
+  private latest: string | null = null;
+
+  constructor(
+    bytes: Uint8Array | undefined,
+    private readonly writer: string,
+  ) {
+    this.entries = bytes === undefined ? [] : decode(bytes);
+  }
+
+  /** Whether the writer's position is at or past a sequence number. */
+  holds(sequenceNumber: string): boolean {
+    if (this.latest !== null) return compareSequenceNumbers(sequenceNumber, this.latest) <= 0;
+    const mine = this.mine();
+    return mine !== undefined && sameOrEarlier(sequenceBytes(sequenceNumber), mine.sequence);
+  }
+
+  /**
+   * Moves the writer on. Other entries leave once the stream no longer holds anything of theirs that could be
+   * delivered again.
+   */
+  advance(event: { sequenceNumber: string; stampMs: number; retentionMs: number }): void {
+    const { stampMs, retentionMs } = event;
+    const { entries, writer } = this;
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const entry = entries[i]!;
+      if (entry.writer !== writer && stampMs > entry.lastArrivalMs + retentionMs) entries.splice(i, 1);
+    }
+    this.latest = event.sequenceNumber;
+    const mine = this.mine();
+    if (mine === undefined) entries.push({ writer, sequence: new Uint8Array(0), lastArrivalMs: stampMs });
+    else mine.lastArrivalMs = Math.max(mine.lastArrivalMs, stampMs);
+  }
+
+  get lastArrivalMs(): number {
+    let latest = Number.NEGATIVE_INFINITY;
+    for (const entry of this.entries) latest = Math.max(latest, entry.lastArrivalMs);
+    return latest;
+  }
+
+  encode(): Uint8Array {
+    if (this.latest !== null) this.mine()!.sequence = sequenceBytes(this.latest);
+    return encode(this.entries);
+  }
+
+  private mine(): BinaryEntry | undefined {
+    const { entries, writer } = this;
+    for (let i = 0; i < entries.length; i++) if (entries[i]!.writer === writer) return entries[i];
+    return undefined;
+  }
+}
+
+const output = new ByteWriter(128);
+const input = new ByteReader(new Uint8Array(0));
+
+function encode(entries: readonly BinaryEntry[]): Uint8Array {
+  const ordered =
+    entries.length < 2 ? entries : [...entries].sort((left, right) => (left.writer < right.writer ? -1 : 1));
+  output.reset();
+  for (const { writer, sequence, lastArrivalMs } of ordered) {
+    writeWriter(writer);
+    output.varint(sequence.length);
+    output.raw(sequence, 0, sequence.length);
+    output.signedVarint(lastArrivalMs);
+  }
+  return output.toBytes();
+}
+
+function decode(bytes: Uint8Array): BinaryEntry[] {
+  input.seek(bytes, 0, bytes.length);
+  const entries: BinaryEntry[] = [];
+  while (input.offset < input.end) {
+    const writer = readWriter();
+    const start = input.varint() + input.offset;
+    const sequence = bytes.subarray(input.offset, start);
+    input.skip(start - input.offset);
+    entries.push({ writer, sequence, lastArrivalMs: input.signedVarint() });
   }
   return entries;
 }
 
+const PLAIN_WRITER = /^([0-9a-f]{8})\/shardId-(\d{12})$/;
+
+/** The name read or written last with its parts: a shard's batch names one writer thousands of times. */
+let remembered = { name: "", plain: false, incarnation: 0, shard: 0 };
+
 function writeWriter(name: string): void {
-  const plain = PLAIN_WRITER.exec(name);
-  if (plain === null) {
-    writer.byte(1);
-    writer.text(name);
+  if (name !== remembered.name) {
+    const plain = PLAIN_WRITER.exec(name);
+    remembered =
+      plain === null
+        ? { name, plain: false, incarnation: 0, shard: 0 }
+        : { name, plain: true, incarnation: Number.parseInt(plain[1]!, 16), shard: Number(plain[2]) };
+  }
+  if (!remembered.plain) {
+    output.byte(1);
+    output.text(name);
     return;
   }
-  writer.byte(0);
-  writer.uint32(Number.parseInt(plain[1]!, 16));
-  writer.varint(Number(plain[2]));
+  output.byte(0);
+  output.uint32(remembered.incarnation);
+  output.varint(remembered.shard);
 }
 
-function readWriter(reader: ByteReader): string {
-  if (reader.byte() === 1) return reader.text();
-  const incarnation = reader.uint32().toString(16).padStart(8, "0");
-  return `${incarnation}/shardId-${String(reader.varint()).padStart(12, "0")}`;
-}
-
-/** A 56-digit decimal takes 24 bytes: its length, then the number, high byte first. 0 stands before any other text. */
-function writeSequenceNumber(text: string): void {
-  if (!PLAIN_SEQUENCE.test(text)) {
-    writer.byte(0);
-    writer.text(text);
-    return;
+function readWriter(): string {
+  if (input.byte() === 1) return input.text();
+  const incarnation = input.uint32();
+  const shard = input.varint();
+  if (!remembered.plain || incarnation !== remembered.incarnation || shard !== remembered.shard) {
+    const name = `${incarnation.toString(16).padStart(8, "0")}/shardId-${String(shard).padStart(12, "0")}`;
+    remembered = { name, plain: true, incarnation, shard };
   }
-  const hex = BigInt(text).toString(16);
-  const even = hex.length % 2 === 0 ? hex : `0${hex}`;
-  writer.byte(even.length / 2);
-  for (let i = 0; i < even.length; i += 2) writer.byte(Number.parseInt(even.slice(i, i + 2), 16));
-}
-
-function readSequenceNumber(reader: ByteReader): string {
-  const length = reader.byte();
-  if (length === 0) return reader.text();
-  let hex = "0x";
-  for (let i = 0; i < length; i++) hex += reader.byte().toString(16).padStart(2, "0");
-  return BigInt(hex).toString();
+  return remembered.name;
 }

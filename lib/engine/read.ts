@@ -133,7 +133,8 @@ interface TileRange {
 }
 
 function rangeAt(window: Window, asOfMs: number): TileRange {
-  if (window.kind === "lifetime") return { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY };
+  if (window.kind === "lifetime")
+    return { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY };
   const { widthMs, hopMs } = window;
   const afterHead = (Math.floor(asOfMs / hopMs) + 1) * hopMs;
   if (window.kind === "sliding") {
@@ -180,9 +181,8 @@ function openItems(plan: ViewPlan, layout: Layout, items: readonly ItemImage[], 
 function mergeOne(layout: Layout, item: OpenItem, ranges: readonly TileRange[], merged: unknown[]): void {
   for (let level = item.levels.length - 1; level >= 0; level--) {
     const rows = item.levels[level]!;
-    const tiles = rows.tileNumbers();
-    for (let row = 0; row < tiles.length; row++) {
-      mergeRow(layout, level, rows.tileStartMs(tiles[row]!), rows.readerAt(row), ranges, merged);
+    for (let row = 0; row < rows.size; row++) {
+      mergeRow(layout, level, rows.tileStartMs(rows.tileAt(row)), rows.readerAt(row), ranges, merged);
     }
   }
 }
@@ -196,10 +196,15 @@ function mergeMany(
   const ordered = [...items].sort((left, right) => (left.writer < right.writer ? -1 : 1));
   const rows = ordered.flatMap((item, order) =>
     item.levels.flatMap((level, index) =>
-      level.tileNumbers().map((tile, row) => ({ level: index, rows: level, row, startMs: level.tileStartMs(tile), order })),
+      Array.from({ length: level.size }, (_, row) => {
+        const startMs = level.tileStartMs(level.tileAt(row));
+        return { level: index, rows: level, row, startMs, order };
+      }),
     ),
   );
-  rows.sort((left, right) => left.startMs - right.startMs || right.level - left.level || left.order - right.order);
+  rows.sort(
+    (left, right) => left.startMs - right.startMs || right.level - left.level || left.order - right.order,
+  );
   for (const { level, rows: source, row, startMs } of rows) {
     mergeRow(layout, level, startMs, source.readerAt(row), ranges, merged);
   }

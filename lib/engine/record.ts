@@ -39,6 +39,7 @@ export type QuarantineReason =
   | "wrong-partition-key"
   | "kpl-aggregated"
   | "ill-formed-unicode"
+  | "function-threw"
   | "item-full";
 
 /** A record that must not move state. */

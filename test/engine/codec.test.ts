@@ -19,7 +19,12 @@ const bits = (value: number): bigint => {
 describe("numbers", () => {
   it("come back bit for bit, zero and NaN in one form", () => {
     const hundredths = fc.integer({ min: -(2 ** 50), max: 2 ** 50 }).map((value) => value / 100);
-    const any = fc.oneof(fc.double(), hundredths, fc.maxSafeInteger(), fc.constantFrom(-0, Number.NaN, 2 ** 50, -(2 ** 50)));
+    const any = fc.oneof(
+      fc.double(),
+      hundredths,
+      fc.maxSafeInteger(),
+      fc.constantFrom(-0, Number.NaN, 2 ** 50, -(2 ** 50)),
+    );
     fc.assert(
       fc.property(any, (value) => {
         const back = new ByteReader(written((writer) => writer.number(value))).number();
@@ -52,7 +57,13 @@ describe("varints and text", () => {
   it("come back as they were", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.maxSafeNat(), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.string({ unit: "grapheme" }))),
+        fc.array(
+          fc.tuple(
+            fc.maxSafeNat(),
+            fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+            fc.string({ unit: "grapheme" }),
+          ),
+        ),
         (values) => {
           const bytes = written((writer) => {
             for (const [natural, signed, text] of values) {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { View } from "../../lib/define/types.ts";
-import { foldEvents, type FoldOutcome, type ItemState } from "../../lib/engine/fold.ts";
+import { type FoldOutcome, foldEvents, type ItemState } from "../../lib/engine/fold.ts";
 import { hashText } from "../../lib/engine/hash.ts";
 import { planView, type ViewPlan } from "../../lib/engine/plan.ts";
 import { writerName } from "../../lib/engine/position.ts";
@@ -38,25 +38,34 @@ const record = fc.record({
     { weight: 5, arbitrary: fc.integer({ min: -20_000, max: 20_000 }).map((hundredths) => hundredths / 100) },
     { weight: 2, arbitrary: fc.integer({ min: -100, max: 100 }) },
     // Percentiles take what is nearer to zero than they index for zero; their own tests cover it.
-    { weight: 1, arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((value) => (Math.abs(value) < 1e-9 ? 0 : value)) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .double({ min: -1e6, max: 1e6, noNaN: true })
+        .map((value) => (Math.abs(value) < 1e-9 ? 0 : value)),
+    },
   ),
   merchant: fc.nat({ max: 12 }).map((number) => `m${number}`),
 });
 
 /** Records of one entity in sequence order: out of order, tied, duplicate, late and ahead of arrival. */
-export function oracleRecords(options: { minLength?: number; maxLength?: number } = {}): fc.Arbitrary<OracleRecord[]> {
-  return fc.array(record, { minLength: options.minLength ?? 1, maxLength: options.maxLength ?? 60 }).map((drawn) => {
-    let nowMs = START_MS;
-    let previousMs = START_MS;
-    return drawn.map((each, index): OracleRecord => {
-      nowMs += each.step;
-      const eventTimeMs = each.tie ? Math.min(previousMs, nowMs + 5 * MINUTE_MS) : nowMs + each.offset;
-      previousMs = eventTimeMs;
-      const id = each.id === null ? `e${index}` : `r${each.id}`;
-      const row = { id, card: "c1", amount: each.amount, merchant: each.merchant, at: eventTimeMs };
-      return { row, eventTimeMs, arrivalMs: nowMs, id };
+export function oracleRecords(
+  options: { minLength?: number; maxLength?: number } = {},
+): fc.Arbitrary<OracleRecord[]> {
+  return fc
+    .array(record, { minLength: options.minLength ?? 1, maxLength: options.maxLength ?? 60 })
+    .map((drawn) => {
+      let nowMs = START_MS;
+      let previousMs = START_MS;
+      return drawn.map((each, index): OracleRecord => {
+        nowMs += each.step;
+        const eventTimeMs = each.tie ? Math.min(previousMs, nowMs + 5 * MINUTE_MS) : nowMs + each.offset;
+        previousMs = eventTimeMs;
+        const id = each.id === null ? `e${index}` : `r${each.id}`;
+        const row = { id, card: "c1", amount: each.amount, merchant: each.merchant, at: eventTimeMs };
+        return { row, eventTimeMs, arrivalMs: nowMs, id };
+      });
     });
-  });
 }
 
 /** The same records as the engine takes them. */
@@ -95,7 +104,11 @@ export interface FoldedInBatches {
 }
 
 /** Folds records in batches of the given sizes, over and over until all are folded. */
-export function foldInBatches(view: View, records: readonly OracleRecord[], sizes: readonly number[]): FoldedInBatches {
+export function foldInBatches(
+  view: View,
+  records: readonly OracleRecord[],
+  sizes: readonly number[],
+): FoldedInBatches {
   const plan = planView(view);
   const events = sourceEvents(records);
   const outcomes: FoldOutcome[] = [];

@@ -6,15 +6,28 @@ import { readFeatures, summarizeItem } from "../../lib/engine/read.ts";
 import { oracleValue } from "../oracles/aggregate.ts";
 import { runEntity } from "../oracles/entity.ts";
 import { inWindow } from "../oracles/windows.ts";
-import { foldInBatches, oracleRecords, sourceEvents, withIdentities, WRITER } from "./fold-fixtures.ts";
-import { DAY_MS, HOUR_MS, lifetime, MINUTE_MS, paymentsSource, paymentsView, sliding, tumbling } from "./view-fixtures.ts";
+import { foldInBatches, oracleRecords, sourceEvents, WRITER, withIdentities } from "./fold-fixtures.ts";
+import {
+  DAY_MS,
+  HOUR_MS,
+  lifetime,
+  MINUTE_MS,
+  paymentsSource,
+  paymentsView,
+  sliding,
+  tumbling,
+} from "./view-fixtures.ts";
 
 /** Views whose windows age out through one, two and three levels, end at none, and never end. */
 const views: Readonly<Record<string, View>> = {
   "5m, 1h and 24h sliding": paymentsView([sliding(5 * MINUTE_MS), sliding(HOUR_MS), sliding(DAY_MS)]),
   "one window": paymentsView([sliding(10 * MINUTE_MS)]),
   "a fine hop under a long window": paymentsView([sliding(HOUR_MS, HOUR_MS), sliding(DAY_MS, 5 * MINUTE_MS)]),
-  "sliding and tumbling": paymentsView([sliding(HOUR_MS), tumbling(HOUR_MS, "current"), tumbling(HOUR_MS, "closed")]),
+  "sliding and tumbling": paymentsView([
+    sliding(HOUR_MS),
+    tumbling(HOUR_MS, "current"),
+    tumbling(HOUR_MS, "closed"),
+  ]),
   "sliding and lifetime": paymentsView([sliding(HOUR_MS), lifetime, tumbling(DAY_MS, "closed")]),
   "lateness allowed, few ids kept": paymentsView([sliding(5 * MINUTE_MS), sliding(3 * HOUR_MS)], {
     allowedLatenessMs: 30 * MINUTE_MS,
@@ -38,48 +51,64 @@ function expectClose(name: string, actual: unknown, expected: unknown, magnitude
   // A percentile counts subnormal values as zero.
   const tolerance = /^(p90|median|distinct)/.test(name) ? 0.01 * Math.abs(expected) + 2.3e-308 : 0;
   const rounding = 1e-9 * (/sum|mean/i.test(name) ? magnitude : Math.abs(expected));
-  expect(Math.abs(actual - expected), `${name}: ${actual} for ${expected}`).toBeLessThanOrEqual(tolerance + rounding);
+  expect(Math.abs(actual - expected), `${name}: ${actual} for ${expected}`).toBeLessThanOrEqual(
+    tolerance + rounding,
+  );
 }
 
 describe.each(Object.entries(views))("%s", (_, view) => {
   it("answers what a recount of the raw events answers, at any as-of time that may be read", () => {
     fc.assert(
-      fc.property(oracleRecords(), fc.nat({ max: 2_000_000 }), fc.array(fc.nat({ max: 5 }), { minLength: 1 }), (drawn, ahead, sizes) => {
-        const records = withIdentities(
-          view.source.eventId === null ? drawn.map((each) => ({ ...each, id: undefined })) : drawn,
-        );
-        const { plan, item, outcomes } = foldInBatches(view, records, sizes);
-        const oracle = runEntity(view, records);
-        expect(outcomes).toEqual(oracle.outcomes);
+      fc.property(
+        oracleRecords(),
+        fc.nat({ max: 2_000_000 }),
+        fc.array(fc.nat({ max: 5 }), { minLength: 1 }),
+        (drawn, ahead, sizes) => {
+          const records = withIdentities(
+            view.source.eventId === null ? drawn.map((each) => ({ ...each, id: undefined })) : drawn,
+          );
+          const { plan, item, outcomes } = foldInBatches(view, records, sizes);
+          const oracle = runEntity(view, records);
+          expect(outcomes).toEqual(oracle.outcomes);
 
-        const newest = oracle.newestMs ?? records.at(-1)!.arrivalMs;
-        // From as far back as reads reach to half an hour on, and past every window.
-        for (const asOfMs of [newest - plan.slackMs + ahead, newest, newest + ahead * 40]) {
-          const expired = oracle.expiresAtMs !== null && asOfMs > oracle.expiresAtMs;
-          const reading = readFeatures(plan, [{ writer: WRITER, image: item!.image }], asOfMs);
-          expect(reading.known).toBe(!expired);
-          const events = expired ? [] : oracle.events;
-          plan.features.forEach(({ feature }, index) => {
-            const within = events.filter((event) => inWindow(feature.window, event.eventTimeMs, asOfMs));
-            const magnitude = within.reduce((sum, event) => sum + Math.abs(Number(event.row.amount)), 0);
-            expectClose(feature.name, reading.values[index], oracleValue(feature.aggregation, within), magnitude);
-          });
-        }
-      }),
+          const newest = oracle.newestMs ?? records.at(-1)!.arrivalMs;
+          // From as far back as reads reach to half an hour on, and past every window.
+          for (const asOfMs of [newest - plan.slackMs + ahead, newest, newest + ahead * 40]) {
+            const expired = oracle.expiresAtMs !== null && asOfMs > oracle.expiresAtMs;
+            const reading = readFeatures(plan, [{ writer: WRITER, image: item!.image }], asOfMs);
+            expect(reading.known).toBe(!expired);
+            const events = expired ? [] : oracle.events;
+            plan.features.forEach(({ feature }, index) => {
+              const within = events.filter((event) => inWindow(feature.window, event.eventTimeMs, asOfMs));
+              const magnitude = within.reduce((sum, event) => sum + Math.abs(Number(event.row.amount)), 0);
+              expectClose(
+                feature.name,
+                reading.values[index],
+                oracleValue(feature.aggregation, within),
+                magnitude,
+              );
+            });
+          }
+        },
+      ),
       { numRuns: 1_000, seed: 20260105 },
     );
   });
 
   it("leaves the same bytes however the records are batched (R1)", () => {
     fc.assert(
-      fc.property(oracleRecords({ maxLength: 120 }), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), (records, sizes) => {
-        const whole = foldInBatches(view, records, [10_000]);
-        for (const batches of [[1], [7], [100], sizes]) {
-          const batched = foldInBatches(view, records, batches);
-          expect(batched.item).toEqual(whole.item);
-          expect(batched.outcomes).toEqual(whole.outcomes);
-        }
-      }),
+      fc.property(
+        oracleRecords({ maxLength: 120 }),
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
+        (records, sizes) => {
+          const whole = foldInBatches(view, records, [10_000]);
+          for (const batches of [[1], [7], [100], sizes]) {
+            const batched = foldInBatches(view, records, batches);
+            expect(batched.item).toEqual(whole.item);
+            expect(batched.outcomes).toEqual(whole.outcomes);
+          }
+        },
+      ),
       { numRuns: 300, seed: 20260106 },
     );
   });
@@ -92,9 +121,16 @@ describe.each(Object.entries(views))("%s", (_, view) => {
         const first = cut % (events.length + 1);
         const again = first === 0 ? 0 : back % first;
         const begun = foldEvents({ plan, writer: WRITER, item: undefined, events: events.slice(0, first) });
-        const redelivered = foldEvents({ plan, writer: WRITER, item: begun.item, events: events.slice(again) });
+        const redelivered = foldEvents({
+          plan,
+          writer: WRITER,
+          item: begun.item,
+          events: events.slice(again),
+        });
         expect(redelivered.item).toEqual(onePass);
-        expect(redelivered.outcomes.slice(0, first - again)).toEqual(new Array(first - again).fill("already-folded"));
+        expect(redelivered.outcomes.slice(0, first - again)).toEqual(
+          new Array(first - again).fill("already-folded"),
+        );
         expect(redelivered.outcomes.slice(first - again)).not.toContain("already-folded");
       }),
       { numRuns: 300, seed: 20260107 },
@@ -105,10 +141,17 @@ describe.each(Object.entries(views))("%s", (_, view) => {
     fc.assert(
       fc.property(oracleRecords(), (records) => {
         const plan = foldInBatches(view, [], [1]).plan;
-        const { item, outcomes, cleared } = foldEvents({ plan, writer: WRITER, item: undefined, events: sourceEvents(records) });
+        const { item, outcomes, cleared } = foldEvents({
+          plan,
+          writer: WRITER,
+          item: undefined,
+          events: sourceEvents(records),
+        });
         const { counts } = summarizeItem(plan, item!.image);
         for (const name of ["folded", "duplicate", "late", "excluded"] as const) {
-          expect(counts[name] + (cleared?.[name] ?? 0), name).toBe(outcomes.filter((outcome) => outcome === name).length);
+          expect(counts[name] + (cleared?.[name] ?? 0), name).toBe(
+            outcomes.filter((outcome) => outcome === name).length,
+          );
         }
       }),
       { numRuns: 300, seed: 20260108 },

@@ -41,7 +41,11 @@ describe("positions", () => {
     fc.assert(
       fc.property(position, (entries) => {
         const ordered = [...entries].sort((left, right) => (left.writer < right.writer ? -1 : 1));
-        expect(decodePosition(encodePosition(entries))).toEqual(ordered);
+        const plain = ordered.map((each) => ({
+          ...each,
+          sequenceNumber: BigInt(each.sequenceNumber).toString(),
+        }));
+        expect(decodePosition(encodePosition(entries))).toEqual(plain);
       }),
       { numRuns: 1_000 },
     );
@@ -62,7 +66,9 @@ describe("positions", () => {
 
   it("take 37 bytes for one shard and a sequence number of 56 digits", () => {
     const writer = writerName("arn", 1, "shardId-000000000003");
-    const bytes = encodePosition([{ writer, sequenceNumber: "4".repeat(56), lastArrivalMs: 1_767_225_600_000 }]);
+    const bytes = encodePosition([
+      { writer, sequenceNumber: "4".repeat(56), lastArrivalMs: 1_767_225_600_000 },
+    ]);
     expect(bytes.length).toBe(37);
   });
 });

@@ -69,7 +69,12 @@ export const calls: Readonly<Record<string, AggregationCall>> = {
 export function paymentsView(windows: readonly Window[], changes: Partial<View> = {}): View {
   const features = windows.flatMap((window, index) =>
     Object.entries(calls).map(
-      ([name, aggregation]): Feature => ({ name: `${name}_${index}`, aggregation, window, whenEmpty: undefined }),
+      ([name, aggregation]): Feature => ({
+        name: `${name}_${index}`,
+        aggregation,
+        window,
+        whenEmpty: undefined,
+      }),
     ),
   );
   return {

@@ -81,7 +81,11 @@ export class ByteReader {
     const { bytes, offset } = this;
     this.offset = offset + 4;
     return (
-      ((bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!) >>> 0
+      ((bytes[offset]! << 24) |
+        (bytes[offset + 1]! << 16) |
+        (bytes[offset + 2]! << 8) |
+        bytes[offset + 3]!) >>>
+      0
     );
   }
 

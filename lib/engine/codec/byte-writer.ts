@@ -1,4 +1,6 @@
-const EXACT_LIMIT = 2 ** 50;
+import { ByteReader } from "./byte-reader.ts";
+
+const EXACT_LIMIT = 0x4000000000000;
 
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchBytes = new Uint8Array(scratch.buffer);
@@ -11,6 +13,7 @@ const textEncoder = new TextEncoder();
  */
 export class ByteWriter {
   private bytes: Uint8Array;
+  private readonly reader = new ByteReader(new Uint8Array(0));
   length = 0;
 
   constructor(capacity = 1024) {
@@ -108,6 +111,21 @@ export class ByteWriter {
     if (count < 24) for (let i = 0; i < count; i++) this.bytes[this.length + i] = source[start + i]!;
     else this.bytes.set(source.subarray(start, end), this.length);
     this.length += count;
+  }
+
+  /** Bytes `start` to `end` of what another writer holds. */
+  copy(other: ByteWriter, start: number, end: number): void {
+    this.raw(other.bytes, start, end);
+  }
+
+  /** Writes what this writer holds to the start of `target`. */
+  copyTo(target: Uint8Array): void {
+    for (let i = 0; i < this.length; i++) target[i] = this.bytes[i]!;
+  }
+
+  /** A reader of what is written so far, from `offset` on; good until the next call. */
+  readerAt(offset: number): ByteReader {
+    return this.reader.seek(this.bytes, offset, this.length);
   }
 
   /** UTF-8 text after its length in bytes. */

@@ -1,5 +1,5 @@
 import type { ByteReader } from "../codec/byte-reader.ts";
-import type { ByteWriter } from "../codec/byte-writer.ts";
+import { ByteWriter } from "../codec/byte-writer.ts";
 
 /** Bounds of a ring (R3). */
 export interface DedupBounds {
@@ -7,24 +7,31 @@ export interface DedupBounds {
   readonly count: number;
 }
 
+const target = new ByteWriter(8);
+const targetWords = new Int32Array(2);
+const targetBytes = new Uint8Array(targetWords.buffer);
+
 /**
  * The ids seen lately, as 64-bit hashes in the order they came, bounded by an arrival horizon and a count.
+ * Hashes and arrivals stay in their stored form: a batch copies them in and out whole, and reads only the ends.
  * Reused between items: {@link read} replaces what it holds.
  */
 export class DedupRing {
-  private high: Uint32Array;
-  private low: Uint32Array;
-  private arrivalMs: Float64Array;
+  private words: Int32Array;
+  private bytes: Uint8Array;
   private head = 0;
   private tail = 0;
+  /** Arrivals after the first, each less the one before, as signed varints; `gapHead` is the first still held. */
+  private readonly gaps = new ByteWriter(256);
+  private gapHead = 0;
+  private oldestMs = 0;
+  private newestMs = 0;
   /** Ids that the count pushed out while the horizon still held them. */
   overflow = 0;
 
   constructor(private readonly bounds: DedupBounds) {
-    const capacity = 2 * bounds.count + 2;
-    this.high = new Uint32Array(capacity);
-    this.low = new Uint32Array(capacity);
-    this.arrivalMs = new Float64Array(capacity);
+    this.words = new Int32Array(2 * (bounds.count + 66));
+    this.bytes = new Uint8Array(this.words.buffer);
   }
 
   get size(): number {
@@ -34,91 +41,126 @@ export class DedupRing {
   clear(): void {
     this.head = 0;
     this.tail = 0;
+    this.gaps.reset();
+    this.gapHead = 0;
     this.overflow = 0;
   }
 
   /** Lets go of ids from the front that the horizon no longer holds at this arrival. */
   expire(arrivalMs: number): void {
-    const oldestMs = arrivalMs - this.bounds.horizonMs;
-    while (this.head < this.tail && this.arrivalMs[this.head]! < oldestMs) this.head++;
+    const keptFromMs = arrivalMs - this.bounds.horizonMs;
+    while (this.head < this.tail && this.oldestMs < keptFromMs) this.dropOldest();
+  }
+
+  private dropOldest(): void {
+    this.head++;
+    if (this.head === this.tail) return;
+    const reader = this.gaps.readerAt(this.gapHead);
+    this.oldestMs += reader.signedVarint();
+    this.gapHead = reader.offset;
   }
 
   /** Whether the id came within the horizon before this arrival. */
   has(identityHigh: number, identityLow: number, arrivalMs: number): boolean {
-    const { high, low, head, tail } = this;
-    for (let i = tail - 1; i >= head; i--) {
+    setTarget(identityHigh, identityLow);
+    const { words } = this;
+    const first = targetWords[0]!;
+    const second = targetWords[1]!;
+    const end = 2 * this.tail;
+    for (let at = 2 * this.head; at < end; at += 2) {
       // Arrivals may run backwards, so an id behind a later one can be past the horizon and still stand.
-      if (low[i] === identityLow && high[i] === identityHigh) {
-        if (this.arrivalMs[i]! >= arrivalMs - this.bounds.horizonMs) return true;
+      if (words[at] === first && words[at + 1] === second) {
+        if (this.arrivalOf(at / 2) >= arrivalMs - this.bounds.horizonMs) return true;
       }
     }
     return false;
   }
 
+  private arrivalOf(index: number): number {
+    const reader = this.gaps.readerAt(this.gapHead);
+    let arrivalMs = this.oldestMs;
+    for (let i = this.head; i < index; i++) arrivalMs += reader.signedVarint();
+    return arrivalMs;
+  }
+
   add(identityHigh: number, identityLow: number, arrivalMs: number): void {
     if (this.bounds.count === 0) return;
     if (this.size === this.bounds.count) {
-      this.head++;
+      this.dropOldest();
       this.overflow++;
     }
-    if (this.tail === this.high.length) this.compact();
-    this.high[this.tail] = identityHigh;
-    this.low[this.tail] = identityLow;
-    this.arrivalMs[this.tail] = arrivalMs;
+    if (2 * this.tail === this.words.length) this.makeRoom();
+    if (this.size === 0) {
+      this.gaps.reset();
+      this.gapHead = 0;
+      this.oldestMs = arrivalMs;
+    } else this.gaps.signedVarint(arrivalMs - this.newestMs);
+    this.newestMs = arrivalMs;
+    setTarget(identityHigh, identityLow);
+    this.words[2 * this.tail] = targetWords[0]!;
+    this.words[2 * this.tail + 1] = targetWords[1]!;
     this.tail++;
   }
 
-  private compact(): void {
-    const { high, low, arrivalMs, head, tail } = this;
-    high.copyWithin(0, head, tail);
-    low.copyWithin(0, head, tail);
-    arrivalMs.copyWithin(0, head, tail);
-    this.tail -= head;
+  private makeRoom(): void {
+    const size = this.size;
+    if (2 * (size + 1) > this.words.length) this.grow(2 * size + 2);
+    else this.words.copyWithin(0, 2 * this.head, 2 * this.tail);
     this.head = 0;
+    this.tail = size;
   }
 
-  /** Count, hashes, then arrivals, each less the one before it. */
+  private grow(ids: number): void {
+    const grown = new Int32Array(2 * ids);
+    grown.set(this.words.subarray(2 * this.head, 2 * this.tail));
+    this.words = grown;
+    this.bytes = new Uint8Array(grown.buffer);
+  }
+
+  /** Count; then, unless it is 0, the newest arrival, the oldest before it, the hashes, and the gaps after their length. */
   write(writer: ByteWriter): void {
     writer.varint(this.size);
-    for (let i = this.head; i < this.tail; i++) {
-      writer.uint32(this.high[i]!);
-      writer.uint32(this.low[i]!);
-    }
-    let previousMs = 0;
-    for (let i = this.head; i < this.tail; i++) {
-      writer.signedVarint(this.arrivalMs[i]! - previousMs);
-      previousMs = this.arrivalMs[i]!;
-    }
+    if (this.size === 0) return;
+    writer.signedVarint(this.newestMs);
+    writer.signedVarint(this.newestMs - this.oldestMs);
+    writer.raw(this.bytes, 8 * this.head, 8 * this.tail);
+    writer.varint(this.gaps.length - this.gapHead);
+    writer.copy(this.gaps, this.gapHead, this.gaps.length);
   }
 
   read(reader: ByteReader): void {
     this.clear();
     const size = reader.varint();
-    this.reserve(size);
-    for (let i = 0; i < size; i++) {
-      this.high[i] = reader.uint32();
-      this.low[i] = reader.uint32();
-    }
-    let previousMs = 0;
-    for (let i = 0; i < size; i++) {
-      previousMs += reader.signedVarint();
-      this.arrivalMs[i] = previousMs;
-    }
+    if (size === 0) return;
+    this.newestMs = reader.signedVarint();
+    this.oldestMs = this.newestMs - reader.signedVarint();
+    // An image of a definition with a larger count may hold more than this ring's bounds.
+    if (2 * size > this.words.length) this.grow(2 * size);
+    const hashes = reader.offset;
+    reader.skip(8 * size);
+    this.bytes.set(reader.bytes.subarray(hashes, reader.offset));
     this.tail = size;
-  }
-
-  /** An image of a definition with a larger count may hold more than this ring's bounds. */
-  private reserve(size: number): void {
-    if (size + 2 <= this.high.length) return;
-    this.high = new Uint32Array(2 * size + 2);
-    this.low = new Uint32Array(2 * size + 2);
-    this.arrivalMs = new Float64Array(2 * size + 2);
+    const length = reader.varint();
+    const gaps = reader.offset;
+    reader.skip(length);
+    this.gaps.raw(reader.bytes, gaps, reader.offset);
   }
 
   /** Skips a ring's bytes, for readers of features alone. */
   static skip(reader: ByteReader): void {
     const size = reader.varint();
+    if (size === 0) return;
+    reader.varint();
+    reader.varint();
     reader.skip(8 * size);
-    for (let i = 0; i < size; i++) reader.varint();
+    reader.skip(reader.varint());
   }
+}
+
+/** The words of an id's hash as the stored bytes, high half first, read on this machine. */
+function setTarget(identityHigh: number, identityLow: number): void {
+  target.reset();
+  target.uint32(identityHigh);
+  target.uint32(identityLow);
+  target.copyTo(targetBytes);
 }

@@ -5,7 +5,14 @@ import type { ViewPlan } from "../plan.ts";
 import type { SourceEvent } from "../record.ts";
 import { ColumnFeed } from "./column-feed.ts";
 import { DedupRing } from "./dedup-ring.ts";
-import { expiresAtMs, type ImageHeader, type ItemCounts, readHeader, writeHeader, zeroCounts } from "./image-header.ts";
+import {
+  expiresAtMs,
+  type ImageHeader,
+  type ItemCounts,
+  readHeader,
+  writeHeader,
+  zeroCounts,
+} from "./image-header.ts";
 import { LevelRows } from "./level-rows.ts";
 
 /** What one event did to an item's state. */
@@ -194,7 +201,12 @@ export class EntityState {
         const level = this.holdingLevel(column, eventTimeMs, entry.level + 1);
         if (level === -1) continue;
         const coarse = this.levels[level]!;
-        this.feed.addOne(column, coarse.touch(coarse.tileOf(eventTimeMs)), this.feed.slotOf(level, column), event);
+        this.feed.addOne(
+          column,
+          coarse.touch(coarse.tileOf(eventTimeMs)),
+          this.feed.slotOf(level, column),
+          event,
+        );
       }
     }
   }

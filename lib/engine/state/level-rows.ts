@@ -6,6 +6,9 @@ import type { Level, ViewPlan } from "../plan.ts";
 const bodyWriter = new ByteWriter(4096);
 const rowReader = new ByteReader(new Uint8Array(0));
 
+/** Where a row that no bytes hold yet would start. */
+const UNWRITTEN = -1;
+
 /**
  * The rows of one level in tile order. A row stays as the bytes it was read from until something touches it;
  * a touched row's partials are decoded once, and encoded once when the image is written.
@@ -14,11 +17,14 @@ const rowReader = new ByteReader(new Uint8Array(0));
 export class LevelRows {
   private bytes: Uint8Array = new Uint8Array(0);
   /** Tile start divided by the hop; 0 for the lifetime row. */
-  private tiles: number[] = [];
-  private starts: number[] = [];
-  private ends: number[] = [];
-  private cells: (unknown[] | null)[] = [];
+  private tiles = new Float64Array(64);
+  /** Where each row starts in `bytes`, where its partials do, and where it ends. */
+  private starts = new Int32Array(64);
+  private bodies = new Int32Array(64);
+  private ends = new Int32Array(64);
+  private readonly cells: (unknown[] | null)[] = [];
   private head = 0;
+  private tail = 0;
   private readonly kinds: readonly ColumnKind[];
 
   constructor(
@@ -29,7 +35,7 @@ export class LevelRows {
   }
 
   get size(): number {
-    return this.tiles.length - this.head;
+    return this.tail - this.head;
   }
 
   get oldestTile(): number {
@@ -37,11 +43,8 @@ export class LevelRows {
   }
 
   clear(): void {
-    this.tiles.length = 0;
-    this.starts.length = 0;
-    this.ends.length = 0;
-    this.cells.length = 0;
     this.head = 0;
+    this.tail = 0;
   }
 
   tileOf(eventTimeMs: number): number {
@@ -54,38 +57,64 @@ export class LevelRows {
     return hopMs === null ? 0 : tile * hopMs;
   }
 
+  /** The tile of the row at `index`, counted from the oldest. */
+  tileAt(index: number): number {
+    return this.tiles[this.head + index]!;
+  }
+
+  /** A reader at the stored partials of the row at `index`, counted from the oldest; good until the next call. */
+  readerAt(index: number): ByteReader {
+    const row = this.head + index;
+    return rowReader.seek(this.bytes, this.bodies[row]!, this.ends[row]!);
+  }
+
   /** The partials of a tile's row, to change in place; a new row of zeros when the tile has none. */
   touch(tile: number): unknown[] {
     const { tiles, head } = this;
-    let index = tiles.length;
+    let index = this.tail;
     while (index > head && tiles[index - 1]! > tile) index--;
     if (index > head && tiles[index - 1] === tile) return this.decoded(index - 1);
-    const cells = this.kinds.map((kind) => kind.zero());
-    if (index === tiles.length) {
-      tiles.push(tile);
-      this.starts.push(0);
-      this.ends.push(0);
-      this.cells.push(cells);
-    } else {
-      tiles.splice(index, 0, tile);
-      this.starts.splice(index, 0, 0);
-      this.ends.splice(index, 0, 0);
-      this.cells.splice(index, 0, cells);
+    return this.insert(index, tile);
+  }
+
+  private insert(index: number, tile: number): unknown[] {
+    this.reserve(this.tail + 1);
+    const { tiles, starts, bodies, ends, cells, tail } = this;
+    if (index < tail) {
+      tiles.copyWithin(index + 1, index, tail);
+      starts.copyWithin(index + 1, index, tail);
+      bodies.copyWithin(index + 1, index, tail);
+      ends.copyWithin(index + 1, index, tail);
+      for (let i = tail; i > index; i--) cells[i] = cells[i - 1]!;
     }
-    return cells;
+    const zeros: unknown[] = [];
+    for (const kind of this.kinds) zeros.push(kind.zero());
+    tiles[index] = tile;
+    starts[index] = UNWRITTEN;
+    bodies[index] = UNWRITTEN;
+    ends[index] = UNWRITTEN;
+    cells[index] = zeros;
+    this.tail = tail + 1;
+    return zeros;
+  }
+
+  private reserve(rows: number): void {
+    if (rows <= this.tiles.length) return;
+    this.tiles = extended(this.tiles, new Float64Array(2 * rows));
+    this.starts = extended(this.starts, new Int32Array(2 * rows));
+    this.bodies = extended(this.bodies, new Int32Array(2 * rows));
+    this.ends = extended(this.ends, new Int32Array(2 * rows));
   }
 
   /** Takes the oldest row out and answers its partials. */
   takeOldest(): unknown[] {
     const cells = this.decoded(this.head);
-    this.dropOldest();
+    this.head++;
     return cells;
   }
 
   dropOldest(): void {
-    this.cells[this.head] = null;
     this.head++;
-    if (this.head === this.tiles.length) this.clear();
   }
 
   private decoded(index: number): unknown[] {
@@ -93,63 +122,73 @@ export class LevelRows {
     if (known !== null && known !== undefined) return known;
     const { kinds } = this;
     const tileStartMs = this.tileStartMs(this.tiles[index]!);
-    rowReader.seek(this.bytes, this.starts[index]!, this.ends[index]!);
-    const cells: unknown[] = new Array(kinds.length);
-    for (let i = 0; i < kinds.length; i++) cells[i] = kinds[i]!.decode(rowReader, tileStartMs);
+    rowReader.seek(this.bytes, this.bodies[index]!, this.ends[index]!);
+    const cells: unknown[] = [];
+    for (let i = 0; i < kinds.length; i++) cells.push(kinds[i]!.decode(rowReader, tileStartMs));
     this.cells[index] = cells;
     return cells;
   }
 
   /** Row count; for each row its tile (the first against `newestTile`, the rest against the one before), length and partials. */
   write(writer: ByteWriter, newestTile: number): void {
-    const { tiles, head, kinds } = this;
-    const lifetime = this.level.hopMs === null;
-    writer.varint(tiles.length - head);
-    for (let index = head; index < tiles.length; index++) {
-      if (!lifetime) {
-        writer.varint(index === head ? newestTile - tiles[index]! : tiles[index]! - tiles[index - 1]! - 1);
+    const { head, tail, cells, starts, bodies, ends, tiles } = this;
+    writer.varint(tail - head);
+    for (let index = head; index < tail; index++) {
+      if (cells[index] === null) {
+        // Rows that stood one after another and still do keep their bytes, tile numbers and all.
+        if (index > head && ends[index - 1] === starts[index]) {
+          const first = index;
+          while (index + 1 < tail && cells[index + 1] === null && ends[index] === starts[index + 1]) index++;
+          writer.raw(this.bytes, starts[first]!, ends[index]!);
+          continue;
+        }
+        this.writeTile(writer, index, newestTile);
+        writer.varint(ends[index]! - bodies[index]!);
+        writer.raw(this.bytes, bodies[index]!, ends[index]!);
+        continue;
       }
-      const cells = this.cells[index]!;
-      if (cells === null) {
-        const start = this.starts[index]!;
-        const end = this.ends[index]!;
-        writer.varint(end - start);
-        writer.raw(this.bytes, start, end);
-      } else {
-        const tileStartMs = this.tileStartMs(tiles[index]!);
-        bodyWriter.reset();
-        for (let i = 0; i < kinds.length; i++) kinds[i]!.encode(bodyWriter, cells[i], tileStartMs);
-        writer.section(bodyWriter);
-      }
+      this.writeTile(writer, index, newestTile);
+      const { kinds } = this;
+      const tileStartMs = this.tileStartMs(tiles[index]!);
+      const row = cells[index]!;
+      bodyWriter.reset();
+      for (let i = 0; i < kinds.length; i++) kinds[i]!.encode(bodyWriter, row[i], tileStartMs);
+      writer.section(bodyWriter);
     }
+  }
+
+  private writeTile(writer: ByteWriter, index: number, newestTile: number): void {
+    if (this.level.hopMs === null) return;
+    const { tiles } = this;
+    writer.varint(index === this.head ? newestTile - tiles[index]! : tiles[index]! - tiles[index - 1]! - 1);
   }
 
   read(reader: ByteReader, newestTile: number): void {
-    this.clear();
     this.bytes = reader.bytes;
     const lifetime = this.level.hopMs === null;
     const count = reader.varint();
+    // A row takes a byte at least: a count that the bytes cannot hold is not reserved for.
+    this.reserve(Math.min(count, reader.end - reader.offset));
+    const { tiles, starts, bodies, ends, cells } = this;
+    this.head = 0;
+    this.tail = count;
     let tile = newestTile;
     for (let index = 0; index < count; index++) {
+      starts[index] = reader.offset;
       if (lifetime) tile = 0;
-      else tile = index === 0 ? newestTile - reader.varint() : tile + 1 + reader.varint();
+      else if (index === 0) tile = newestTile - reader.varint();
+      else tile += 1 + reader.varint();
       const length = reader.varint();
-      this.tiles.push(tile);
-      this.starts.push(reader.offset);
-      this.ends.push(reader.offset + length);
-      this.cells.push(null);
+      tiles[index] = tile;
+      bodies[index] = reader.offset;
       reader.skip(length);
+      ends[index] = reader.offset;
+      cells[index] = null;
     }
   }
+}
 
-  /** The tiles of all rows, in order. */
-  tileNumbers(): readonly number[] {
-    return this.tiles.slice(this.head);
-  }
-
-  /** A reader at the partials of the row at `index` of {@link tileNumbers}; good until the next call. */
-  readerAt(index: number): ByteReader {
-    const row = this.head + index;
-    return rowReader.seek(this.bytes, this.starts[row]!, this.ends[row]!);
-  }
+function extended<T extends Float64Array | Int32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }
