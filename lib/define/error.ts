@@ -24,6 +24,8 @@ export type FreshetErrorCode =
   | "REQUEST_INVALID"
   | "FEATURES_STALE"
   | "INTERNAL"
+  // functions
+  | "ENVIRONMENT_INVALID"
   // local
   | "OPTION_INVALID"
   | "PORT_IN_USE"

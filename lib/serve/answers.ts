@@ -21,6 +21,10 @@ export const viewAnswer = z
     lagMs: z.number().nullable().openapi({ description: "How far behind the view may be; null: unknown." }),
     slaMs: z.number(),
     status: z.enum(["fresh", "stale", "unknown", "warming"]),
+    warming: z.boolean().nullable().openapi({
+      description: "Whether the view has folded for less long than its longest window; null: unknown.",
+    }),
+    consistent: z.boolean().openapi({ description: "False when the items were read eventually." }),
     policy: z.enum(STALE_POLICIES).openapi({ description: "What was done about the view's freshness." }),
     position: z
       .array(z.strictObject({ writer: z.string(), sequenceNumber: z.string() }))
@@ -79,6 +83,8 @@ export function answerView(reading: ServedReading, policy: StalePolicy): ViewAns
     lagMs: reading.lagMs,
     slaMs: reading.slaMs,
     status: reading.status,
+    warming: reading.warming,
+    consistent: reading.consistent,
     policy: policyApplied(reading, policy),
     position: reading.positions.map(({ writer, sequenceNumber }) => ({ writer, sequenceNumber })),
   };

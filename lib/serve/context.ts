@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Clock } from "../engine/ports/clock.ts";
+import type { FeatureReader } from "../online/reader.ts";
 import type { Catalog } from "./catalog.ts";
-import type { FeatureReader } from "./feature-reader.ts";
 import type { ServeLogger } from "./logger.ts";
 import type { ServeMetrics } from "./metrics.ts";
 import type { PredictionLog } from "./prediction-log.ts";

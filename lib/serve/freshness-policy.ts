@@ -1,5 +1,5 @@
 import type { StalePolicy } from "../define/types.ts";
-import type { FeatureReading } from "./feature-reader.ts";
+import type { FeatureReading } from "../online/reader.ts";
 
 const LONGEST_RETRY_SECONDS = 60;
 

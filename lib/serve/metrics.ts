@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { StalePolicy } from "../define/types.ts";
-import type { FeatureReading } from "./feature-reader.ts";
+import type { FeatureReading } from "../online/reader.ts";
 import { ownPolicy, policyApplied, slaViolation } from "./freshness-policy.ts";
 import type { Prediction, Rejection } from "./predict.ts";
 

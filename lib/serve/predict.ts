@@ -1,8 +1,8 @@
 import type { Model } from "../define/types.ts";
 import type { Clock } from "../engine/ports/clock.ts";
 import { buildVector, type FeatureVector } from "../engine/vector.ts";
+import type { FeatureReader } from "../online/reader.ts";
 import type { ServedModel } from "./catalog.ts";
-import type { FeatureReader } from "./feature-reader.ts";
 import { retryAfterSeconds, slaViolation, VIOLATION_HEADER, violationHeader } from "./freshness-policy.ts";
 import { ProblemError } from "./problems.ts";
 import { readViews, type ServedReading } from "./read-views.ts";

@@ -1,5 +1,21 @@
-import type { FeatureReading } from "./feature-reader.ts";
+import type { FeatureReading } from "../online/reader.ts";
 import type { Prediction } from "./predict.ts";
+import type { ServedReading } from "./read-views.ts";
+
+/** What was read of one view for a prediction. */
+export type ViewLogEntry = Pick<
+  FeatureReading,
+  | "view"
+  | "version"
+  | "key"
+  | "known"
+  | "asOfMs"
+  | "lagMs"
+  | "status"
+  | "warming"
+  | "consistent"
+  | "positions"
+>;
 
 /** One answered prediction, as `as-served` training sets and the audit need it (R9). Plain JSON. */
 export interface PredictionLogEntry {
@@ -16,12 +32,7 @@ export interface PredictionLogEntry {
   /** What was scored, null entries for NaN; null itself where no model ran. */
   readonly vector: { readonly names: readonly string[]; readonly values: readonly (number | null)[] } | null;
   /** What was read, by alias, with the position it was read at. */
-  readonly views: Readonly<
-    Record<
-      string,
-      Pick<FeatureReading, "view" | "version" | "key" | "known" | "asOfMs" | "lagMs" | "status" | "positions">
-    >
-  >;
+  readonly views: Readonly<Record<string, ViewLogEntry>>;
 }
 
 /** Takes each answered prediction. The answer waits for it; when it fails, that is logged and counted, and the answer goes out. */
@@ -42,11 +53,11 @@ export function predictionLogEntry(prediction: Prediction, requestId: string): P
       vector === null
         ? null
         : { names: vector.names, values: vector.values.map((value) => (Number.isNaN(value) ? null : value)) },
-    views: Object.fromEntries(
-      prediction.readings.map(({ alias, view, version, key, known, asOfMs, lagMs, status, positions }) => [
-        alias,
-        { view, version, key, known, asOfMs, lagMs, status, positions },
-      ]),
-    ),
+    views: Object.fromEntries(prediction.readings.map((reading) => [reading.alias, logView(reading)])),
   };
+}
+
+function logView(reading: ServedReading): ViewLogEntry {
+  const { view, version, key, known, asOfMs, lagMs, status, warming, consistent, positions } = reading;
+  return { view, version, key, known, asOfMs, lagMs, status, warming, consistent, positions };
 }

@@ -1,7 +1,7 @@
 import { FreshetError } from "../define/error.ts";
 import type { Scalar } from "../define/where.ts";
+import type { FeatureReader, FeatureReading } from "../online/reader.ts";
 import type { ServedView } from "./catalog.ts";
-import type { FeatureReader, FeatureReading } from "./feature-reader.ts";
 
 /** A reading of a view as a request named it. */
 export interface ServedReading extends FeatureReading {

@@ -18,6 +18,8 @@ describe("POST /v1/features", () => {
           lagMs: 1_500,
           slaMs: 120_000,
           status: "fresh",
+          warming: false,
+          consistent: true,
           policy: "serve",
           position: [expect.objectContaining({ writer: "0badf00d/shardId-000000000000" })],
           features: { txns_1h: 1 },

@@ -22,6 +22,8 @@ describe("POST /v1/predict", () => {
       asOf: "2026-03-01T12:00:00.000Z",
       lagMs: 1_500,
       status: "fresh",
+      warming: false,
+      consistent: true,
       policy: "serve",
       position,
     };

@@ -1,0 +1,133 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Logger } from "@aws-lambda-powertools/logger";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { FreshetError } from "../../lib/define/error.ts";
+import type { Definitions } from "../../lib/define/types.ts";
+import { type Clock, systemClock } from "../../lib/engine/ports/clock.ts";
+import { controlKey } from "../../lib/online/control.ts";
+import { createDynamoStateStore } from "../../lib/online/dynamo-state-store.ts";
+import { createReader, type FeatureReader } from "../../lib/online/reader.ts";
+import { createServeApp } from "../../lib/serve/app.ts";
+import type { ServeApp } from "../../lib/serve/context.ts";
+import type { ServeLogger } from "../../lib/serve/logger.ts";
+import { closeModels, loadModels, type ReadModelFile } from "../../lib/serve/models/load.ts";
+import type { PredictionLog } from "../../lib/serve/prediction-log.ts";
+import type { Randomness } from "../../lib/serve/randomness.ts";
+import { type Environment, type InferSettings, inferSettings } from "./environment.ts";
+
+// A request waits for its features: better to try another connection soon than to wait long for one.
+const CONNECTION_TIMEOUT_MS = 1_000;
+const REQUEST_TIMEOUT_MS = 2_000;
+const READ_ATTEMPTS = 4;
+
+export interface InferAppOptions {
+  readonly environment: Environment;
+  readonly definitions: Definitions;
+  /** @default the machine's clock */
+  readonly clock?: Clock;
+  /** The bytes of `ort-wasm-simd-threaded.wasm`. @default the file that the environment names */
+  readonly wasmBinary?: Uint8Array;
+  /** Reads a model's file. @default from the folder that the environment names */
+  readonly readModelFile?: ReadModelFile;
+  /** @default Powertools' logger, JSON on standard output */
+  readonly logger?: ServeLogger;
+  readonly randomness?: Randomness;
+  readonly onPrediction?: PredictionLog;
+}
+
+export interface InferApp {
+  readonly app: ServeApp;
+  /** The reader that the app serves from. */
+  readonly reader: FeatureReader;
+  /** Makes `/readyz` answer 503, frees the models and closes connections. To be called once no request is under way. */
+  close(): Promise<void>;
+}
+
+/**
+ * Builds the API on the environment's feature store, with every model loaded and checked.
+ *
+ * @throws FreshetError `ENVIRONMENT_INVALID`, `MODEL_NOT_FOUND`, `MODEL_INVALID`, `DEFINITION_INVALID`.
+ * @example
+ * ```ts
+ * const { app, close } = await createInferApp({ environment: process.env, definitions });
+ * ```
+ */
+export async function createInferApp(options: InferAppOptions): Promise<InferApp> {
+  const { environment, definitions, wasmBinary, clock = systemClock } = options;
+  const settings = inferSettings(environment, dirname(fileURLToPath(import.meta.url)));
+  const models = await loadModels({
+    definitions,
+    readModelFile: options.readModelFile ?? ((file) => readFile(join(settings.modelsFolder, file))),
+    readWasmBinary: async () => wasmBinary ?? (await readWasm(settings.wasmFile)),
+  });
+  const client = dynamoClient(settings);
+  const store = createDynamoStateStore({
+    client,
+    table: settings.table,
+    backoff: { attempts: READ_ATTEMPTS },
+  });
+  const probe = createDynamoStateStore({ client, table: settings.table, backoff: { attempts: 1 } });
+  const reader = createReader({ store, clock });
+  let closed = false;
+  const app = createServeApp({
+    definitions,
+    models,
+    reader,
+    clock,
+    logger: options.logger ?? powertoolsLogger(),
+    checkReady: async () => {
+      if (closed) throw new FreshetError("STORE_UNAVAILABLE", "the server is shutting down.");
+      await probe.get([controlKey(definitions.sources[0]?.name ?? "")], { consistent: false });
+    },
+    ...(options.randomness === undefined ? {} : { randomness: options.randomness }),
+    ...(options.onPrediction === undefined ? {} : { onPrediction: options.onPrediction }),
+  });
+  return {
+    app,
+    reader,
+    async close() {
+      if (closed) return;
+      closed = true;
+      await closeModels(models);
+      client.destroy();
+    },
+  };
+}
+
+async function readWasm(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new FreshetError(
+      "MODEL_NOT_FOUND",
+      `the ONNX runtime's WebAssembly ${file} cannot be read; FRESHET_ONNX_WASM names another place.`,
+      { cause },
+    );
+  }
+}
+
+function dynamoClient({ dynamoEndpoint, region, credentials }: InferSettings): DynamoDBClient {
+  return new DynamoDBClient({
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    }),
+    ...(dynamoEndpoint === null ? {} : { endpoint: dynamoEndpoint }),
+    ...(region === null ? {} : { region }),
+    ...(credentials === null ? {} : { credentials }),
+  });
+}
+
+function powertoolsLogger(): ServeLogger {
+  const logger = new Logger({ serviceName: "freshet-infer" });
+  return {
+    info: (message, fields) => logger.info(message, { ...fields }),
+    warn: (message, fields) => logger.warn(message, { ...fields }),
+    error: (message, fields) => logger.error(message, { ...fields }),
+  };
+}
