@@ -1,30 +1,42 @@
-import type { Server } from "node:http";
+import { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A server inside this process, reachable from this machine only. */
 export interface EmbeddedServer {
   /** `http://127.0.0.1:PORT`. */
   readonly endpoint: string;
-  /** Ends the server; what it held is gone. Destroy its clients first: open connections are waited for. */
+  /** Ends the server; what it held is gone. */
   stop(): Promise<void>;
 }
 
-/** Lets a server listen on a port of the system's choice. */
-export async function listenLocally(server: Server): Promise<EmbeddedServer> {
+/** How long a request under way may take to end when a server is stopped. */
+const GRACE_MS = 1_000;
+
+/** Lets a server listen, on a port of the system's choice unless one is named. */
+export async function listenLocally(server: Server, port = 0): Promise<EmbeddedServer> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
+    server.listen(port, "127.0.0.1", () => {
       server.off("error", reject);
       resolve();
     });
   });
-  const { port } = server.address() as AddressInfo;
+  const address = server.address() as AddressInfo;
   return {
-    endpoint: `http://127.0.0.1:${port}`,
-    stop: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => (error ? reject(error) : resolve()));
-        server.closeIdleConnections();
-      }),
+    endpoint: `http://127.0.0.1:${address.port}`,
+    stop: () => closeServer(server),
   };
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const grace = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      // kinesalite's own close ends its store first, and a request that then meets it ends the process.
+      Server.prototype.close.call(server, (error) => (error ? reject(error) : resolve()));
+      server.closeIdleConnections();
+    });
+  } finally {
+    clearTimeout(grace);
+  }
 }
