@@ -15,6 +15,8 @@ const DAY_MS = 86_400_000;
 const LONGEST_VARINT = 8;
 /** Version, last arrival, newest event and five counts. */
 const HEADER_BYTES = 1 + LONGEST_VARINT + 1 + LONGEST_VARINT + 5 * LONGEST_VARINT;
+/** The same for an item of few records: two times of six bytes, counts of one or two. */
+const SPARSE_HEADER_BYTES = 20;
 /** Writer, a sequence number of 56 digits with its length, last arrival. */
 const POSITION_ENTRY_BYTES = 1 + 4 + LONGEST_VARINT + 25 + LONGEST_VARINT;
 /** A shard and the two parents that a merge may have left it. */
@@ -66,8 +68,7 @@ export interface ItemBounds {
 export function itemBounds(plan: ViewPlan): ItemBounds {
   const levels = plan.levels.map((_, level) => levelBound(plan, level));
   const { dedup, source } = plan.view;
-  const dedupBytes =
-    source.eventId === null ? 1 : varintBytes(dedup.count) + dedup.count * (8 + LONGEST_VARINT);
+  const dedupBytes = source.eventId === null ? 1 : dedupRingBytes(dedup.count, LONGEST_VARINT);
   const positionBytes = POSITION_ENTRY_BYTES * (plan.singleWriter ? POSITION_ENTRIES : 1);
   const imageBytes = HEADER_BYTES + dedupBytes + levels.reduce((sum, { bytes }) => sum + bytes, 0);
   return {
@@ -79,6 +80,12 @@ export function itemBounds(plan: ViewPlan): ItemBounds {
     bound: costOf(imageBytes + positionBytes + ATTRIBUTE_BYTES + LONGEST_KEY_BYTES),
     sparse: costOf(sparseImageBytes(plan) + POSITION_ENTRY_BYTES + ATTRIBUTE_BYTES + TYPICAL_KEY_BYTES),
   };
+}
+
+/** Count, newest and oldest arrival, hashes, and the gaps between arrivals after their length. */
+function dedupRingBytes(ids: number, gapBytes: number): number {
+  const gaps = Math.max(0, ids - 1) * gapBytes;
+  return varintBytes(ids) + 2 * LONGEST_VARINT + 8 * ids + varintBytes(gaps) + gaps;
 }
 
 function costOf(bytes: number): ItemCost {
@@ -121,7 +128,7 @@ function sparseImageBytes(plan: ViewPlan): number {
     source.eventId === null
       ? 0
       : Math.min(dedup.count, Math.ceil((dedup.horizonMs / DAY_MS) * SPARSE_EVENTS_A_DAY));
-  let bytes = 24 + ids * (8 + varintBytes(DAY_MS / SPARSE_EVENTS_A_DAY));
+  let bytes = SPARSE_HEADER_BYTES + dedupRingBytes(ids, varintBytes((2 * DAY_MS) / SPARSE_EVENTS_A_DAY));
   for (const [level, { hopMs, spanMs, columns }] of plan.levels.entries()) {
     const finer = Math.max(0, finerSpanMs(plan, level));
     const eventsHeld = ((spanMs + plan.slackMs - finer) / DAY_MS) * SPARSE_EVENTS_A_DAY;

@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { planView } from "../../lib/engine/plan.ts";
+import { structureHash } from "../../lib/engine/structure.ts";
+import {
+  type FeatureBuilder,
+  type Source,
+  source,
+  type View,
+  type ViewOptions,
+  view,
+} from "../../lib/index.ts";
+
+const schema = z.object({
+  id: z.string(),
+  card: z.string(),
+  shop: z.string(),
+  amount: z.number(),
+  channel: z.enum(["web", "pos"]),
+  at: z.iso.datetime(),
+  seen: z.iso.datetime(),
+});
+type Row = z.output<typeof schema>;
+const sourceOptions = { schema, partitionKey: "card", eventTime: "at", eventId: "id" } as const;
+
+function hash(options: object = {}, changes: object = {}): string {
+  const events = source("events", { ...sourceOptions, ...changes } as never) as Source;
+  const made: View = view("card", {
+    version: 1,
+    source: events,
+    entity: "card",
+    sla: "2m",
+    features: (t: FeatureBuilder<Row>) => ({ spend: t.sum("amount").over("5m", "1h") }),
+    ...options,
+  } as unknown as ViewOptions<typeof schema, "card", never>);
+  return structureHash(planView(made));
+}
+const featuresHash = (features: (t: FeatureBuilder<Row>) => object) => hash({ features });
+
+describe("structureHash", () => {
+  test("is 32 hex digits, the same each time", () => {
+    expect(hash()).toMatch(/^[0-9a-f]{32}$/);
+    expect(hash()).toBe(hash());
+  });
+
+  test.each<[string, object, object?]>([
+    ["the SLA, owner and description", { sla: "1h", owner: "payments", description: "Spend." }],
+    ["the version, which is in the name", { version: 2 }],
+    [
+      "a feature's name",
+      { features: (t: FeatureBuilder<Row>) => ({ total: t.sum("amount").over("5m", "1h") }) },
+    ],
+    [
+      "a default",
+      { features: (t: FeatureBuilder<Row>) => ({ a: t.sum("amount", { default: 0 }).over("5m", "1h") }) },
+    ],
+    [
+      "one more feature over what is there",
+      {
+        features: (t: FeatureBuilder<Row>) => ({
+          a: t.sum("amount").over("5m", "1h"),
+          b: t.sum("amount").over("30m", { hop: "5m" }),
+        }),
+      },
+    ],
+    ["the stream's retention", {}, { retention: "30d" }],
+    ["one more field of the schema", {}, { schema: schema.extend({ more: z.string() }) }],
+  ])("does not depend on %s", (_, options, changes) => {
+    expect(hash(options, changes)).toBe(hash());
+  });
+
+  test.each<[string, object, object?]>([
+    ["the entity", { entity: ["card", "shop"] }],
+    ["a key's type", {}, { schema: schema.extend({ card: z.number() }) }],
+    ["the view's filter", { where: { channel: "web" } }],
+    ["allowed lateness", { allowedLateness: "1h" }],
+    ["the dedup horizon", { dedup: { horizon: "1h" } }],
+    ["the dedup count", { dedup: { count: 5 } }],
+    [
+      "another window",
+      { features: (t: FeatureBuilder<Row>) => ({ spend: t.sum("amount").over("5m", "24h") }) },
+    ],
+    [
+      "one more window",
+      { features: (t: FeatureBuilder<Row>) => ({ spend: t.sum("amount").over("5m", "1h").lifetime() }) },
+    ],
+    [
+      "another hop",
+      {
+        features: (t: FeatureBuilder<Row>) => ({
+          spend: t.sum("amount").over("5m").over("1h", { hop: "1m" }),
+        }),
+      },
+    ],
+    [
+      "another aggregation",
+      { features: (t: FeatureBuilder<Row>) => ({ spend: t.max("amount").over("5m", "1h") }) },
+    ],
+    [
+      "a filter",
+      {
+        features: (t: FeatureBuilder<Row>) => ({
+          spend: t.sum("amount", { where: { channel: "web" } }).over("5m", "1h"),
+        }),
+      },
+    ],
+    [
+      "a function",
+      { features: (t: FeatureBuilder<Row>) => ({ spend: t.sum((row) => row.amount).over("5m", "1h") }) },
+    ],
+    ["no event id", {}, { eventId: undefined }],
+    ["an arrival field", {}, { arrivalTime: "seen" }],
+    ["the event time", {}, { eventTime: "seen" }],
+    ["the partition key", {}, { partitionKey: "shop" }],
+    ["the future skew", {}, { maxFutureSkew: "1m" }],
+    ["the clock skew", {}, { clockSkew: "1s" }],
+  ])("depends on %s", (_, options, changes) => {
+    expect(hash(options, changes)).not.toBe(hash());
+  });
+
+  test("takes functions by their source text", () => {
+    const limited = (limit: number) =>
+      featuresHash((t) => ({ n: t.count({ where: (row) => row.amount > limit }).over("1h") }));
+    expect(limited(1)).toBe(limited(2));
+    const over5 = featuresHash((t) => ({ n: t.count({ where: (row) => row.amount > 5 }).over("1h") }));
+    const over6 = featuresHash((t) => ({ n: t.count({ where: (row) => row.amount > 6 }).over("1h") }));
+    expect(over5).not.toBe(over6);
+  });
+
+  test("takes a function beside `by` by the user's text, not by the function made of it", () => {
+    const over5 = featuresHash((t) => ({
+      n: t.count({ by: "channel", where: (row) => row.amount > 5 }).over("1h"),
+    }));
+    const over6 = featuresHash((t) => ({
+      n: t.count({ by: "channel", where: (row) => row.amount > 6 }).over("1h"),
+    }));
+    expect(over5).not.toBe(over6);
+  });
+});
