@@ -73,13 +73,15 @@ describe.each(Object.entries(views))("%s", (_, view) => {
 
           const newest = oracle.newestMs ?? records.at(-1)!.arrivalMs;
           // From as far back as reads reach to half an hour on, and past every window.
-          for (const asOfMs of [newest - plan.slackMs + ahead, newest, newest + ahead * 40]) {
+          const edge = oracle.expiresAtMs ?? newest;
+          for (const asOfMs of [newest - plan.slackMs + ahead, newest, newest + ahead * 40, edge, edge + 1]) {
             const expired = oracle.expiresAtMs !== null && asOfMs > oracle.expiresAtMs;
             const reading = readFeatures(plan, [{ writer: WRITER, image: item!.image }], asOfMs);
             expect(reading.known).toBe(!expired);
-            const events = expired ? [] : oracle.events;
             plan.features.forEach(({ feature }, index) => {
-              const within = events.filter((event) => inWindow(feature.window, event.eventTimeMs, asOfMs));
+              const within = oracle.events.filter((event) =>
+                inWindow(feature.window, event.eventTimeMs, asOfMs),
+              );
               const magnitude = within.reduce((sum, event) => sum + Math.abs(Number(event.row.amount)), 0);
               expectClose(
                 feature.name,
