@@ -68,7 +68,7 @@ async function checkIsFile(path: string): Promise<void> {
 }
 
 async function importBundled(path: string): Promise<Record<string, unknown>> {
-  const folder = await mkdtemp(join(tmpdir(), "freshet-"));
+  const folder = await mkdtemp(join(tmpdir(), "freshet-definitions-"));
   try {
     const outfile = join(folder, "definitions.mjs");
     await bundle(path, folder, outfile);
@@ -96,6 +96,9 @@ async function bundle(path: string, folder: string, outfile: string): Promise<vo
       platform: "node",
       target: "node20",
       charset: "utf8",
+      // A function's text is hashed (R13), and must not change with its layout or comments.
+      minifyWhitespace: true,
+      legalComments: "none",
       logLevel: "silent",
       absWorkingDir: dirname(path),
       plugins: [hostModulesPlugin(folder)],

@@ -1,0 +1,169 @@
+import { execFile } from "node:child_process";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Description } from "../../bin/describe/description.ts";
+import { runFreshet } from "../../bin/run-freshet.ts";
+import packageJson from "../../package.json" with { type: "json" };
+
+const FRAUD = "test/define/fixtures/fraud.ts";
+
+async function run(...parameters: string[]) {
+  const printed: string[] = [];
+  const errors: string[] = [];
+  const exitCode = await runFreshet(parameters, {
+    write: (text) => printed.push(text),
+    writeError: (text) => errors.push(text),
+  });
+  return { exitCode, printed: printed.join("\n"), errors: errors.join("\n") };
+}
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "freshet-command-"));
+});
+afterEach(() => vi.unstubAllEnvs());
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe("freshet describe", () => {
+  test("prints windows, hops, tiles, bounds and prices of each view", async () => {
+    const { exitCode, printed, errors } = await run("describe", FRAUD);
+    expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: "" });
+    expect(printed).toMatch(
+      /^view card@1\n {2}about +What a card has spent\.\n {2}owner +payments\n {2}source +transactions\n {2}entity +card$/m,
+    );
+    expect(printed).toMatch(/^ {2}SLA +2m$/m);
+    expect(printed).toMatch(/^ {2}dedup +the last 128 ids of 24h$/m);
+    expect(printed).toMatch(/^ {2}spend_24h +sum of amount +last 24h by 1h +null$/m);
+    expect(printed).toMatch(/^ {2}big_1h +count where channel = "web" and amount > 500 +last 1h by 5m +0$/m);
+    expect(printed).toMatch(/^ {2}odd_24h +count where row=>row\.amount%100===0 +last 24h by 1h +0$/m);
+    expect(printed).toMatch(/^ {2}sum of amount +\d+ +10s, 5m, 1h$/m);
+    expect(printed).toMatch(/^ {2}10s +5m +61 +\d+$/m);
+    expect(printed).toMatch(/^ {2}a write +1 to \d+ write units$/m);
+    expect(printed).toMatch(/^ {2}a read +one item, 1 to \d+ read units/m);
+    expect(printed).toMatch(/^ {2}item +\d+ B at 20 events a day, at most [\d.]+ KB/m);
+    expect(printed).toMatch(/^ {2}entity +card \+ merchant$/m);
+    expect(printed).toMatch(/^ {2}view +payer = account@1 by account from payer$/m);
+    expect(printed).toMatch(/^ {2}vector 4 +ratio, 0 for null$/m);
+    expect(printed).toMatch(/^ {2}file +fraud\.onnx, output probability\n {2}when stale +answer 503$/m);
+  });
+
+  test("prints one JSON object with --json", async () => {
+    const { exitCode, printed } = await run("describe", FRAUD, "--json");
+    expect(exitCode).toBe(0);
+    const description = JSON.parse(printed) as Description;
+    const card = description.views.find(({ name }) => name === "card");
+    expect(card).toMatchObject({
+      entity: ["card"],
+      writers: "single",
+      slaMs: 120_000,
+      dedup: { horizonMs: 86_400_000, count: 128 },
+      itemsARead: "one",
+      owner: "payments",
+    });
+    expect(card?.features.map(({ name }) => name)).toContain("channel_1h.atm");
+    expect(card?.item.levels.map(({ hopMs }) => hopMs)).toEqual([10_000, 300_000, 3_600_000]);
+    expect(card?.item.bound.writeUnits).toBe(Math.ceil(card!.item.bound.bytes / 1024));
+    expect(description.services[0]?.views.payer).toEqual({ view: "account@1", keys: { account: "payer" } });
+    expect(description.models[0]).toMatchObject({ name: "fraud", onStale: "reject", service: "checkout@1" });
+  });
+
+  test("tells many-writer, lifetime and oversized views as such", async () => {
+    const file = join(folder, "wide.ts");
+    await writeFile(
+      file,
+      `import { source, view } from "freshet-kit";
+      import { z } from "zod";
+      const events = source("events", {
+        schema: z.object({ card: z.string(), shop: z.string(), amount: z.number(), at: z.int(), seen: z.int() }),
+        partitionKey: "card", eventTime: "at", arrivalTime: "seen", clockSkew: "2s" });
+      export const shop = view("shop", { version: 2, source: events, entity: "shop", sla: "1m", where: { amount: 1 },
+        features: (t) => ({ p: t.approxPercentile("amount", { p: 0.9 }).over("24h", { hop: "1m" }) }) });
+      export const all = view("all", { version: 1, source: events, sla: "1m", allowedLateness: "26h",
+        features: (t) => ({ n: t.count().tumbling("1h") }) });
+      export const card = view("card", { version: 1, source: events, entity: "card", sla: "1m",
+        features: (t) => ({ n: t.count().lifetime(), m: t.max("amount", { default: -1 }).over("30d") }) });`,
+    );
+    const { printed } = await run("describe", file);
+    expect(printed).toMatch(/^ {2}arrival +seen$/m);
+    expect(printed).toMatch(/^ {2}event id +none/m);
+    expect(printed).toMatch(/^ {2}writers +one a shard, merged when read$/m);
+    expect(printed).toMatch(/^ {2}where +amount = 1$/m);
+    expect(printed).toMatch(/past 350\.0 KB a record is quarantined as item-full/);
+    expect(printed).toMatch(/^ {2}a read +one a shard item/m);
+    expect(printed).toMatch(/^ {2}entity +none: one for all events$/m);
+    expect(printed).toMatch(/^ {2}lateness +26h allowed, 26h5m2s of slack in all$/m);
+    expect(printed).toMatch(
+      /^ {2}n_tumbling_1h +count +last closed 1h by 1h +0\n {2}n_tumbling_1h_current +count +current 1h by 1h +0$/m,
+    );
+    expect(printed).toMatch(/^ {2}expires +never$/m);
+    expect(printed).toMatch(/^ {2}m_30d +max of amount +last 30d by 24h +-1$/m);
+    expect(printed).toMatch(/^ {2}lifetime +- +1 +\d+$/m);
+  });
+
+  test("leaves the lock file alone", async () => {
+    const file = join(folder, "fraud.ts");
+    await copyFile(FRAUD, file);
+    await writeFile(join(folder, "fraud.lock.json"), "not JSON");
+    expect((await run("describe", file)).exitCode).toBe(0);
+    expect(await readFile(join(folder, "fraud.lock.json"), "utf8")).toBe("not JSON");
+  });
+});
+
+describe("freshet lock", () => {
+  test("writes the lock file, also where CI is set, and refuses a change", async () => {
+    const file = join(folder, "fraud.ts");
+    const lock = join(folder, "fraud.lock.json");
+    await copyFile(FRAUD, file);
+    vi.stubEnv("CI", "true");
+    expect(await run("lock", file)).toEqual({ exitCode: 0, errors: "", printed: `${lock}: 3 views locked.` });
+    expect(Object.keys(JSON.parse(await readFile(lock, "utf8")))).toEqual([
+      "account@1",
+      "card@1",
+      "card_merchant@1",
+    ]);
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace('over("10m")', 'over("10m", { hop: "1m" })'));
+    const { exitCode, errors } = await run("lock", file);
+    expect(exitCode).toBe(1);
+    expect(errors).toMatch(/^freshet: view account@1: .* Raise its version to 2/);
+  });
+});
+
+describe("freshet", () => {
+  test("prints help and version, and exits 0", async () => {
+    const help = await run("--help");
+    expect(help.exitCode).toBe(0);
+    expect(help.printed).toMatch(/describe .*<definitions>/);
+    expect(help.printed).toMatch(/lock <definitions>/);
+    expect((await run("describe", "--help")).printed).toMatch(/--json/);
+    expect(await run("--version")).toEqual({ exitCode: 0, printed: packageJson.version, errors: "" });
+  });
+
+  test.each([
+    ["no command", []],
+    ["an unknown command", ["descibe", FRAUD]],
+    ["an unknown option", ["describe", FRAUD, "--yaml"]],
+    ["no definitions", ["describe"]],
+    ["too many", ["describe", FRAUD, FRAUD]],
+  ])("exits 2 for %s", async (_, parameters) => {
+    const { exitCode, printed, errors } = await run(...parameters);
+    expect(exitCode).toBe(2);
+    expect(printed).toBe("");
+    expect(errors).not.toBe("");
+  });
+
+  test("as a process: one line of error without a stack, exit code 1", async () => {
+    const failed = await promisify(execFile)(process.execPath, [
+      "--import",
+      "tsx",
+      "bin/freshet.ts",
+      "describe",
+      "nope.ts",
+    ]).catch((error: { code: number; stdout: string; stderr: string }) => error);
+    expect(failed).toMatchObject({ code: 1, stdout: "" });
+    expect(failed.stderr).toMatch(/^freshet: .*nope\.ts: there is no such file; .*\n$/);
+  });
+});
