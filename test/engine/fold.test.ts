@@ -6,6 +6,7 @@ import { readFeatures, summarizeItem } from "../../lib/engine/read.ts";
 import { oracleValue } from "../oracles/aggregate.ts";
 import { runEntity } from "../oracles/entity.ts";
 import { inWindow } from "../oracles/windows.ts";
+import { expectClose } from "./expect-close.ts";
 import { foldInBatches, oracleRecords, sourceEvents, WRITER, withIdentities } from "./fold-fixtures.ts";
 import {
   DAY_MS,
@@ -39,23 +40,6 @@ const views: Readonly<Record<string, View>> = {
   }),
 };
 
-/**
- * Equal, or within the error that the aggregation documents. The rounding of a sum is relative to what was added, not to
- * what is left when signs cancel: `magnitude` is the largest of the two.
- */
-function expectClose(name: string, actual: unknown, expected: unknown, magnitude: number): void {
-  if (typeof expected !== "number" || typeof actual !== "number") {
-    expect(actual, name).toEqual(expected);
-    return;
-  }
-  // A percentile counts subnormal values as zero.
-  const tolerance = /^(p90|median|distinct)/.test(name) ? 0.01 * Math.abs(expected) + 2.3e-308 : 0;
-  const rounding = 1e-9 * (/sum|mean/i.test(name) ? magnitude : Math.abs(expected));
-  expect(Math.abs(actual - expected), `${name}: ${actual} for ${expected}`).toBeLessThanOrEqual(
-    tolerance + rounding,
-  );
-}
-
 describe.each(Object.entries(views))("%s", (_, view) => {
   it("answers what a recount of the raw events answers, at any as-of time that may be read", () => {
     fc.assert(
@@ -83,12 +67,12 @@ describe.each(Object.entries(views))("%s", (_, view) => {
                 inWindow(feature.window, event.eventTimeMs, asOfMs),
               );
               const magnitude = within.reduce((sum, event) => sum + Math.abs(Number(event.row.amount)), 0);
-              expectClose(
-                feature.name,
-                reading.values[index],
-                oracleValue(feature.aggregation, within),
+              expectClose({
+                name: feature.name,
+                actual: reading.values[index],
+                expected: oracleValue(feature.aggregation, within),
                 magnitude,
-              );
+              });
             });
           }
         },
