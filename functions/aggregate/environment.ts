@@ -1,8 +1,5 @@
-import { FreshetError } from "../../lib/define/error.ts";
 import type { Source } from "../../lib/define/types.ts";
-
-/** Environment variables, as `process.env` has them. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, refuseVariable, requiredVariable } from "../environment.ts";
 
 export interface AggregateEnvironment {
   readonly table: string;
@@ -16,17 +13,17 @@ export interface AggregateEnvironment {
  * Reads the aggregator's environment: `FRESHET_TABLE`, `FRESHET_STREAMS` (a JSON object of stream names or ARNs by
  * source name) and `FRESHET_BUCKET`.
  *
- * @throws FreshetError `OPTION_INVALID`
+ * @throws FreshetError `ENVIRONMENT_INVALID`
  */
 export function readEnvironment(
   environment: Environment,
   { sources, needsBucket }: { readonly sources: readonly Source[]; readonly needsBucket: boolean },
 ): AggregateEnvironment {
-  const streams = readStreams(required(environment, "FRESHET_STREAMS"), sources);
+  const streams = readStreams(requiredVariable(environment, "FRESHET_STREAMS"), sources);
   return {
-    table: required(environment, "FRESHET_TABLE"),
+    table: requiredVariable(environment, "FRESHET_TABLE"),
     streams,
-    bucket: needsBucket ? required(environment, "FRESHET_BUCKET") : null,
+    bucket: needsBucket ? requiredVariable(environment, "FRESHET_BUCKET") : null,
   };
 }
 
@@ -35,10 +32,10 @@ function readStreams(text: string, sources: readonly Source[]): ReadonlyMap<stri
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
-    throw refuse("FRESHET_STREAMS", `is not JSON: ${text}`, cause);
+    throw refuseVariable("FRESHET_STREAMS", `is not JSON: ${text}`, cause);
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    throw refuse(
+    throw refuseVariable(
       "FRESHET_STREAMS",
       `is ${text}; write a JSON object of stream names or ARNs by source name.`,
     );
@@ -47,13 +44,13 @@ function readStreams(text: string, sources: readonly Source[]): ReadonlyMap<stri
   const streams = new Map<string, string>();
   for (const [name, stream] of Object.entries(parsed)) {
     if (!names.includes(name)) {
-      throw refuse(
+      throw refuseVariable(
         "FRESHET_STREAMS",
         `names the source ${JSON.stringify(name)}; there are ${names.join(", ")}.`,
       );
     }
     if (typeof stream !== "string" || stream === "") {
-      throw refuse(
+      throw refuseVariable(
         "FRESHET_STREAMS",
         `gives source ${name} ${JSON.stringify(stream)}; a stream is a name or an ARN.`,
       );
@@ -61,14 +58,4 @@ function readStreams(text: string, sources: readonly Source[]): ReadonlyMap<stri
     streams.set(name, stream);
   }
   return streams;
-}
-
-function required(environment: Environment, name: string): string {
-  const value = environment[name];
-  if (value === undefined || value === "") throw refuse(name, "is not set.");
-  return value;
-}
-
-function refuse(name: string, problem: string, cause?: unknown): FreshetError {
-  return new FreshetError("OPTION_INVALID", `environment variable ${name} ${problem}`, { cause });
 }

@@ -14,9 +14,10 @@ import { createS3ObjectStore } from "../../lib/online/s3-object-store.ts";
 import { createShardDirectory } from "../../lib/online/shard-directory.ts";
 import { WarmImages } from "../../lib/online/warm-images.ts";
 import { createWriteLoop, type WriteLoop } from "../../lib/online/write-loop.ts";
-import { dynamoClient, kinesisClient, s3Client } from "./clients.ts";
+import { dynamoClient, kinesisClient, s3Client } from "../aws-clients.ts";
+import type { Environment } from "../environment.ts";
 import { createMetricsEmitter } from "./emit-metrics.ts";
-import { type Environment, readEnvironment } from "./environment.ts";
+import { readEnvironment } from "./environment.ts";
 import { type ShardRecords, shardRecordsOf, streamNameOf } from "./kinesis-event.ts";
 
 /** Takes structured log lines; Powertools' Logger is one. */
@@ -48,7 +49,7 @@ export type AggregateHandler = (event: KinesisStreamEvent) => Promise<KinesisStr
 /**
  * Makes the Lambda that folds a Kinesis event source's batches into the table.
  *
- * @throws FreshetError `OPTION_INVALID` for an environment that is incomplete, `DEFINITION_INVALID`
+ * @throws FreshetError `ENVIRONMENT_INVALID` for an environment that is incomplete, `DEFINITION_INVALID`
  * @example
  * ```ts
  * export const handler = createAggregateHandler({ environment: process.env, definitions });

@@ -2,10 +2,8 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Logger } from "@aws-lambda-powertools/logger";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { collectDefinitions } from "../../lib/define/collect-definitions.ts";
 import { FreshetError } from "../../lib/define/error.ts";
-import type { Definitions } from "../../lib/define/types.ts";
 import { type Clock, systemClock } from "../../lib/engine/ports/clock.ts";
 import { controlKey } from "../../lib/online/control.ts";
 import { createDynamoStateStore } from "../../lib/online/dynamo-state-store.ts";
@@ -16,16 +14,18 @@ import type { ServeLogger } from "../../lib/serve/logger.ts";
 import { closeModels, loadModels, type ReadModelFile } from "../../lib/serve/models/load.ts";
 import type { PredictionLog } from "../../lib/serve/prediction-log.ts";
 import type { Randomness } from "../../lib/serve/randomness.ts";
-import { type Environment, type InferSettings, inferSettings } from "./environment.ts";
+import { dynamoClient } from "../aws-clients.ts";
+import type { Environment } from "../environment.ts";
+import { readEnvironment } from "./environment.ts";
 
-// A request waits for its features: better to try another connection soon than to wait long for one.
-const CONNECTION_TIMEOUT_MS = 1_000;
-const REQUEST_TIMEOUT_MS = 2_000;
+/** A client waits for its features: it is told soon that the store is unreachable, and may try again. */
 const READ_ATTEMPTS = 4;
 
 export interface InferAppOptions {
+  /** `FRESHET_TABLE`, `FRESHET_MODELS_DIR`, `FRESHET_ONNX_WASM`, and AWS's own variables (region, keys, endpoints). */
   readonly environment: Environment;
-  readonly definitions: Definitions;
+  /** A definitions module's exports by name. */
+  readonly definitions: Readonly<Record<string, unknown>>;
   /** @default the machine's clock */
   readonly clock?: Clock;
   /** The bytes of `ort-wasm-simd-threaded.wasm`. @default the file that the environment names */
@@ -49,27 +49,29 @@ export interface InferApp {
 /**
  * Builds the API on the environment's feature store, with every model loaded and checked.
  *
- * @throws FreshetError `ENVIRONMENT_INVALID`, `MODEL_NOT_FOUND`, `MODEL_INVALID`, `DEFINITION_INVALID`.
+ * @throws FreshetError `OPTION_INVALID`, `MODEL_NOT_FOUND`, `MODEL_INVALID`, `DEFINITION_INVALID`.
  * @example
  * ```ts
  * const { app, close } = await createInferApp({ environment: process.env, definitions });
  * ```
  */
 export async function createInferApp(options: InferAppOptions): Promise<InferApp> {
-  const { environment, definitions, wasmBinary, clock = systemClock } = options;
-  const settings = inferSettings(environment, dirname(fileURLToPath(import.meta.url)));
+  const { environment, wasmBinary, clock = systemClock } = options;
+  const definitions = collectDefinitions(options.definitions);
+  const bundleFolder = dirname(fileURLToPath(import.meta.url));
+  const { table, modelsFolder, wasmFile } = readEnvironment(environment, bundleFolder);
   const models = await loadModels({
     definitions,
-    readModelFile: options.readModelFile ?? ((file) => readFile(join(settings.modelsFolder, file))),
-    readWasmBinary: async () => wasmBinary ?? (await readWasm(settings.wasmFile)),
+    readModelFile: options.readModelFile ?? ((file) => readFile(join(modelsFolder, file))),
+    readWasmBinary: async () => wasmBinary ?? (await readWasm(wasmFile)),
   });
-  const client = dynamoClient(settings);
+  const client = dynamoClient(environment);
   const store = createDynamoStateStore({
     client,
-    table: settings.table,
+    table,
     backoff: { attempts: READ_ATTEMPTS },
   });
-  const probe = createDynamoStateStore({ client, table: settings.table, backoff: { attempts: 1 } });
+  const probe = createDynamoStateStore({ client, table, backoff: { attempts: 1 } });
   const reader = createReader({ store, clock });
   let closed = false;
   const app = createServeApp({
@@ -77,7 +79,7 @@ export async function createInferApp(options: InferAppOptions): Promise<InferApp
     models,
     reader,
     clock,
-    logger: options.logger ?? powertoolsLogger(),
+    logger: options.logger ?? new Logger({ serviceName: "infer" }),
     checkReady: async () => {
       if (closed) throw new FreshetError("STORE_UNAVAILABLE", "the server is shutting down.");
       await probe.get([controlKey(definitions.sources[0]?.name ?? "")], { consistent: false });
@@ -107,27 +109,4 @@ async function readWasm(file: string): Promise<Uint8Array> {
       { cause },
     );
   }
-}
-
-function dynamoClient({ dynamoEndpoint, region, credentials }: InferSettings): DynamoDBClient {
-  return new DynamoDBClient({
-    maxAttempts: 1,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    }),
-    ...(dynamoEndpoint === null ? {} : { endpoint: dynamoEndpoint }),
-    ...(region === null ? {} : { region }),
-    ...(credentials === null ? {} : { credentials }),
-  });
-}
-
-function powertoolsLogger(): ServeLogger {
-  const logger = new Logger({ serviceName: "freshet-infer" });
-  return {
-    info: (message, fields) => logger.info(message, { ...fields }),
-    warn: (message, fields) => logger.warn(message, { ...fields }),
-    error: (message, fields) => logger.error(message, { ...fields }),
-  };
 }

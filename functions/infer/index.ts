@@ -1,36 +1,37 @@
-import * as definitionsModule from "freshet:definitions";
+import * as bundled from "freshet:definitions";
 import { handle, type LambdaContext, type LambdaEvent } from "hono/aws-lambda";
-import { collectDefinitions } from "../../lib/define/collect-definitions.ts";
 import { createInferApp as createApp, type InferApp, type InferAppOptions } from "./create-infer-app.ts";
 
-/** The definitions that this function was bundled with. */
-export const definitions = collectDefinitions(definitionsModule);
+export type { InferApp, InferAppOptions } from "./create-infer-app.ts";
 
-/** The API, see create-infer-app.ts, with the bundle's definitions. */
-export function createInferApp(options: Omit<InferAppOptions, "definitions">): Promise<InferApp> {
-  return createApp({ ...options, definitions });
+/** Makes the API of the definitions that it is bundled with, or of others. */
+export function createInferApp(
+  options: Omit<InferAppOptions, "definitions"> & Partial<Pick<InferAppOptions, "definitions">>,
+): Promise<InferApp> {
+  return createApp({ definitions: bundled, ...options });
 }
 
-type Answer = ReturnType<ReturnType<typeof handle>>;
+type LambdaHandler = ReturnType<typeof handle>;
 
-let started: Promise<ReturnType<typeof handle>> | null = null;
+let deployed: Promise<LambdaHandler> | undefined;
 
-/** Starts once; a start that failed is tried again by the next request. */
-function start(): Promise<ReturnType<typeof handle>> {
-  started ??= createInferApp({ environment: process.env }).then(
+/** Begins once; what failed to begin is begun again by the next request. */
+function deploy(): Promise<LambdaHandler> {
+  deployed ??= createInferApp({ environment: process.env }).then(
     ({ app }) => handle(app),
     (error) => {
-      started = null;
+      deployed = undefined;
       throw error;
     },
   );
-  return started;
+  return deployed;
 }
 
-// Lambda initialises with a full processor: models load there, not in the first request.
-if (process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined) await start();
+// Lambda initialises with a whole processor: models load there, not during the first request.
+if (process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined) await deploy();
 
-/** The Lambda function behind an API Gateway, a function URL or a load balancer. */
-export async function handler(event: LambdaEvent, context?: LambdaContext): Promise<Awaited<Answer>> {
-  return (await start())(event, context);
+/** What Lambda calls: behind an API Gateway, a function URL or a load balancer. */
+export async function handler(event: LambdaEvent, context?: LambdaContext) {
+  const answer = await deploy();
+  return answer(event, context);
 }

@@ -24,9 +24,7 @@ export type FreshetErrorCode =
   | "REQUEST_INVALID"
   | "FEATURES_STALE"
   | "INTERNAL"
-  // functions
-  | "ENVIRONMENT_INVALID"
-  // local
+  // local and functions
   | "OPTION_INVALID"
   | "PORT_IN_USE"
   | "OBJECT_STORE_UNWRITABLE"
