@@ -21,12 +21,17 @@ const RULES: readonly Rule[] = [
   { from: "lib/online/", may: ["lib/define/", "lib/engine/", "lib/online/"], outside: null },
   { from: "lib/serve/", may: ["lib/define/", "lib/engine/", "lib/online/", "lib/serve/"], outside: null },
   { from: "lib/local/", may: ["lib/", "functions/"], outside: null },
-  { from: "functions/", may: ["lib/define/", "lib/engine/", "lib/online/", "lib/serve/", "functions/"], outside: null },
+  {
+    from: "functions/",
+    may: ["lib/define/", "lib/engine/", "lib/online/", "lib/serve/", "functions/"],
+    outside: null,
+  },
   { from: "test/oracles/", may: ["lib/define/", "test/oracles/"], outside: [] },
 ];
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const IMPORT = /(?:^|[;\n])\s*(?:import|export)\s(?:[^"';]*?\sfrom\s+)?["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)/g;
+const IMPORT =
+  /(?:^|[;\n])\s*(?:import|export)\s(?:[^"';]*?\sfrom\s+)?["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)/g;
 
 const files = ["lib", "functions", "test"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })

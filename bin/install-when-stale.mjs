@@ -9,7 +9,11 @@ const lock = `${root}package-lock.json`;
 
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
   console.error("Installing dependencies (npm ci) ...");
-  const { status, error } = spawnSync("npm", ["ci"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  const { status, error } = spawnSync("npm", ["ci"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
   if (error !== undefined) console.error(`npm ci could not be run: ${error.message}`);
   process.exit(status ?? 1);
 }

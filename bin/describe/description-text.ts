@@ -81,13 +81,13 @@ function viewText(view: ViewDescription): string {
     [
       "",
       item.imageBytes > item.limitBytes
-        ? `past ${bytes(item.limitBytes)} a record is quarantined as item-full; fewer or coarser windows stay below`
+        ? `all tiles full would take ${bytes(item.imageBytes)}: past ${bytes(item.limitBytes)} a record is quarantined as item-full`
         : null,
     ],
     ["a write", units(item.sparse.writeUnits, item.bound.writeUnits, "write unit")],
     [
       "a read",
-      `${view.itemsARead} item, ${units(item.sparse.readUnits, item.bound.readUnits, "read unit")}${perShard}, strongly consistent; and the shards' progress, cached briefly`,
+      `${perShard === "" ? "one item" : "one item for each shard"}, ${units(item.sparse.readUnits, item.bound.readUnits, "read unit")}${perShard === "" ? "" : " each"}, strongly consistent; and the shards' progress, cached briefly`,
     ],
     ["structure", view.structure],
   ]);

@@ -1,6 +1,7 @@
 import type { Scalar } from "../define/where.ts";
 import type { ColumnKind } from "./aggregations/column-kind.ts";
 import { ByteWriter } from "./codec/byte-writer.ts";
+import { MAX_IMAGE_BYTES } from "./fold.ts";
 import type { ViewPlan } from "./plan.ts";
 
 /** A DynamoDB write unit takes 1 KB, a strongly consistent read unit 4 KB; both round up for each item. */
@@ -58,7 +59,7 @@ export interface ItemBounds {
   readonly dedupBytes: number;
   /** The most that the state image can take, before the limit of 350 KB is looked at. */
   readonly imageBytes: number;
-  /** An item whose every ring is full. */
+  /** An item whose every ring is full, or whose image is at the limit of 350 KB. */
   readonly bound: ItemCost;
   /** Estimate for an entity of {@link SPARSE_EVENTS_A_DAY} events, evenly spread over the day. */
   readonly sparse: ItemCost;
@@ -77,7 +78,9 @@ export function itemBounds(plan: ViewPlan): ItemBounds {
     positionBytes,
     dedupBytes,
     imageBytes,
-    bound: costOf(imageBytes + positionBytes + ATTRIBUTE_BYTES + LONGEST_KEY_BYTES),
+    bound: costOf(
+      Math.min(imageBytes, MAX_IMAGE_BYTES) + positionBytes + ATTRIBUTE_BYTES + LONGEST_KEY_BYTES,
+    ),
     sparse: costOf(sparseImageBytes(plan) + POSITION_ENTRY_BYTES + ATTRIBUTE_BYTES + TYPICAL_KEY_BYTES),
   };
 }

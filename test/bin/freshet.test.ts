@@ -91,8 +91,10 @@ describe("freshet describe", () => {
     expect(printed).toMatch(/^ {2}event id +none/m);
     expect(printed).toMatch(/^ {2}writers +one a shard, merged when read$/m);
     expect(printed).toMatch(/^ {2}where +amount = 1$/m);
-    expect(printed).toMatch(/past 350\.0 KB a record is quarantined as item-full/);
-    expect(printed).toMatch(/^ {2}a read +one a shard item/m);
+    expect(printed).toMatch(
+      /all tiles full would take [\d.]+ KB: past 350\.0 KB a record is quarantined as item-full/,
+    );
+    expect(printed).toMatch(/^ {2}a read +one item for each shard, 1 to \d+ read units each/m);
     expect(printed).toMatch(/^ {2}entity +none: one for all events$/m);
     expect(printed).toMatch(/^ {2}lateness +26h allowed, 26h5m2s of slack in all$/m);
     expect(printed).toMatch(
