@@ -1,13 +1,39 @@
+export type { AggregationCall, AggregationName, ValueExpression } from "./aggregation-call.ts";
 export { collectDefinitions } from "./collect-definitions.ts";
+export { type Duration, formatDuration, parseDuration } from "./duration.ts";
+export { FreshetError, type FreshetErrorCode } from "./error.ts";
+export type { AggregationOptions, FeatureBuilder, NumberOption } from "./features/feature-builder.ts";
+export type { WhereOption } from "./features/filter.ts";
+export type { Windowed, Windowless, WindowOptions } from "./features/windowed-feature.ts";
 export { type ModelOptions, model } from "./model.ts";
-export {
-  type DefinedService,
-  type FeaturesByAlias,
-  type ServiceOptions,
-  service,
-  type VectorName,
-} from "./service.ts";
+export type { FeaturesByAlias } from "./service.ts";
+export { type DefinedService, type ServiceOptions, service, type VectorName } from "./service.ts";
 export { type SourceOptions, source } from "./source.ts";
+export type {
+  Definitions,
+  Derive,
+  Documented,
+  Feature,
+  FeatureService,
+  FeatureValue,
+  Model,
+  Source,
+  StalePolicy,
+  View,
+  ViewReference,
+} from "./types.ts";
 export { type ViewOptions, view } from "./view.ts";
 export type { DefinedView, TypedViewReference } from "./view-reference.ts";
-export { gt, gte, lt, lte, not, oneOf } from "./where.ts";
+export {
+  type Comparison,
+  type Condition,
+  gt,
+  gte,
+  lt,
+  lte,
+  not,
+  oneOf,
+  type Scalar,
+  type Where,
+} from "./where.ts";
+export type { Window } from "./window.ts";
