@@ -17,8 +17,9 @@ const C3 = 0x38b34ae5;
 const C4 = 0xa1e38b93;
 
 const encoder = new TextEncoder();
+/** What is being hashed, as bytes and as words. */
 let bytes = new Uint8Array(4096);
-const numberView = new DataView(new ArrayBuffer(8));
+let view = new DataView(bytes.buffer);
 
 /**
  * Hashes the UTF-8 bytes of a text: the first 64 bits of MurmurHash3_x86_128 with seed 0, its first word as `low`.
@@ -33,7 +34,10 @@ const numberView = new DataView(new ArrayBuffer(8));
 export function hashText(text: string, into: Hash64): void {
   const { length } = text;
   // Three bytes a UTF-16 unit at most, and room to read a whole block at the end.
-  if (bytes.length < length * 3 + 16) bytes = new Uint8Array(length * 3 + 16);
+  if (bytes.length < length * 3 + 16) {
+    bytes = new Uint8Array(length * 3 + 16);
+    view = new DataView(bytes.buffer);
+  }
   const target = bytes;
   // encodeInto costs about 50 ns whatever the length; a loop over few ASCII characters costs less.
   if (length < 16) {
@@ -62,41 +66,40 @@ export function hashScalar(value: Scalar, into: Hash64): void {
     bytes[0] = value ? 1 : 0;
     hashBytes(1, BOOLEAN_SEED, into);
   } else {
-    numberView.setFloat64(0, value + 0, true);
+    view.setFloat64(0, value + 0, true);
     if (Number.isNaN(value)) {
       // A NaN's payload differs between processors.
-      numberView.setUint32(0, 0, true);
-      numberView.setUint32(4, 0x7ff80000, true);
+      view.setUint32(0, 0, true);
+      view.setUint32(4, 0x7ff80000, true);
     }
-    for (let i = 0; i < 8; i++) bytes[i] = numberView.getUint8(i);
     hashBytes(8, NUMBER_SEED, into);
   }
 }
 
 /** MurmurHash3_x86_128 of the first `length` bytes of the scratch buffer. */
 function hashBytes(length: number, seed: number, into: Hash64): void {
-  const source = bytes;
+  const words = view;
   let h1 = seed;
   let h2 = seed;
   let h3 = seed;
   let h4 = seed;
   const whole = length & ~15;
   for (let at = 0; at < whole; at += 16) {
-    h1 ^= Math.imul(rotate(Math.imul(word(source, at), C1), 15), C2);
+    h1 ^= Math.imul(rotate(Math.imul(words.getInt32(at, true), C1), 15), C2);
     h1 = (Math.imul(rotate(h1, 19) + h2, 5) + 0x561ccd1b) | 0;
-    h2 ^= Math.imul(rotate(Math.imul(word(source, at + 4), C2), 16), C3);
+    h2 ^= Math.imul(rotate(Math.imul(words.getInt32(at + 4, true), C2), 16), C3);
     h2 = (Math.imul(rotate(h2, 17) + h3, 5) + 0x0bcaa747) | 0;
-    h3 ^= Math.imul(rotate(Math.imul(word(source, at + 8), C3), 17), C4);
+    h3 ^= Math.imul(rotate(Math.imul(words.getInt32(at + 8, true), C3), 17), C4);
     h3 = (Math.imul(rotate(h3, 15) + h4, 5) + 0x96cd1c35) | 0;
-    h4 ^= Math.imul(rotate(Math.imul(word(source, at + 12), C4), 18), C1);
+    h4 ^= Math.imul(rotate(Math.imul(words.getInt32(at + 12, true), C4), 18), C1);
     h4 = (Math.imul(rotate(h4, 13) + h1, 5) + 0x32ac3b17) | 0;
   }
   // The last 0 to 15 bytes, with zeros after them: a word of zeros leaves its part of the state as it is.
-  for (let i = length; i < whole + 16; i++) source[i] = 0;
-  h4 ^= Math.imul(rotate(Math.imul(word(source, whole + 12), C4), 18), C1);
-  h3 ^= Math.imul(rotate(Math.imul(word(source, whole + 8), C3), 17), C4);
-  h2 ^= Math.imul(rotate(Math.imul(word(source, whole + 4), C2), 16), C3);
-  h1 ^= Math.imul(rotate(Math.imul(word(source, whole), C1), 15), C2);
+  for (let i = length; i < whole + 16; i++) bytes[i] = 0;
+  h4 ^= Math.imul(rotate(Math.imul(words.getInt32(whole + 12, true), C4), 18), C1);
+  h3 ^= Math.imul(rotate(Math.imul(words.getInt32(whole + 8, true), C3), 17), C4);
+  h2 ^= Math.imul(rotate(Math.imul(words.getInt32(whole + 4, true), C2), 16), C3);
+  h1 ^= Math.imul(rotate(Math.imul(words.getInt32(whole, true), C1), 15), C2);
 
   h1 ^= length;
   h2 ^= length;
@@ -109,10 +112,6 @@ function hashBytes(length: number, seed: number, into: Hash64): void {
   h1 = (mix(h1) + h2 + h3 + h4) | 0;
   into.low = h1 >>> 0;
   into.high = (h2 + h1) >>> 0;
-}
-
-function word(source: Uint8Array, at: number): number {
-  return source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24);
 }
 
 function rotate(value: number, bits: number): number {

@@ -1,6 +1,4 @@
 import type { Scalar } from "../../define/where.ts";
-import type { ByteReader } from "../codec/byte-reader.ts";
-import type { ByteWriter } from "../codec/byte-writer.ts";
 import type { Aggregation, ColumnKind } from "./column-kind.ts";
 import { requiredValue } from "./required-value.ts";
 
@@ -75,7 +73,7 @@ const lastKind: ColumnKind<LastValue | null> = {
     writer.uint32(partial.identityHigh);
     writer.uint32(partial.identityLow);
     if (typeof value === "number") writer.number(value);
-    else if (typeof value === "string") writeText(writer, value);
+    else if (typeof value === "string") writer.text(value);
   },
   decode(reader, tileStartMs) {
     const tag = reader.byte();
@@ -83,23 +81,10 @@ const lastKind: ColumnKind<LastValue | null> = {
     const eventTimeMs = tileStartMs + reader.number();
     const identityHigh = reader.uint32();
     const identityLow = reader.uint32();
-    const value = tag === NUMBER ? reader.number() : tag === TEXT ? readText(reader) : tag === TRUE;
+    const value = tag === NUMBER ? reader.number() : tag === TEXT ? reader.text() : tag === TRUE;
     return { value, eventTimeMs, identityHigh, identityLow };
   },
 };
-
-function writeText(writer: ByteWriter, text: string): void {
-  const { written } = encoder.encodeInto(text, utf8);
-  writer.varint(written);
-  writer.raw(utf8, 0, written);
-}
-
-function readText(reader: ByteReader): string {
-  const length = reader.varint();
-  const start = reader.offset;
-  reader.skip(length);
-  return decoder.decode(reader.bytes.subarray(start, start + length));
-}
 
 /**
  * The value of the latest event that has one, by event time; ties go to the greater hash of the event's identity (R6).

@@ -2,7 +2,8 @@ import { FreshetError } from "../../define/error.ts";
 
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchBytes = new Uint8Array(scratch.buffer);
-const textDecoder = new TextDecoder();
+// A byte order mark is part of the text.
+const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Reads what a {@link ByteWriter} wrote.

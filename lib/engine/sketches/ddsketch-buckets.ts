@@ -19,6 +19,9 @@ const KEY_OFFSET = 38_326;
 /** The key of the bucket that starts at 1. */
 export const KEY_OF_ONE = KEY_OFFSET;
 
+/** The index of the bucket that ends at 2^1024, the end of the doubles. */
+const MAX_INDEX = 1024 * BUCKETS_PER_OCTAVE - 1;
+
 const view = new DataView(new ArrayBuffer(8));
 
 /**
@@ -34,7 +37,9 @@ export function bucketKey(value: number): number {
   // The same mantissa with exponent 0: 1 to 2, exactly.
   view.setUint32(0, (bits & 0xfffff) | 0x3ff00000);
   const s = view.getFloat64(0) - 1;
-  const key = Math.floor(exponent * BUCKETS_PER_OCTAVE + (BUCKETS_PER_OCTAVE / 3) * s * (4 - s)) + KEY_OFFSET;
+  const index = Math.floor(exponent * BUCKETS_PER_OCTAVE + (BUCKETS_PER_OCTAVE / 3) * s * (4 - s));
+  // The largest doubles round up to the end of their bucket.
+  const key = Math.min(index, MAX_INDEX) + KEY_OFFSET;
   return value < 0 ? -key : key;
 }
 

@@ -185,20 +185,20 @@ describe("HyperLogLog", () => {
     expect(sketch.dense).not.toBeNull();
   });
 
-  it.each(Object.entries(distributions))(
-    "errs by at most two per cent in 100,000 values: %s",
-    (_, distribution) => {
-      const errors = Array.from({ length: 30 }, (_, seed) => {
+  it("has a standard error of at most two per cent, and no bias, in 100,000 values of each distribution", () => {
+    const errors = Object.values(distributions).flatMap((distribution) =>
+      Array.from({ length: 30 }, (_, seed) => {
         const values = take(100_000, distribution(seed + 1));
         return estimateHyperLogLog(sketchOf(values)) / new Set(values).size - 1;
-      });
-      const squares = errors.reduce((sum, error) => sum + error * error, 0);
-      const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
-      expect(Math.sqrt(squares / errors.length)).toBeLessThan(0.02);
-      // No bias: within three standard errors of a mean of 30.
-      expect(Math.abs(mean)).toBeLessThan((3 * 0.01625) / Math.sqrt(errors.length));
-    },
-  );
+      }),
+    );
+    const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+    const squares = errors.reduce((sum, error) => sum + error * error, 0) / errors.length;
+    expect(Math.sqrt(squares)).toBeLessThan(0.02);
+    expect(Math.abs(mean)).toBeLessThan((3 * 0.01625) / Math.sqrt(errors.length));
+    // No run is out of all proportion.
+    expect(Math.max(...errors.map(Math.abs))).toBeLessThan(4 * 0.01625);
+  });
 
   it.each([10, 100, 1_000, 3_000, 10_000, 30_000, 1_000_000])(
     "errs by at most two per cent in %d values",
