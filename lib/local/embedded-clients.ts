@@ -3,7 +3,7 @@ import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 
 /** The embedded servers take any; they are never sent anywhere else. */
-const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
+export const EMBEDDED_CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
 
 /** The region that the embedded servers write into ARNs when the environment names none. */
 export const EMBEDDED_REGION = "us-east-1";
@@ -24,7 +24,7 @@ export function embeddedKinesisClient(endpoint: string): KinesisClient {
   return new KinesisClient({
     endpoint,
     region: EMBEDDED_REGION,
-    credentials: CREDENTIALS,
+    credentials: EMBEDDED_CREDENTIALS,
     requestHandler: new NodeHttpHandler({ httpAgent: { maxSockets: MAX_SOCKETS, keepAlive: true } }),
   });
 }
@@ -34,7 +34,7 @@ export function embeddedDynamoClient(endpoint: string): DynamoDBClient {
   return new DynamoDBClient({
     endpoint,
     region: EMBEDDED_REGION,
-    credentials: CREDENTIALS,
+    credentials: EMBEDDED_CREDENTIALS,
     requestHandler: new NodeHttpHandler({ httpAgent: { maxSockets: MAX_SOCKETS, keepAlive: true } }),
   });
 }

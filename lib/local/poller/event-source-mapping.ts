@@ -1,6 +1,6 @@
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
-import { FreshetError } from "../../define/error.ts";
 import { listShards } from "../list-shards.ts";
+import { requireWholeNumber } from "../runtime-options.ts";
 import { MAX_PAYLOAD_BYTES } from "./kinesis-event.ts";
 import {
   type KinesisBatchHandler,
@@ -9,6 +9,10 @@ import {
   type ShardPollerStats,
   startShardPoller,
 } from "./shard-poller.ts";
+
+/** What Lambda allows. */
+export const MAX_BATCH_SIZE = 10_000;
+export const MAX_BATCHING_WINDOW_MS = 300_000;
 
 export interface EventSourceMappingOptions {
   readonly kinesis: KinesisClient;
@@ -72,9 +76,9 @@ export async function startEventSourceMapping(
     retryBackoffMs: options.retryBackoffMs ?? { first: 50, max: 1_000 },
     idleBackoffMs: options.idleBackoffMs ?? { first: 10, max: 500 },
   };
-  requireWithin("batchSize", settings.batchSize, 1, 10_000);
-  requireWithin("batchingWindowMs", settings.batchingWindowMs, 0, 300_000);
-  requireWithin("maxPayloadBytes", settings.maxPayloadBytes, 1, MAX_PAYLOAD_BYTES);
+  requireWholeNumber("batchSize", settings.batchSize, 1, MAX_BATCH_SIZE);
+  requireWholeNumber("batchingWindowMs", settings.batchingWindowMs, 0, MAX_BATCHING_WINDOW_MS);
+  requireWholeNumber("maxPayloadBytes", settings.maxPayloadBytes, 1, MAX_PAYLOAD_BYTES);
 
   const { kinesis, streamName, streamArn, handler, onFailure, onHandled = () => {} } = options;
   const shards = await listShards(kinesis, streamName);
@@ -100,12 +104,4 @@ export async function startEventSourceMapping(
     },
     stats: () => pollers.map((poller) => poller.stats()),
   };
-}
-
-function requireWithin(name: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new FreshetError(
-    "OPTION_INVALID",
-    `${name} is ${value}; it is a whole number from ${least} to ${most}.`,
-  );
 }

@@ -1,0 +1,43 @@
+import { FreshetError } from "../define/error.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import type { ObjectStore } from "../engine/ports/object-store.ts";
+import type { BatchReporter } from "../online/batch-report.ts";
+import type { PredictionLog } from "../serve/prediction-log.ts";
+import type { LocalLogger } from "./standard-error-logger.ts";
+
+export interface LocalRuntimeOptions {
+  /** The module that exports the definitions: a path or a file URL. */
+  readonly definitionsFile: string | URL;
+  /** Shards of each stream, 1 to 500. @default 2 */
+  readonly shards?: number;
+  /** What every rule, lag and heartbeat goes by. @default the machine's clock */
+  readonly clock?: Clock;
+  /** The API's port on 127.0.0.1; 0 for any that is free. @default 0 */
+  readonly port?: number;
+  /** Where late and quarantined records go. @default in memory */
+  readonly objectStore?: ObjectStore;
+  /** The most records of a batch, 1 to 10,000. @default 1000 */
+  readonly batchSize?: number;
+  /** How long a batch may wait to fill, 0 to 300,000 ms. @default 0 */
+  readonly batchingWindowMs?: number;
+  /**
+   * Handled records that each shard keeps readable; older ones are forgotten, for a record takes about 600 bytes of
+   * memory. @default 100000
+   */
+  readonly keepRecords?: number;
+  /** Told of every batch that was folded, as a deployment's metrics are. */
+  readonly onMetrics?: BatchReporter;
+  /** Told of every answered prediction. */
+  readonly onPrediction?: PredictionLog;
+  /** Told of requests, and of everything that fails and will be tried again. @default warnings and errors on standard error */
+  readonly logger?: LocalLogger;
+}
+
+/** @throws FreshetError `OPTION_INVALID` */
+export function requireWholeNumber(name: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new FreshetError(
+    "OPTION_INVALID",
+    `${name} is ${value}; it is a whole number from ${least} to ${most}.`,
+  );
+}

@@ -1,0 +1,204 @@
+import { execFile } from "node:child_process";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { PutRecordsCommand } from "@aws-sdk/client-kinesis";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { embeddedKinesisClient } from "../../lib/local/embedded-clients.ts";
+import { createReplayClock, type ReplayClock } from "../../lib/local/replay-clock.ts";
+import { type LocalRuntime, startLocalRuntime } from "../../lib/local/runtime.ts";
+import type { BatchReport } from "../../lib/online/batch-report.ts";
+import { readChannel } from "../../lib/online/channels.ts";
+import { countOutcomes } from "../../lib/online/counts.ts";
+
+const run = promisify(execFile);
+const definitionsFile = fileURLToPath(new URL("fixtures/orders.ts", import.meta.url));
+const START_MS = Date.parse("2024-01-01T00:00:00Z");
+const at = (minute: number) => new Date(START_MS + minute * 60_000).toISOString();
+const order = (id: number, card: string, amount: number, minute: number) => ({
+  id: `o${id}`,
+  card,
+  amount,
+  at: at(minute),
+});
+
+let runtime: LocalRuntime;
+let clock: ReplayClock;
+const reports: BatchReport[] = [];
+const logged: { level: string; message: string; fields: Readonly<Record<string, unknown>> }[] = [];
+const log = (level: string) => (message: string, fields: Readonly<Record<string, unknown>>) =>
+  void logged.push({ level, message, fields });
+
+beforeAll(async () => {
+  clock = createReplayClock(START_MS);
+  runtime = await startLocalRuntime({
+    definitionsFile,
+    clock,
+    batchSize: 50,
+    onMetrics: (report) => reports.push(report),
+    logger: { info: () => {}, warn: log("warn"), error: log("error") },
+  });
+});
+afterAll(() => runtime.stop());
+
+async function features(view: string, keys: Record<string, string>) {
+  const response = await fetch(`${runtime.url}/v1/features`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ view, keys }),
+  });
+  return { status: response.status, body: (await response.json()) as { views: Record<string, Answer> } };
+}
+interface Answer {
+  readonly features: Readonly<Record<string, number | null>>;
+  readonly lagMs: number | null;
+  readonly status: string;
+}
+
+describe("a pipeline in one process", () => {
+  it("answers over HTTP what was put, duplicates once, on the injected clock", async () => {
+    const rows = Array.from({ length: 200 }, (_, id) => order(id, `card ${id % 8}`, id, id / 10));
+    await runtime.put("orders", rows);
+    await runtime.put("orders", rows.slice(100, 110));
+    clock.set(START_MS + 20 * 60_000);
+    await runtime.heartbeat();
+    await runtime.drain();
+
+    const ofCard3 = rows.filter(({ card }) => card === "card 3");
+    const { status, body } = await features("card", { card: "card 3" });
+    expect(status).toBe(200);
+    const [answer] = Object.values(body.views);
+    expect(answer!.features).toEqual({
+      orders_1h: ofCard3.length,
+      spend_1h: ofCard3.reduce((sum, { amount }) => sum + amount, 0),
+    });
+    expect(answer!.lagMs).toBe(0);
+
+    const all = await features("everything", {});
+    expect(Object.values(all.body.views)[0]!.features).toEqual({ orders_1h: 200 });
+  });
+
+  it("tells the same through its reader, and counts every record once", async () => {
+    const plan = runtime.plans.find(({ id }) => id === "card@1")!;
+    const [reading] = await runtime.reader.read([{ plan, key: ["card 3"] }]);
+    expect(reading).toMatchObject({ known: true, values: { orders_1h: 25 }, lagMs: 0 });
+    const { store, objectStore, plans } = runtime;
+    const counts = await countOutcomes({ store, objects: objectStore, plans });
+    expect(counts.get("card@1")).toMatchObject({
+      folded: 200,
+      duplicate: 10,
+      late: 0,
+      quarantined: 0,
+      items: 8,
+    });
+    expect(runtime.stats().streams.orders).toMatchObject({ put: 210 });
+  });
+
+  it("uses both shards, one batch at a time each, and reports every batch", () => {
+    const writers = new Set(reports.map(({ writer }) => writer));
+    expect(writers.size).toBe(2);
+    expect(Math.max(...reports.map(({ records }) => records))).toBeLessThanOrEqual(50);
+    expect(reports.reduce((sum, { records, heartbeats }) => sum + records - heartbeats, 0)).toBe(210);
+    expect(runtime.stats().heartbeats).toBe(reports.reduce((sum, { heartbeats }) => sum + heartbeats, 0));
+    const { shards } = runtime.stats().streams.orders!;
+    for (const shard of shards) expect(shard.handled).toBe(shard.read);
+  });
+
+  it("quarantines what PutRecords brought past it, and moves on", async () => {
+    const kinesis = embeddedKinesisClient(runtime.endpoints.kinesis);
+    await kinesis.send(
+      new PutRecordsCommand({
+        StreamName: runtime.streams.orders!,
+        Records: [{ Data: Buffer.from("{not json"), PartitionKey: "card 3" }],
+      }),
+    );
+    kinesis.destroy();
+    await runtime.put("orders", [order(900, "card 3", 1, 20)]);
+    await runtime.drain();
+    const entries = [];
+    for await (const entry of readChannel(runtime.objectStore, "quarantine")) entries.push(entry);
+    expect(entries).toMatchObject([
+      { reason: "malformed", partitionKey: "card 3", payload: Buffer.from("{not json").toString("base64") },
+    ]);
+    const { body } = await features("card", { card: "card 3" });
+    expect(Object.values(body.views)[0]!.features.orders_1h).toBe(26);
+  });
+
+  it("lets lag grow with the injected clock, until a heartbeat has gone through", async () => {
+    clock.set(START_MS + 30 * 60_000);
+    const [before] = Object.values((await features("card", { card: "card 3" })).body.views);
+    expect(before).toMatchObject({ lagMs: 10 * 60_000, status: "stale" });
+    await runtime.heartbeat();
+    await runtime.drain();
+    clock.set(START_MS + 30 * 60_000 + 1_000);
+    const [after] = Object.values((await features("card", { card: "card 3" })).body.views);
+    expect(after).toMatchObject({ lagMs: 1_000 });
+  });
+
+  it("refuses a source that there is not, and a row that does not fit", async () => {
+    await expect(runtime.put("order", [])).rejects.toMatchObject({
+      code: "OPTION_INVALID",
+      message: 'there is no source "order"; the definitions have orders.',
+    });
+    await expect(runtime.put("orders", [{ ...order(1, "c", 1, 1), amount: "1" }])).rejects.toMatchObject({
+      code: "REQUEST_INVALID",
+    });
+  });
+
+  it("logged no warning and no error", () => {
+    expect(logged).toEqual([]);
+  });
+});
+
+describe("starting and stopping", () => {
+  it("says that a port is in use, and leaves nothing running", async () => {
+    const blocker: Server = createServer();
+    await new Promise<void>((resolve) => blocker.listen(0, "127.0.0.1", resolve));
+    const { port } = blocker.address() as AddressInfo;
+    const program = `
+      import { startLocalRuntime } from ${JSON.stringify(new URL("../../lib/local/runtime.ts", import.meta.url).href)};
+      await startLocalRuntime({ definitionsFile: ${JSON.stringify(definitionsFile)}, port: ${port} }).catch((error) =>
+        console.log(error.code, error.message.includes("${port}")));`;
+    const { stdout, stderr } = await runProgram(program);
+    expect(stdout).toBe("PORT_IN_USE true\n");
+    expect(stderr).toBe("");
+    await new Promise((resolve) => blocker.close(resolve));
+  });
+
+  it("lets the process end by itself once it is stopped, and prints nothing", async () => {
+    const program = `
+      import { startLocalRuntime } from ${JSON.stringify(new URL("../../lib/local/runtime.ts", import.meta.url).href)};
+      const runtime = await startLocalRuntime({ definitionsFile: ${JSON.stringify(definitionsFile)} });
+      const now = new Date().toISOString();
+      await runtime.put("orders", Array.from({ length: 100 }, (_, id) => ({ id: String(id), card: "c" + (id % 9), amount: 1, at: now })));
+      await runtime.drain();
+      const ready = await fetch(runtime.url + "/readyz");
+      console.log(ready.status);
+      await Promise.all([runtime.stop(), runtime.stop()]);
+      console.log(await fetch(runtime.url + "/readyz").then(() => "answers", () => "gone"));`;
+    const { stdout, stderr } = await runProgram(program);
+    expect(stdout).toBe("200\ngone\n");
+    expect(stderr).toBe("");
+  });
+
+  it.each([
+    ["shards", 0],
+    ["shards", 501],
+    ["port", 70_000],
+    ["batchSize", 10_001],
+    ["keepRecords", -1],
+  ])("refuses %s of %d", async (name, value) => {
+    await expect(startLocalRuntime({ definitionsFile, [name]: value })).rejects.toMatchObject({
+      code: "OPTION_INVALID",
+      message: expect.stringContaining(`${name} is ${value}`),
+    });
+  });
+});
+
+/** Runs a program of its own; fails unless it ends by itself with success. */
+function runProgram(program: string) {
+  return run(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {
+    timeout: 30_000,
+  });
+}
