@@ -1,5 +1,5 @@
 import { planView, type ViewPlan } from "../../../lib/engine/plan.ts";
-import type { FeatureReader } from "../../../lib/serve/feature-reader.ts";
+import type { FeatureReader } from "../../../lib/online/reader.ts";
 import * as module from "../definitions.ts";
 import { compareEntity, type Difference, type ReadEntity } from "./compare.ts";
 import type { ChosenEntity } from "./moments.ts";

@@ -1,0 +1,110 @@
+import { once } from "node:events";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { eventsWithin, type FlightEvents, loadEvents } from "./events.ts";
+import { DAY_MS, MINUTE_MS } from "./flights.ts";
+import { openJsonLines } from "./json-lines.ts";
+import type { FlightsOptions } from "./options.ts";
+import { curlLine, requestPrediction } from "./replay/predict.ts";
+import { type ProgressDisplay, startProgress } from "./replay/progress.ts";
+import { feedEvents } from "./replay/put-events.ts";
+import { type FlightsRuntime, startFlights } from "./replay/runtime.ts";
+import { gatherEntities, type SeenEntities } from "./summary/dump.ts";
+import { outcomesText } from "./summary/outcomes-text.ts";
+
+/** The clock moves so far at a time, once what came before is folded. */
+const STEP_MS = 30 * MINUTE_MS;
+/** When the first entities have something to tell. */
+const SUGGEST_AFTER_MS = 12 * 60 * MINUTE_MS;
+
+/**
+ * Replays at the speed of the machine until it is stopped; at the end of the days the API goes on answering.
+ *
+ * @throws FreshetError `OPTION_INVALID` for a file that cannot be written, `PORT_IN_USE`, and what the runtime throws.
+ */
+export async function replayLive(options: FlightsOptions, stop: AbortSignal): Promise<void> {
+  const dump = options.dump === null ? null : await openJsonLines(options.dump, "--dump");
+  const log = options.log === null ? null : await openJsonLines(options.log, "--log");
+  const flights = await startFlights(options, log);
+  const { fromMs, endMs } = options.range;
+  const progress = startProgress({ totalMs: endMs - fromMs, quiet: options.quiet });
+  try {
+    progress.say(
+      `API on ${flights.runtime.url}: /v1/predict, /v1/features, /metrics, /openapi.json. Ctrl-C ends it.`,
+    );
+    const seen = gatherEntities();
+    await replayDays({ options, flights, progress, seen, stop });
+    if (!stop.aborted) {
+      progress.say("The last day is over. The API goes on answering until Ctrl-C.");
+      await once(stop, "abort");
+    }
+    if (dump !== null) await seen.dump(flights.runtime, dump);
+  } finally {
+    progress.stop();
+    await flights.runtime.stop();
+    await log?.close();
+    await dump?.close();
+  }
+}
+
+async function replayDays(context: {
+  readonly options: FlightsOptions;
+  readonly flights: FlightsRuntime;
+  readonly progress: ProgressDisplay;
+  readonly seen: SeenEntities;
+  readonly stop: AbortSignal;
+}): Promise<void> {
+  const { options, flights, progress, seen, stop } = context;
+  const { runtime, clock, meter } = flights;
+  const { fromMs, endMs } = options.range;
+  const instance = await DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  const beganMs = performance.now();
+  let put = 0;
+  try {
+    for (let dayMs = fromMs; dayMs < endMs; dayMs += DAY_MS) {
+      const events = await loadEvents(connection, { fromMs: dayMs, endMs: dayMs + DAY_MS });
+      const feed = feedEvents(runtime, events);
+      for (let stepMs = dayMs; stepMs < dayMs + DAY_MS; stepMs += STEP_MS) {
+        if (stop.aborted) return;
+        const nextMs = stepMs + STEP_MS;
+        meter.putting(nextMs);
+        put += await feed.putUntil(nextMs);
+        seen.add(eventsWithin(events, { fromMs: stepMs, endMs: nextMs }));
+        clock.set(nextMs);
+        await runtime.heartbeat();
+        await runtime.drain();
+        const perSecond = Math.round((1000 * put) / (performance.now() - beganMs));
+        const at = new Date(nextMs).toISOString().slice(0, 16);
+        progress.update(nextMs - fromMs, `${at}Z  ${perSecond} events/s, ${outcomesText(meter)}`);
+        if (nextMs - fromMs === SUGGEST_AFTER_MS) await suggest(runtime.url, events, nextMs, progress);
+      }
+    }
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** Says what to try, on the next flight that is due to leave, and what it answers. */
+async function suggest(
+  url: string,
+  events: FlightEvents,
+  nowMs: number,
+  progress: ProgressDisplay,
+): Promise<void> {
+  const next = events.departures.find(({ timeMs }) => timeMs >= nowMs);
+  if (next === undefined) return;
+  const { answer } = await requestPrediction(url, next.flight);
+  const { origin, destination, scheduledMs } = next.flight;
+  const at = new Date(scheduledMs).toISOString().slice(11, 16);
+  progress.say(
+    [
+      `How likely is the ${at} from ${origin} to ${destination} to be more than 15 minutes late? Try:`,
+      "",
+      `  ${curlLine(url, next.flight)}`,
+      "",
+      `It answers, among other things: ${JSON.stringify({ score: answer.score, model: answer.model, policy: answer.policy })}`,
+      "",
+    ].join("\n"),
+  );
+}

@@ -1,0 +1,59 @@
+import { CommanderError } from "commander";
+import { FreshetError, type FreshetErrorCode } from "../../lib/index.ts";
+import { describeDifference } from "./check/compare.ts";
+import { replayLive } from "./live.ts";
+import { replayOnce } from "./once.ts";
+import { type FlightsOptions, parseOptions } from "./options.ts";
+import { summaryText } from "./summary/print.ts";
+
+/** What the user can put right by asking otherwise. */
+const USAGE_ERRORS: readonly FreshetErrorCode[] = ["OPTION_INVALID", "PORT_IN_USE"];
+const MOST_DIFFERENCES_LISTED = 50;
+
+const EXIT = { ok: 0, wrong: 1, usage: 2, interrupted: 130 } as const;
+
+async function main(argv: readonly string[]): Promise<number> {
+  let options: FlightsOptions;
+  try {
+    options = parseOptions(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    throw error;
+  }
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      // A second Ctrl-C does not wait.
+      if (stop.signal.aborted) process.exit(EXIT.interrupted);
+      stop.abort();
+    });
+  }
+  try {
+    if (options.once) return await proveOnce(options, stop.signal);
+    await replayLive(options, stop.signal);
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof FreshetError && USAGE_ERRORS.includes(error.code)) {
+      process.stderr.write(`error: ${error.message}\n`);
+      return EXIT.usage;
+    }
+    throw error;
+  }
+}
+
+async function proveOnce(options: FlightsOptions, stop: AbortSignal): Promise<number> {
+  const proof = await replayOnce(options, stop);
+  if (proof === null) return EXIT.interrupted;
+  const { summary, differences } = proof;
+  for (const difference of differences.slice(0, MOST_DIFFERENCES_LISTED)) {
+    process.stderr.write(`${describeDifference(difference)}\n`);
+  }
+  if (differences.length > MOST_DIFFERENCES_LISTED) {
+    process.stderr.write(`and ${differences.length - MOST_DIFFERENCES_LISTED} more differences\n`);
+  }
+  process.stdout.write(`${summaryText(summary)}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  return summary.ok ? EXIT.ok : EXIT.wrong;
+}
+
+process.exitCode = await main(process.argv.slice(2));
