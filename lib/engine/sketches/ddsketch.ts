@@ -1,3 +1,4 @@
+import { FreshetError } from "../../define/error.ts";
 import type { ByteReader } from "../codec/byte-reader.ts";
 import type { ByteWriter } from "../codec/byte-writer.ts";
 import { bucketKey, bucketValue, KEY_OF_ONE } from "./ddsketch-buckets.ts";
@@ -49,17 +50,21 @@ export function mergeDDSketch(left: DDSketch, right: DDSketch): void {
     for (let i = 0; i < right.keys.length; i++) addToBucket(left, right.keys[i]!, right.counts[i]!);
     return;
   }
-  const keys: number[] = [];
-  const counts: number[] = [];
+  const most = left.keys.length + right.keys.length;
+  const keys = new Array<number>(most);
+  const counts = new Array<number>(most);
+  let size = 0;
   let l = 0;
   let r = 0;
   while (l < left.keys.length || r < right.keys.length) {
-    const a = left.keys[l] ?? Number.POSITIVE_INFINITY;
-    const b = right.keys[r] ?? Number.POSITIVE_INFINITY;
-    keys.push(Math.min(a, b));
+    const a = l < left.keys.length ? left.keys[l]! : Number.POSITIVE_INFINITY;
+    const b = r < right.keys.length ? right.keys[r]! : Number.POSITIVE_INFINITY;
     const count = (a <= b ? left.counts[l++]! : 0) + (b <= a ? right.counts[r++]! : 0);
-    counts.push(Math.min(count, MAX_BUCKET_COUNT));
+    keys[size] = Math.min(a, b);
+    counts[size++] = Math.min(count, MAX_BUCKET_COUNT);
   }
+  keys.length = size;
+  counts.length = size;
   left.keys = keys;
   left.counts = counts;
   while (collapseOne(left));
@@ -173,30 +178,38 @@ function writeBucket(writer: ByteWriter, key: number, before: number | null, cou
 
 export function decodeDDSketch(reader: ByteReader): DDSketch {
   const head = reader.varint();
-  const sketch = createDDSketch();
   const zeros = head & 1 ? reader.varint() : 0;
-  if (head & 2) {
-    readBuckets(reader, reader.varint(), sketch);
-    sketch.keys.reverse();
-    sketch.counts.reverse();
-    for (let i = 0; i < sketch.keys.length; i++) sketch.keys[i] = -sketch.keys[i]!;
+  const negatives = head & 2 ? reader.varint() : 0;
+  const positives = Math.floor(head / 4);
+  if (negatives + positives > MAX_BUCKETS) {
+    throw new FreshetError(
+      "IMAGE_CORRUPT",
+      `a DDSketch has ${negatives + positives} buckets; ${MAX_BUCKETS} is the most that one can have.`,
+    );
+  }
+  const firstPositive = negatives + (zeros > 0 ? 1 : 0);
+  const keys = new Array<number>(firstPositive + positives);
+  const counts = new Array<number>(firstPositive + positives);
+  let key = 0;
+  for (let i = 0; i < negatives; i++) {
+    const code = reader.varint();
+    key = i === 0 ? firstKey(code >>> 1) : key + (code >>> 1) + 1;
+    keys[negatives - 1 - i] = -key;
+    counts[negatives - 1 - i] = code & 1 ? reader.varint() + 2 : 1;
   }
   if (zeros > 0) {
-    sketch.keys.push(0);
-    sketch.counts.push(zeros);
+    keys[negatives] = 0;
+    counts[negatives] = zeros;
   }
-  readBuckets(reader, head >>> 2, sketch);
-  return sketch;
+  for (let i = 0; i < positives; i++) {
+    const code = reader.varint();
+    key = i === 0 ? firstKey(code >>> 1) : key + (code >>> 1) + 1;
+    keys[firstPositive + i] = key;
+    counts[firstPositive + i] = code & 1 ? reader.varint() + 2 : 1;
+  }
+  return { keys, counts };
 }
 
-function readBuckets(reader: ByteReader, buckets: number, { keys, counts }: DDSketch): void {
-  let key = 0;
-  for (let i = 0; i < buckets; i++) {
-    const code = reader.varint();
-    const gap = code >>> 1;
-    if (i > 0) key += gap + 1;
-    else key = KEY_OF_ONE + (gap & 1 ? -(gap + 1) / 2 : gap / 2);
-    keys.push(key);
-    counts.push(code & 1 ? reader.varint() + 2 : 1);
-  }
+function firstKey(fromOne: number): number {
+  return KEY_OF_ONE + (fromOne & 1 ? -(fromOne + 1) / 2 : fromOne / 2);
 }

@@ -1,3 +1,4 @@
+import { FreshetError } from "../../define/error.ts";
 import type { ByteReader } from "../codec/byte-reader.ts";
 import type { ByteWriter } from "../codec/byte-writer.ts";
 import * as registers from "./hyperloglog-registers.ts";
@@ -98,19 +99,21 @@ function mergeFew(left: HyperLogLog, entries: readonly number[]): void {
 }
 
 function mergeEntries(left: readonly number[], right: readonly number[]): number[] {
-  const merged: number[] = [];
+  const merged = new Array<number>(left.length + right.length);
+  let size = 0;
   let l = 0;
   let r = 0;
   while (l < left.length && r < right.length) {
     const a = left[l]!;
     const b = right[r]!;
     const order = (a >>> RANK_BITS) - (b >>> RANK_BITS);
+    merged[size++] = order < 0 || (order === 0 && a > b) ? a : b;
     if (order <= 0) l++;
     if (order >= 0) r++;
-    merged.push(order < 0 ? a : order > 0 ? b : Math.max(a, b));
   }
-  while (l < left.length) merged.push(left[l++]!);
-  while (r < right.length) merged.push(right[r++]!);
+  while (l < left.length) merged[size++] = left[l++]!;
+  while (r < right.length) merged[size++] = right[r++]!;
+  merged.length = size;
   return merged;
 }
 
@@ -154,14 +157,26 @@ export function decodeHyperLogLog(reader: ByteReader): HyperLogLog {
     reader.skip(registers.PACKED_BYTES);
     return { entries: [], dense: registers.unpack(reader.bytes, start) };
   }
-  const entries: number[] = [];
+  if (count > MAX_SPARSE_ENTRIES) {
+    throw new FreshetError(
+      "IMAGE_CORRUPT",
+      `a HyperLogLog sketch has ${count} entries; ${MAX_SPARSE_ENTRIES} is the most that one can have.`,
+    );
+  }
+  // Codes have 14 bits at most. They are read without a check of the end each; skip checks them all.
+  const { bytes } = reader;
+  const entries = new Array<number>(count);
+  let at = reader.offset;
   let next = 0;
   for (let i = 0; i < count; i++) {
-    const code = reader.varint();
+    let code = bytes[at++]!;
+    if (code > 127) code = (code & 127) | (bytes[at++]! << 7);
+    let above = code & 3;
+    if (above === 3) above += bytes[at++]!;
     const index = next + (code >>> 2);
-    const above = code & 3;
-    entries.push((index << RANK_BITS) | ((above < 3 ? above : above + reader.byte()) + 1));
+    entries[i] = (index << RANK_BITS) | (above + 1);
     next = index + 1;
   }
+  reader.skip(at - reader.offset);
   return { entries, dense: null };
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { FreshetError } from "../../../lib/define/error.ts";
 import { ByteReader } from "../../../lib/engine/codec/byte-reader.ts";
 import { ByteWriter } from "../../../lib/engine/codec/byte-writer.ts";
 import {
@@ -157,7 +158,17 @@ describe("DDSketch", () => {
     expect(decodeDDSketch(new ByteReader(bytesOf(sketch)))).toStrictEqual(sketch);
   });
 
-  it("takes three bytes for one value near 1, and few for few", () => {
+  it("is refused when its bytes are cut short, or have more buckets than a sketch can", () => {
+    const bytes = bytesOf(sketchOf([-3, -2, 0, 0, 1, 2, 3, 1e6]));
+    for (let end = 0; end < bytes.length; end++) {
+      expect(() => decodeDDSketch(new ByteReader(bytes, 0, end))).toThrow(FreshetError);
+    }
+    const writer = new ByteWriter();
+    writer.varint((MAX_BUCKETS + 1) * 4);
+    expect(() => decodeDDSketch(new ByteReader(writer.toBytes()))).toThrow(FreshetError);
+  });
+
+  it("takes two or three bytes for one value, and few for few", () => {
     expect(bytesOf(sketchOf([1])).length).toBe(2);
     expect(bytesOf(sketchOf([120])).length).toBe(3);
     expect(bytesOf(sketchOf([-5, 0, 0, 12, 12, 45])).length).toBeLessThanOrEqual(12);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { FreshetError } from "../../../lib/define/error.ts";
 import { ByteReader } from "../../../lib/engine/codec/byte-reader.ts";
 import { ByteWriter } from "../../../lib/engine/codec/byte-writer.ts";
 import { hashScalar } from "../../../lib/engine/hash.ts";
@@ -149,6 +150,18 @@ describe("HyperLogLog", () => {
       }),
       { numRuns, seed: 20260303 },
     );
+  });
+
+  it("is refused when its bytes are cut short, or have more entries than a sketch can", () => {
+    for (const count of [1, 100, 2_000]) {
+      const bytes = bytesOf(sketchOf(take(count, uniform(count))));
+      for (const end of [0, 1, bytes.length >> 1, bytes.length - 1]) {
+        expect(() => decodeHyperLogLog(new ByteReader(bytes, 0, end))).toThrow(FreshetError);
+      }
+    }
+    const writer = new ByteWriter();
+    writer.varint(MAX_SPARSE_ENTRIES + 2);
+    expect(() => decodeHyperLogLog(new ByteReader(writer.toBytes()))).toThrow(FreshetError);
   });
 
   it("takes about three bytes for one value, about 1.2 a value for a thousand", () => {
