@@ -8,7 +8,8 @@ export interface Heartbeats {
   beatNow(): Promise<void>;
   /** Heartbeats sent so far. */
   readonly sent: number;
-  stop(): void;
+  /** Waits for those under way, and sends none any more. */
+  stop(): Promise<void>;
 }
 
 export interface HeartbeatTarget {
@@ -62,7 +63,11 @@ export function startHeartbeats(options: {
 
   const tightestMs = Math.min(...targets.map(({ slaMs }) => slaMs));
   const lookMs = Math.min(MAX_LOOK_MS, Math.max(MIN_LOOK_MS, Math.floor(tightestMs / LOOK_PART)));
-  const timer = targets.length === 0 ? null : setInterval(() => void beatIfDue().catch(onFailure), lookMs);
+  let underWay: Promise<void> = Promise.resolve();
+  const look = () => {
+    underWay = Promise.all([underWay, beatIfDue().catch(onFailure)]).then(() => {});
+  };
+  const timer = targets.length === 0 ? null : setInterval(look, lookMs);
   return {
     beatIfDue,
     async beatNow() {
@@ -71,8 +76,9 @@ export function startHeartbeats(options: {
     get sent() {
       return sent;
     },
-    stop() {
+    async stop() {
       if (timer !== null) clearInterval(timer);
+      await underWay;
     },
   };
 }

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createAdaptorServer } from "@hono/node-server";
 import { FreshetError } from "../define/error.ts";
 import type { Definitions, Source } from "../define/types.ts";
 import { planView, type ViewPlan } from "../engine/plan.ts";
@@ -13,33 +12,21 @@ import { createTable } from "../online/table.ts";
 import { createStream } from "./create-stream.ts";
 import { startDynalite } from "./dynalite-server.ts";
 import { embeddedDynamoClient, embeddedKinesisClient, withoutNodeVersionNotice } from "./embedded-clients.ts";
-import { type EmbeddedServer, listenLocally } from "./embedded-server.ts";
 import { bundleFunctions, startFunctions } from "./functions.ts";
 import { startHeartbeats } from "./heartbeats.ts";
 import { startKinesalite } from "./kinesalite-server.ts";
 import { loadDefinitions } from "./load-definitions.ts";
 import { createMemoryObjectStore } from "./memory-object-store.ts";
-import {
-  MAX_BATCH_SIZE,
-  MAX_BATCHING_WINDOW_MS,
-  startEventSourceMapping,
-} from "./poller/event-source-mapping.ts";
-import type { PollerFailure, ShardPollerStats } from "./poller/shard-poller.ts";
+import { MAX_BATCH_SIZE, MAX_BATCHING_WINDOW_MS } from "./poller/event-source-mapping.ts";
 import type { Row } from "./producer/encode-rows.ts";
-import { createStreamProducer } from "./producer/stream-producer.ts";
 import { type LocalRuntimeOptions, requireWholeNumber } from "./runtime-options.ts";
+import { serveApi } from "./serve-api.ts";
+import { createShutdown, type Shutdown } from "./shutdown.ts";
 import { createStandardErrorLogger } from "./standard-error-logger.ts";
-import { createTrimmer } from "./trim-handled.ts";
+import { type StreamFeed, type StreamStats, startStreamFeed } from "./stream-feed.ts";
 
 /** The embedded table's name. */
 const TABLE = "freshet";
-
-/** What went through one stream since the runtime started. */
-export interface StreamStats {
-  /** Events put through the runtime. */
-  readonly put: number;
-  readonly shards: readonly ShardPollerStats[];
-}
 
 export interface LocalRuntimeStats {
   /** By source. */
@@ -109,26 +96,16 @@ export async function startLocalRuntime(options: LocalRuntimeOptions): Promise<L
   requireWholeNumber("batchingWindowMs", batchingWindowMs, 0, MAX_BATCHING_WINDOW_MS);
   withoutNodeVersionNotice();
 
-  /** What to end, last started first. */
-  const running: (() => unknown)[] = [];
-  const stopAll = async () => {
-    for (let stop = running.pop(); stop !== undefined; stop = running.pop()) await stop();
-  };
+  const shutdown = createShutdown();
   try {
     const runtime = await start(
       { ...options, shards, port, keepRecords, batchSize, batchingWindowMs },
-      (stop) => running.push(stop),
+      shutdown,
     );
-    let stopped: Promise<void> | null = null;
-    return {
-      ...runtime,
-      stop() {
-        stopped ??= stopAll();
-        return stopped;
-      },
-    };
+    return { ...runtime, stop: shutdown.run };
   } catch (error) {
-    await stopAll();
+    // Why it did not start matters more than what did not stop.
+    await shutdown.run().catch(() => {});
     throw error;
   }
 }
@@ -137,38 +114,30 @@ export async function startLocalRuntime(options: LocalRuntimeOptions): Promise<L
 type Settings = LocalRuntimeOptions &
   Required<Pick<LocalRuntimeOptions, "shards" | "port" | "keepRecords" | "batchSize" | "batchingWindowMs">>;
 
-async function start(
-  options: Settings,
-  onStop: (stop: () => unknown) => void,
-): Promise<Omit<LocalRuntime, "stop">> {
-  const { shards, port, keepRecords, batchSize, batchingWindowMs, clock = systemClock } = options;
+async function start(options: Settings, shutdown: Shutdown): Promise<Omit<LocalRuntime, "stop">> {
+  const { shards, port, clock = systemClock } = options;
   const { objectStore = createMemoryObjectStore(), logger = createStandardErrorLogger() } = options;
   const { definitionsFile: given } = options;
   const definitionsFile = resolve(typeof given === "string" ? given : fileURLToPath(given));
   const definitions = await loadDefinitions(definitionsFile);
   const functions = await bundleFunctions(definitionsFile);
 
-  const kinesalite = await startKinesalite();
-  onStop(kinesalite.stop);
+  const server = await startKinesalite();
+  shutdown.add(server.stop);
   const dynalite = await startDynalite();
-  onStop(dynalite.stop);
-  const endpoints = { kinesis: kinesalite.endpoint, dynamo: dynalite.endpoint };
+  shutdown.add(dynalite.stop);
+  const endpoints = { kinesis: server.endpoint, dynamo: dynalite.endpoint };
   const kinesis = embeddedKinesisClient(endpoints.kinesis);
-  onStop(() => kinesis.destroy());
+  shutdown.add(() => kinesis.destroy());
   const dynamo = embeddedDynamoClient(endpoints.dynamo);
-  onStop(() => dynamo.destroy());
+  shutdown.add(() => dynamo.destroy());
 
   await createTable(dynamo, TABLE);
   const created = await Promise.all(
-    definitions.sources.map(async (source) => ({
-      source,
-      stream: await createStream({
-        kinesis,
-        streamName: source.name,
-        shards,
-        retentionMs: source.retentionMs,
-      }),
-    })),
+    definitions.sources.map(async (source) => {
+      const { name: streamName, retentionMs } = source;
+      return { source, stream: await createStream({ kinesis, streamName, shards, retentionMs }) };
+    }),
   );
   const streams = Object.fromEntries(created.map(({ source, stream }) => [source.name, stream.streamName]));
   const { aggregate, infer } = await startFunctions({
@@ -184,47 +153,35 @@ async function start(
     onPrediction: options.onPrediction,
     logger,
   });
-  onStop(() => infer.close());
+  shutdown.add(infer.close);
 
-  const onFailure = (error: unknown) => logger.error("the local runtime failed at something", { error });
-  const feeds = new Map<string, Awaited<ReturnType<typeof startFeed>>>();
-  const startFeed = async ({ source, stream }: (typeof created)[number]) => {
-    const { streamName, streamArn } = stream;
-    const mapping = await startEventSourceMapping({
+  const feeds = new Map<string, StreamFeed>();
+  for (const { source, stream } of created) {
+    const { batchSize, batchingWindowMs, keepRecords } = options;
+    const limits = { batchSize, batchingWindowMs, keepRecords };
+    const feed = await startStreamFeed({
+      server,
       kinesis,
-      streamName,
-      streamArn,
+      source,
+      stream,
       handler: aggregate,
-      batchSize,
-      batchingWindowMs,
-      onFailure: (failure) => logger.warn(retryMessage(failure), { source: source.name, ...failure }),
-      onHandled: createTrimmer({ server: kinesalite, streamName, keepRecords, onFailure }),
+      logger,
+      ...limits,
     });
-    onStop(mapping.stop);
-    // kinesalite takes a request whole or not at all.
-    const producer = createStreamProducer({ kinesis, streamName, source, refusesSingleRecords: false });
-    return { source, mapping, producer, put: 0 };
-  };
-  for (const each of created) feeds.set(each.source.name, await startFeed(each));
-
+    shutdown.add(feed.stop);
+    feeds.set(source.name, feed);
+  }
   const heartbeats = startHeartbeats({
-    targets: [...feeds.values()].map(({ source, producer, mapping }) => ({
+    targets: [...feeds.values()].map(({ source, beat }) => ({
+      beat,
       slaMs: tightestSlaMs(definitions, source),
-      beat: async (sentAtMs: number) => {
-        const sent = await producer.beat(sentAtMs);
-        mapping.wake();
-        return sent;
-      },
     })),
     clock,
-    onFailure,
+    onFailure: (error) => logger.error("a heartbeat could not be sent and is due again", { error }),
   });
-  onStop(heartbeats.stop);
-  const api = await serve(
-    createAdaptorServer({ fetch: infer.app.fetch }) as Parameters<typeof listenLocally>[0],
-    port,
-  );
-  onStop(api.stop);
+  shutdown.add(heartbeats.stop);
+  const api = await serveApi({ app: infer.app, port });
+  shutdown.add(api.stop);
 
   const store = createDynamoStateStore({ client: dynamo, table: TABLE });
   return {
@@ -239,53 +196,32 @@ async function start(
     objectStore,
     async put(sourceName, rows) {
       const feed = feeds.get(sourceName);
-      if (feed === undefined) {
-        throw new FreshetError(
-          "OPTION_INVALID",
-          `there is no source ${JSON.stringify(sourceName)}; the definitions have ${[...feeds.keys()].join(", ")}.`,
-        );
-      }
-      await feed.producer.put(rows);
-      feed.put += rows.length;
-      feed.mapping.wake();
+      if (feed === undefined) throw unknownSource(sourceName, [...feeds.keys()]);
+      await feed.put(rows);
       await heartbeats.beatIfDue();
     },
     heartbeat: heartbeats.beatNow,
-    drain: async () => {
-      await Promise.all([...feeds.values()].map(({ mapping }) => mapping.drained()));
+    async drain() {
+      await Promise.all([...feeds.values()].map((feed) => feed.drained()));
     },
     stats: () => ({
-      streams: Object.fromEntries(
-        [...feeds].map(([name, { put, mapping }]) => [name, { put, shards: mapping.stats() }]),
-      ),
+      streams: Object.fromEntries([...feeds].map(([name, feed]) => [name, feed.stats()])),
       heartbeats: heartbeats.sent,
     }),
   };
 }
 
-async function serve(server: Parameters<typeof listenLocally>[0], port: number): Promise<EmbeddedServer> {
-  try {
-    return await listenLocally(server, port);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
-    throw new FreshetError(
-      "PORT_IN_USE",
-      `port ${port} of 127.0.0.1 is in use; name another, or 0 for any that is free.`,
-      {
-        cause,
-      },
-    );
-  }
-}
-
-/** A source that no view reads needs no heartbeats more often than a day. */
-function tightestSlaMs({ views }: Definitions, source: Source): number {
-  return Math.min(
-    86_400_000,
-    ...views.filter((view) => view.source.name === source.name).map(({ slaMs }) => slaMs),
+function unknownSource(name: string, known: readonly string[]): FreshetError {
+  return new FreshetError(
+    "OPTION_INVALID",
+    `there is no source ${JSON.stringify(name)}; the definitions have ${known.join(", ")}.`,
   );
 }
 
-function retryMessage({ during, shardId, attempt }: PollerFailure): string {
-  return `${during === "read" ? "reading" : "a batch of"} ${shardId} failed ${attempt} times in a row and will be tried again`;
+/** Of a source that no view reads, once a day. */
+const UNREAD_SLA_MS = 86_400_000;
+
+function tightestSlaMs({ views }: Definitions, source: Source): number {
+  const own = views.filter((view) => view.source.name === source.name);
+  return Math.min(UNREAD_SLA_MS, ...own.map(({ slaMs }) => slaMs));
 }

@@ -6,8 +6,8 @@ beforeEach(() => {
   vi.useFakeTimers();
 });
 let heartbeats: Heartbeats | null = null;
-afterEach(() => {
-  heartbeats?.stop();
+afterEach(async () => {
+  await heartbeats?.stop();
   vi.useRealTimers();
 });
 
@@ -48,12 +48,32 @@ describe("on a clock that runs with the timer", () => {
     const one = target(1_000);
     const started = start([one], () => Date.now());
     await vi.advanceTimersByTimeAsync(5_000);
-    started.stop();
+    await started.stop();
     const sent = one.sentAtMs.length;
     expect(sent).toBeGreaterThan(10);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(one.sentAtMs.length).toBe(sent);
     expect(started.sent).toBe(2 * sent);
+  });
+
+  it("waits for one under way when it is stopped", async () => {
+    let arrived = false;
+    const beat = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      arrived = true;
+      return 1;
+    };
+    const started = start([{ slaMs: 6_000, beat }], () => Date.now());
+    await vi.advanceTimersByTimeAsync(600);
+    let arrivedWhenStopped: boolean | null = null;
+    const stopping = started.stop().then(() => {
+      arrivedWhenStopped = arrived;
+    });
+    await vi.advanceTimersByTimeAsync(599);
+    expect(arrivedWhenStopped).toBe(null);
+    await vi.advanceTimersByTimeAsync(1);
+    await stopping;
+    expect(arrivedWhenStopped).toBe(true);
   });
 
   it("tells of a heartbeat that failed and tries again at the next look", async () => {

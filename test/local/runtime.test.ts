@@ -1,16 +1,22 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { PutRecordsCommand } from "@aws-sdk/client-kinesis";
+import { GetRecordsCommand, GetShardIteratorCommand, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { embeddedKinesisClient } from "../../lib/local/embedded-clients.ts";
+import { createFileObjectStore } from "../../lib/local/file-object-store.ts";
+import { createMemoryObjectStore } from "../../lib/local/memory-object-store.ts";
 import { createReplayClock, type ReplayClock } from "../../lib/local/replay-clock.ts";
 import { type LocalRuntime, startLocalRuntime } from "../../lib/local/runtime.ts";
 import type { BatchReport } from "../../lib/online/batch-report.ts";
 import { readChannel } from "../../lib/online/channels.ts";
 import { countOutcomes } from "../../lib/online/counts.ts";
+import type { PredictionLogEntry } from "../../lib/serve/prediction-log.ts";
 
 const run = promisify(execFile);
 const definitionsFile = fileURLToPath(new URL("fixtures/orders.ts", import.meta.url));
@@ -26,6 +32,7 @@ const order = (id: number, card: string, amount: number, minute: number) => ({
 let runtime: LocalRuntime;
 let clock: ReplayClock;
 const reports: BatchReport[] = [];
+const predictions: PredictionLogEntry[] = [];
 const logged: { level: string; message: string; fields: Readonly<Record<string, unknown>> }[] = [];
 const log = (level: string) => (message: string, fields: Readonly<Record<string, unknown>>) =>
   void logged.push({ level, message, fields });
@@ -37,6 +44,7 @@ beforeAll(async () => {
     clock,
     batchSize: 50,
     onMetrics: (report) => reports.push(report),
+    onPrediction: (entry) => void predictions.push(entry),
     logger: { info: () => {}, warn: log("warn"), error: log("error") },
   });
 });
@@ -136,6 +144,18 @@ describe("a pipeline in one process", () => {
     expect(after).toMatchObject({ lagMs: 1_000 });
   });
 
+  it("scores over HTTP with the definitions' own model, and tells of each prediction", async () => {
+    const response = await fetch(`${runtime.url}/v1/predict`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ keys: { card: "card 3" } }),
+    });
+    expect(response.status).toBe(200);
+    const answer = (await response.json()) as { score: number };
+    expect(answer.score).toBeCloseTo(1 / (1 + Math.exp(1 - 26 / 100)), 6);
+    expect(predictions).toMatchObject([{ score: answer.score, vector: { values: [26] } }]);
+  });
+
   it("refuses a source that there is not, and a row that does not fit", async () => {
     await expect(runtime.put("order", [])).rejects.toMatchObject({
       code: "OPTION_INVALID",
@@ -180,6 +200,97 @@ describe("starting and stopping", () => {
     const { stdout, stderr } = await runProgram(program);
     expect(stdout).toBe("200\ngone\n");
     expect(stderr).toBe("");
+  });
+
+  it("goes on folding when the stream forgets what was handled", async () => {
+    const small = await startLocalRuntime({
+      definitionsFile,
+      clock: createReplayClock(START_MS),
+      shards: 1,
+      keepRecords: 0,
+    });
+    try {
+      for (let round = 0; round < 5; round++) {
+        await small.put("orders", [order(2 * round, "a", 1, 1), order(2 * round + 1, "b", 1, 1)]);
+        await small.drain();
+      }
+      const counts = await countOutcomes({
+        store: small.store,
+        objects: small.objectStore,
+        plans: small.plans,
+      });
+      expect(counts.get("card@1")).toMatchObject({ folded: 10, items: 2 });
+      const kinesis = embeddedKinesisClient(small.endpoints.kinesis);
+      const { ShardIterator } = await kinesis.send(
+        new GetShardIteratorCommand({
+          StreamName: small.streams.orders!,
+          ShardId: "shardId-000000000000",
+          ShardIteratorType: "TRIM_HORIZON",
+        }),
+      );
+      await expect
+        .poll(async () => (await kinesis.send(new GetRecordsCommand({ ShardIterator }))).Records)
+        .toEqual([]);
+      kinesis.destroy();
+    } finally {
+      await small.stop();
+    }
+  });
+
+  it("holds a shard while a bad record cannot be set aside, and loses nothing", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "freshet-runtime-"));
+    const occupied = join(folder, "objects");
+    await writeFile(occupied, "a file where the folder should be");
+    const errors: unknown[] = [];
+    const stuck = await startLocalRuntime({
+      definitionsFile,
+      clock: createReplayClock(START_MS),
+      shards: 1,
+      objectStore: createFileObjectStore(occupied),
+      logger: { info: () => {}, warn: () => {}, error: (_, { error }) => void errors.push(error) },
+    });
+    try {
+      const count = async () => {
+        const counts = await countOutcomes({
+          store: stuck.store,
+          objects: createMemoryObjectStore(),
+          plans: stuck.plans,
+        });
+        return counts.get("card@1")!.folded;
+      };
+      const bad = { ...order(1, "a", 1, 0), at: "not a time" };
+      const kinesis = embeddedKinesisClient(stuck.endpoints.kinesis);
+      const send = (row: object) =>
+        kinesis.send(
+          new PutRecordsCommand({
+            StreamName: stuck.streams.orders!,
+            Records: [{ Data: Buffer.from(JSON.stringify(row)), PartitionKey: "a" }],
+          }),
+        );
+      await send(bad);
+      await expect.poll(() => errors.length, { timeout: 5_000 }).toBeGreaterThan(1);
+      expect(errors[0]).toMatchObject({ code: "OBJECT_STORE_UNWRITABLE" });
+      await send(order(2, "a", 1, 0));
+      kinesis.destroy();
+      expect(await count()).toBe(0);
+
+      await rm(occupied);
+      await stuck.drain();
+      expect(await count()).toBe(1);
+      const reasons = [];
+      for await (const entry of readChannel(stuck.objectStore, "quarantine")) reasons.push(entry.reason);
+      expect(reasons).toEqual(["schema"]);
+    } finally {
+      await stuck.stop();
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("leaves nothing running when the definitions cannot be loaded", async () => {
+    const program = `
+      import { startLocalRuntime } from ${JSON.stringify(new URL("../../lib/local/runtime.ts", import.meta.url).href)};
+      await startLocalRuntime({ definitionsFile: "nowhere.ts" }).catch((error) => console.log(error.code));`;
+    expect((await runProgram(program)).stdout).toBe("DEFINITIONS_NOT_FOUND\n");
   });
 
   it.each([
