@@ -1,3 +1,4 @@
+import { describeFields, type SchemaField } from "../define/schema-field.ts";
 import type { Feature, View } from "../define/types.ts";
 import { isSingleWriter } from "../define/types.ts";
 import type { Where } from "../define/where.ts";
@@ -70,13 +71,15 @@ export function planView(view: View): ViewPlan {
   const levelsOfColumn: Set<number>[] = [];
   const indexOfColumn = new Map<string, number>();
   const identities = new FunctionIdentities();
+  const fields = describeFields(view.source.schema);
   const spans = hopOfLevel.map(() => 0);
   const features = view.features.map((feature): FeaturePlan => {
     const { window } = feature;
     const level = hopOfLevel.indexOf(window.kind === "lifetime" ? null : window.hopMs);
     if (window.kind !== "lifetime") spans[level] = Math.max(spans[level]!, windowSpanMs(window));
     const aggregation = aggregations[feature.aggregation.name];
-    const columns = aggregation.columns(feature.aggregation).map((request) => {
+    const columns = aggregation.columns(feature.aggregation).map((asked) => {
+      const request = withoutNeedlessValue(asked, fields);
       const key = identities.columnKey(request);
       let index = indexOfColumn.get(key);
       if (index === undefined) {
@@ -118,6 +121,20 @@ export function planView(view: View): ViewPlan {
     })),
     features,
   };
+}
+
+/** A count of values is a count of events where no event lacks one: then the two share a column. */
+function withoutNeedlessValue(
+  request: ColumnRequest,
+  fields: ReadonlyMap<string, SchemaField>,
+): ColumnRequest {
+  const { kind, value, where } = request;
+  if (kind.whenNeverNull === undefined || value?.kind !== "field") return request;
+  const field = fields.get(value.field);
+  const accepted = kind.accepts === "number" ? ["number"] : ["number", "string", "boolean"];
+  const always =
+    field !== undefined && !field.nullable && [...field.types].every((type) => accepted.includes(type));
+  return always ? { kind: kind.whenNeverNull, value: null, where } : request;
 }
 
 /** Tells functions apart by reference: equal source text may close over different values. */

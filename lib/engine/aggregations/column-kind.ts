@@ -37,6 +37,8 @@ export interface ColumnKind<P = unknown> {
    * @default maxBytes
    */
   readonly maxGrowthBytes?: number;
+  /** The kind that does the same without a value, where every event has one that this kind accepts. */
+  readonly whenNeverNull?: ColumnKind<P>;
   zero(): P;
   add(partial: P, input: ColumnInput): P;
   merge(left: P, right: P): P;

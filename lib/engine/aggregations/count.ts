@@ -2,7 +2,7 @@ import type { ValueExpression } from "../../define/aggregation-call.ts";
 import type { Where } from "../../define/where.ts";
 import type { Aggregation, ColumnKind, ColumnRequest } from "./column-kind.ts";
 
-function countKind(id: string, accepts: ColumnKind["accepts"]): ColumnKind<number> {
+function countKind(id: string, accepts: ColumnKind["accepts"]) {
   return {
     id,
     accepts,
@@ -13,15 +13,18 @@ function countKind(id: string, accepts: ColumnKind["accepts"]): ColumnKind<numbe
     merge: (left, right) => left + right,
     encode: (writer, partial) => writer.varint(partial),
     decode: (reader) => reader.varint(),
-  };
+  } satisfies ColumnKind<number>;
 }
 
 /** Counts events. */
-const eventCount = countKind("count", "nothing");
+const eventCount: ColumnKind<number> = countKind("count", "nothing");
 /** Counts events whose value is not null. */
-const valueCount = countKind("count/scalar", "scalar");
+const valueCount: ColumnKind<number> = { ...countKind("count/scalar", "scalar"), whenNeverNull: eventCount };
 /** Counts events whose value is a finite number: those that `sum` adds. */
-export const numberCount = countKind("count/number", "number");
+export const numberCount: ColumnKind<number> = {
+  ...countKind("count/number", "number"),
+  whenNeverNull: eventCount,
+};
 
 /** The column that counts events, or the non-null values of an expression. */
 export function countColumn(value: ValueExpression | null, where: Where | null): ColumnRequest {
