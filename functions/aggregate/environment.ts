@@ -13,7 +13,7 @@ export interface AggregateEnvironment {
  * Reads the aggregator's environment: `FRESHET_TABLE`, `FRESHET_STREAMS` (a JSON object of stream names or ARNs by
  * source name) and `FRESHET_BUCKET`.
  *
- * @throws FreshetError `ENVIRONMENT_INVALID`
+ * @throws FreshetError `OPTION_INVALID`
  */
 export function readEnvironment(
   environment: Environment,

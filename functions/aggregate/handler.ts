@@ -49,7 +49,7 @@ export type AggregateHandler = (event: KinesisStreamEvent) => Promise<KinesisStr
 /**
  * Makes the Lambda that folds a Kinesis event source's batches into the table.
  *
- * @throws FreshetError `ENVIRONMENT_INVALID` for an environment that is incomplete, `DEFINITION_INVALID`
+ * @throws FreshetError `OPTION_INVALID` for an environment that is incomplete, `DEFINITION_INVALID`
  * @example
  * ```ts
  * export const handler = createAggregateHandler({ environment: process.env, definitions });

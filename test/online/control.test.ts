@@ -10,7 +10,13 @@ import { hashRange, partitionHash, rangeHolds } from "../../lib/engine/partition
 import { writerName } from "../../lib/engine/position.ts";
 import { embeddedKinesisClient } from "../../lib/local/embedded-clients.ts";
 import { type KinesaliteServer, startKinesalite } from "../../lib/local/kinesalite-server.ts";
-import { controlKey, keepClosedMs, mergeControl, parseControl, shardsOfKey } from "../../lib/online/control.ts";
+import {
+  controlKey,
+  keepClosedMs,
+  mergeControl,
+  parseControl,
+  shardsOfKey,
+} from "../../lib/online/control.ts";
 import { describeStream, type StreamDescription } from "../../lib/online/describe-stream.ts";
 import { createShardDirectory } from "../../lib/online/shard-directory.ts";
 import { createMemoryStateStore } from "./fixtures/memory-state-store.ts";
@@ -20,7 +26,10 @@ import { START_MS } from "./fixtures/records.ts";
 const HOUR_MS = 3_600_000;
 const whole = hashRange("0", (2n ** 128n - 1n).toString());
 
-function description(shards: Record<string, { open: boolean; parents?: string[] }>, createdMs = 1): StreamDescription {
+function description(
+  shards: Record<string, { open: boolean; parents?: string[] }>,
+  createdMs = 1,
+): StreamDescription {
   return {
     arn: "arn:stream",
     createdMs,
@@ -41,7 +50,9 @@ describe("control: the shards whose items may still be read", () => {
     const second = mergeControl(first, split, { nowMs: HOUR_MS, keepMs });
     const third = mergeControl(second, split, { nowMs: 2 * HOUR_MS, keepMs });
     const writers = third.shards.map(({ writer }) => writer);
-    expect(writers.sort()).toEqual(["s0", "s1"].map((shardId) => writerName("arn:stream", 1, shardId)).sort());
+    expect(writers.sort()).toEqual(
+      ["s0", "s1"].map((shardId) => writerName("arn:stream", 1, shardId)).sort(),
+    );
     const [parent, child] = [third.shards.find(({ open }) => !open)!, third.shards.find(({ open }) => open)!];
     expect(parent.closedMs).toBe(HOUR_MS);
     expect(child).toMatchObject({ closedMs: null, parents: [parent.writer] });
@@ -87,7 +98,9 @@ describe("the directory of shards, against kinesalite", () => {
 
   const active = async (stream: string, shards: number) => {
     await expect
-      .poll(async () => (await describeStream(kinesis, stream).catch(() => null))?.shards.length, { interval: 5 })
+      .poll(async () => (await describeStream(kinesis, stream).catch(() => null))?.shards.length, {
+        interval: 5,
+      })
       .toBe(shards);
     return describeStream(kinesis, stream);
   };
@@ -121,7 +134,9 @@ describe("the directory of shards, against kinesalite", () => {
     const merged = (await active("resharded", 4)).shards[3]!;
     expect(merged.parents).toEqual([low!.shardId, high!.shardId]);
     expect(merged.hashRange).toEqual(whole);
-    await expect(describeStream(kinesis, "no-such-stream")).rejects.toMatchObject({ code: "STREAM_UNAVAILABLE" });
+    await expect(describeStream(kinesis, "no-such-stream")).rejects.toMatchObject({
+      code: "STREAM_UNAVAILABLE",
+    });
   });
 
   it("describes once, again for an unknown shard, and again when it was long ago", async () => {
@@ -136,7 +151,9 @@ describe("the directory of shards, against kinesalite", () => {
     };
     const directory = createShardDirectory({ describe, store, clock, plans });
     const [zero, one] = first.shards;
-    const contexts = await Promise.all([zero!, one!, zero!].map(({ shardId }) => directory.shardOf(payments, shardId)));
+    const contexts = await Promise.all(
+      [zero!, one!, zero!].map(({ shardId }) => directory.shardOf(payments, shardId)),
+    );
     expect(described).toBe(1);
     expect(contexts[1]).toEqual({
       writer: writerName(first.arn, first.createdMs, one!.shardId),
@@ -153,7 +170,9 @@ describe("the directory of shards, against kinesalite", () => {
     const shards = (await active("watched", 4)).shards;
     await directory.shardOf(payments, shards[3]!.shardId);
     expect(described).toBe(2);
-    const control = parseControl((await store.get([controlKey("payments")], { consistent: true })).values().next().value!);
+    const control = parseControl(
+      (await store.get([controlKey("payments")], { consistent: true })).values().next().value!,
+    );
     expect(control.shards.map(({ open }) => open)).toEqual([true, false, true, true]);
     for (const key of ["a", "b", "c", "d", "e"]) {
       const holding = shardsOfKey(control.shards, key).filter(({ open }) => open);
@@ -186,7 +205,13 @@ describe("the directory of shards, against kinesalite", () => {
     await active("renewed", 1);
     const after = await createShardDirectory({ describe, store, clock, plans }).shardOf(payments, shardId);
     expect(after.writer).not.toBe(before.writer);
-    const item = (await store.get([controlKey("payments")], { consistent: true })).get(controlKey("payments"))!;
-    expect(parseControl(item).shards.map(({ writer }) => writer).sort()).toEqual([before.writer, after.writer].sort());
+    const item = (await store.get([controlKey("payments")], { consistent: true })).get(
+      controlKey("payments"),
+    )!;
+    expect(
+      parseControl(item)
+        .shards.map(({ writer }) => writer)
+        .sort(),
+    ).toEqual([before.writer, after.writer].sort());
   });
 });

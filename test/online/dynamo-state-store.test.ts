@@ -60,7 +60,14 @@ describe("the state store on DynamoDB's protocol", () => {
   };
 
   it("keeps text, numbers, flags and bytes as they are", async () => {
-    const item = { pk: "a", text: "ü|#", number: 981_331_200_123, negative: -0.25, flag: false, bytes: bytes(0, 255) };
+    const item = {
+      pk: "a",
+      text: "ü|#",
+      number: 981_331_200_123,
+      negative: -0.25,
+      flag: false,
+      bytes: bytes(0, 255),
+    };
     expect(await store.put(item, { expected: null })).toEqual({ status: "written" });
     const read = (await getOne("a"))!;
     expect({ ...read, bytes: [...(read.bytes as Uint8Array)] }).toEqual({ ...item, bytes: [0, 255] });
@@ -111,7 +118,9 @@ describe("the state store on DynamoDB's protocol", () => {
     expect(waits).toEqual([12, 25, 50]);
     expect(meter).toMatchObject({ throttles: 3, writeCalls: 4, writeUnits: 1 });
     failFirst(100, "PutItem", "throttle");
-    await expect(store.put({ pk: "b" }, { expected: null })).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    await expect(store.put({ pk: "b" }, { expected: null })).rejects.toMatchObject({
+      code: "STORE_UNAVAILABLE",
+    });
     expect(proxy.operations.filter((operation) => operation === "PutItem")).toHaveLength(4 + 8);
     failFirst(100, "BatchGetItem", "throttle");
     await expect(store.get(["a"], strong)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
@@ -125,17 +134,23 @@ describe("the state store on DynamoDB's protocol", () => {
     expect(fullJitterMs(5, () => 0)).toBe(0);
   });
 
-  it.each(["break-after", "hang-after"] as const)("a write whose answer is lost (%s) is in doubt", async (fault) => {
-    failFirst(1, "PutItem", fault);
-    expect(await store.put({ pk: "a", n: 1 }, { expected: null })).toMatchObject({ status: "unknown" });
-    expect(await getOne("a")).toEqual({ pk: "a", n: 1 });
-  });
+  it.each(["break-after", "hang-after"] as const)(
+    "a write whose answer is lost (%s) is in doubt",
+    async (fault) => {
+      failFirst(1, "PutItem", fault);
+      expect(await store.put({ pk: "a", n: 1 }, { expected: null })).toMatchObject({ status: "unknown" });
+      expect(await getOne("a")).toEqual({ pk: "a", n: 1 });
+    },
+  );
 
-  it.each(["break-before", "internal-error"] as const)("so is one that was not applied (%s)", async (fault) => {
-    failFirst(1, "PutItem", fault);
-    expect(await store.put({ pk: "a", n: 1 }, { expected: null })).toMatchObject({ status: "unknown" });
-    expect(await getOne("a")).toBeUndefined();
-  });
+  it.each(["break-before", "internal-error"] as const)(
+    "so is one that was not applied (%s)",
+    async (fault) => {
+      failFirst(1, "PutItem", fault);
+      expect(await store.put({ pk: "a", n: 1 }, { expected: null })).toMatchObject({ status: "unknown" });
+      expect(await getOne("a")).toBeUndefined();
+    },
+  );
 
   it("sends a read again whatever happened to it", async () => {
     await store.put({ pk: "a", n: 1 }, { expected: null });
@@ -148,7 +163,9 @@ describe("the state store on DynamoDB's protocol", () => {
   it("refuses what no retry can mend at once", async () => {
     const missing = createDynamoStateStore({ client, table: "no-such-table" });
     await expect(missing.get(["a"], strong)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
-    await expect(missing.put({ pk: "a" }, { expected: null })).rejects.toThrow(/no-such-table.*ResourceNotFound/);
+    await expect(missing.put({ pk: "a" }, { expected: null })).rejects.toThrow(
+      /no-such-table.*ResourceNotFound/,
+    );
   });
 
   it("scans every page", async () => {
@@ -169,7 +186,17 @@ describe("the state store on DynamoDB's protocol", () => {
 
   it("folds to the bytes of one pass through throttles, broken connections and timeouts", async () => {
     const records = mixedRecords(120, 41);
-    const faults = ["throttle", null, "break-after", null, null, "break-before", null, "internal-error", null] as const;
+    const faults = [
+      "throttle",
+      null,
+      "break-after",
+      null,
+      null,
+      "break-before",
+      null,
+      "internal-error",
+      null,
+    ] as const;
     let calls = 0;
     proxy.fault = () => faults[calls++ % faults.length]!;
     const aggregator = createAggregator({ store, objects: createMemoryObjectStore(), processId: "one" });

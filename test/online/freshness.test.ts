@@ -10,7 +10,10 @@ function shard(writer: string, open: boolean, parents: readonly string[] = []): 
 }
 
 /** Progress by writer: `[sinceMs, arrivalMs]`, and whether records of it were lost. */
-function combine(shards: readonly ControlShard[], progress: Record<string, readonly [number, number, boolean?]>) {
+function combine(
+  shards: readonly ControlShard[],
+  progress: Record<string, readonly [number, number, boolean?]>,
+) {
   return combineProgress(shards, (writer) => {
     const entry = progress[writer];
     if (entry === undefined) return undefined;
@@ -33,19 +36,33 @@ describe("progress over shards (R11)", () => {
     const shards = [shard("p", false), shard("c1", true, ["p"]), shard("c2", true, ["p"])];
     expect(combine(shards, { p: [10, 50] })).toEqual({ sinceMs: 10, arrivalMs: 50 });
     expect(combine(shards, { p: [10, 50], c1: [60, 70] })).toEqual({ sinceMs: 10, arrivalMs: 50 });
-    expect(combine(shards, { p: [10, 50], c1: [60, 70], c2: [61, 80] })).toEqual({ sinceMs: 10, arrivalMs: 70 });
+    expect(combine(shards, { p: [10, 50], c1: [60, 70], c2: [61, 80] })).toEqual({
+      sinceMs: 10,
+      arrivalMs: 70,
+    });
   });
 
   it("sees through a shard that was split again before it had a record", () => {
-    const shards = [shard("p", false), shard("c", false, ["p"]), shard("g1", true, ["c"]), shard("g2", true, ["c"])];
+    const shards = [
+      shard("p", false),
+      shard("c", false, ["p"]),
+      shard("g1", true, ["c"]),
+      shard("g2", true, ["c"]),
+    ];
     expect(combine(shards, { p: [10, 50], g1: [60, 70] })).toEqual({ sinceMs: 10, arrivalMs: 50 });
-    expect(combine(shards, { p: [10, 50], g1: [60, 70], g2: [60, 75] })).toEqual({ sinceMs: 10, arrivalMs: 70 });
+    expect(combine(shards, { p: [10, 50], g1: [60, 70], g2: [60, 75] })).toEqual({
+      sinceMs: 10,
+      arrivalMs: 70,
+    });
     expect(combine(shards, { g1: [60, 70] })).toBeNull();
   });
 
   it("warms a merged shard since the later of its parents", () => {
     const shards = [shard("a", false), shard("b", false), shard("m", true, ["a", "b"])];
-    expect(combine(shards, { a: [10, 50], b: [30, 40], m: [60, 70] })).toEqual({ sinceMs: 30, arrivalMs: 70 });
+    expect(combine(shards, { a: [10, 50], b: [30, 40], m: [60, 70] })).toEqual({
+      sinceMs: 30,
+      arrivalMs: 70,
+    });
   });
 
   it("warms anew where a parent left nothing behind", () => {

@@ -9,7 +9,14 @@ import { createAggregator } from "./fixtures/aggregator.ts";
 import { createMemoryStateStore } from "./fixtures/memory-state-store.ts";
 import { storedItems } from "./fixtures/one-pass.ts";
 import { cardPlan, merchantPlan, payments, plans } from "./fixtures/payments.ts";
-import { heartbeatRecord, paymentRecord, rawRecord, sequenceNumber, START_MS, wholeShard } from "./fixtures/records.ts";
+import {
+  heartbeatRecord,
+  paymentRecord,
+  rawRecord,
+  START_MS,
+  sequenceNumber,
+  wholeShard,
+} from "./fixtures/records.ts";
 
 const { writer } = wholeShard;
 
@@ -44,7 +51,10 @@ describe("progress of a view in a shard (R11)", () => {
     expect(report).toMatchObject({ heartbeats: 2, rejected: 0, writes: 0 });
     expect((await progressOf())!.arrivalMs).toBe(START_MS + 3_000);
     await aggregator.process([rawRecord(3, "poison")]);
-    expect(await progressOf()).toMatchObject({ arrivalMs: START_MS + 4_000, sequenceNumber: sequenceNumber(3) });
+    expect(await progressOf()).toMatchObject({
+      arrivalMs: START_MS + 4_000,
+      sequenceNumber: sequenceNumber(3),
+    });
     expect(await storedItems(store)).toEqual({});
   });
 
@@ -64,7 +74,9 @@ describe("progress of a view in a shard (R11)", () => {
     const next = { ...read, sequenceNumber: sequenceNumber(9), processId: "two" };
     expect((await writeProgress(store, { viewId: "card@1", writer, read, next })).status).toBe("written");
     const stale: ShardProgress = { ...read, sequenceNumber: sequenceNumber(2) };
-    expect((await writeProgress(store, { viewId: "card@1", writer, read, next: stale })).status).toBe("conflict");
+    expect((await writeProgress(store, { viewId: "card@1", writer, read, next: stale })).status).toBe(
+      "conflict",
+    );
     expect(await progressOf()).toEqual(next);
   });
 
@@ -90,7 +102,10 @@ describe("progress of a view in a shard (R11)", () => {
     const loop = createWriteLoop({ source: replayed, plans: [plan], store, objects, processId: "one" });
     const in2001 = Date.UTC(2001, 1, 5);
     const row = { id: "1", key: "A", at: in2001, seen: in2001 + 5_000 };
-    await loop.processBatch({ shard: wholeShard, records: [rawRecord(1, "poison"), rawRecord(2, JSON.stringify(row))] });
+    await loop.processBatch({
+      shard: wholeShard,
+      records: [rawRecord(1, "poison"), rawRecord(2, JSON.stringify(row))],
+    });
     await loop.processBatch({ shard: wholeShard, records: [rawRecord(3, "poison")] });
     const progress = (await readProgress(store, [plan.id], writer)).get(plan.id);
     expect(progress).toMatchObject({

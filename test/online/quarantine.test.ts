@@ -40,9 +40,15 @@ describe("a record that is bad is set aside and never blocks (R12)", () => {
     const objects = createMemoryObjectStore();
     const half = "8".padEnd(32, "0");
     const isLow = partitionHash("A") < half;
-    const other = { start: isLow ? half : "0".repeat(32), end: isLow ? "f".repeat(32) : `7${"f".repeat(31)}` };
+    const other = {
+      start: isLow ? half : "0".repeat(32),
+      end: isLow ? "f".repeat(32) : `7${"f".repeat(31)}`,
+    };
     const aggregator = createAggregator({ store, objects, processId: "one" });
-    await aggregator.process([paymentRecord(1, { card: "A" })], { writer: wholeShard.writer, hashRange: other });
+    await aggregator.process([paymentRecord(1, { card: "A" })], {
+      writer: wholeShard.writer,
+      hashRange: other,
+    });
     expect(await entriesOf(objects, "quarantine")).toMatchObject([{ reason: "wrong-partition-key" }]);
     expect(await storedItems(store)).toEqual({});
   });
