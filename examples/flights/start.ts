@@ -33,11 +33,9 @@ async function main(argv: readonly string[]): Promise<number> {
     await replayLive(options, stop.signal);
     return EXIT.ok;
   } catch (error) {
-    if (error instanceof FreshetError && USAGE_ERRORS.includes(error.code)) {
-      process.stderr.write(`error: ${error.message}\n`);
-      return EXIT.usage;
-    }
-    throw error;
+    if (!(error instanceof FreshetError)) throw error;
+    process.stderr.write(`error: ${error.message}\n`);
+    return USAGE_ERRORS.includes(error.code) ? EXIT.usage : EXIT.wrong;
   }
 }
 

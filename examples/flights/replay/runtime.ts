@@ -35,6 +35,7 @@ export async function startFlights(options: FlightsOptions, log: JsonLines | nul
 function logLine({ timeMs, vector, views, score }: PredictionLogEntry): object {
   return {
     time: new Date(timeMs).toISOString(),
+    keys: Object.fromEntries(Object.entries(views).map(([alias, { key }]) => [alias, key])),
     vector:
       vector === null
         ? null
