@@ -17,6 +17,7 @@ export type FreshetErrorCode =
   | "STORE_UNAVAILABLE"
   | "STREAM_UNAVAILABLE"
   | "ENTITY_KEY_INVALID"
+  | "ENTITY_KEY_TOO_LONG"
   | "KEY_COLLISION"
   // serve
   | "MODEL_INVALID"

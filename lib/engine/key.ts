@@ -6,6 +6,9 @@ import type { ViewPlan } from "./plan.ts";
 /** DynamoDB takes partition keys of 2,048 bytes; past this many a key is hashed (R15). */
 const LONGEST_PLAIN_KEY_BYTES = 1024;
 
+/** A hashed key is kept whole in its item: with an image of 350 KB it must stay below DynamoDB's 400 KB. */
+export const LONGEST_KEY_BYTES = 32 * 1024;
+
 /** An entity's key, as it names items. */
 export interface EntityKey {
   /** Injective text of `view@version` and the key's values; the writer of a many-writer view is not in it yet. */
@@ -20,6 +23,7 @@ export interface EntityKey {
  *
  * @throws FreshetError `ENTITY_KEY_INVALID` for a value that is not text, a finite number or a boolean, or is
  *   ill-formed Unicode.
+ * @throws FreshetError `ENTITY_KEY_TOO_LONG` past {@link LONGEST_KEY_BYTES}.
  */
 export function entityKey(plan: ViewPlan, values: readonly Scalar[]): EntityKey {
   const { entity } = plan.view;
@@ -34,6 +38,13 @@ export function entityKey(plan: ViewPlan, values: readonly Scalar[]): EntityKey 
   // Three bytes is the most that one UTF-16 unit takes, so short text needs no counting.
   if (text.length * 3 <= LONGEST_PLAIN_KEY_BYTES || Buffer.byteLength(text) <= LONGEST_PLAIN_KEY_BYTES) {
     return { partition: text, original: null };
+  }
+  const bytes = Buffer.byteLength(text);
+  if (bytes > LONGEST_KEY_BYTES) {
+    throw new FreshetError(
+      "ENTITY_KEY_TOO_LONG",
+      `view ${plan.id}: the key (${entity.join(", ")}) takes ${bytes} bytes; a key may take ${LONGEST_KEY_BYTES}.`,
+    );
   }
   const digest = createHash("sha256").update(text).digest("hex");
   return { partition: `${plan.id}|#${digest}`, original: text };

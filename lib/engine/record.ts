@@ -39,6 +39,7 @@ export type QuarantineReason =
   | "wrong-partition-key"
   | "kpl-aggregated"
   | "ill-formed-unicode"
+  | "key-too-long"
   | "function-threw"
   | "item-full";
 

@@ -40,9 +40,9 @@ export function groupByEntity(plan: ViewPlan, writer: string, events: readonly B
     try {
       key = entityKey(plan, values);
     } catch (error) {
-      if (!(error instanceof FreshetError) || error.code !== "ENTITY_KEY_INVALID") throw error;
-      const reason = values.every(isScalar) ? "ill-formed-unicode" : "schema";
-      unkeyable.push({ ...batchEvent, plan, reason, detail: error.message });
+      const reason = reasonOf(error, values);
+      if (reason === null) throw error;
+      unkeyable.push({ ...batchEvent, plan, reason, detail: (error as FreshetError).message });
       continue;
     }
     const group = groups.get(key.partition);
@@ -53,6 +53,14 @@ export function groupByEntity(plan: ViewPlan, writer: string, events: readonly B
     }
   }
   return { groups: [...groups.values()], unkeyable };
+}
+
+/** Why an entity cannot be named; null for an error that is not about its key. */
+function reasonOf(error: unknown, values: readonly unknown[]): QuarantineReason | null {
+  if (!(error instanceof FreshetError)) return null;
+  if (error.code === "ENTITY_KEY_TOO_LONG") return "key-too-long";
+  if (error.code !== "ENTITY_KEY_INVALID") return null;
+  return values.every(isScalar) ? "ill-formed-unicode" : "schema";
 }
 
 function isScalar(value: unknown): boolean {

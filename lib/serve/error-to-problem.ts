@@ -35,6 +35,7 @@ function freshetProblem(error: FreshetError): ProblemError {
   const retry = { cause: error, retryAfterSeconds: RETRY_SOON_SECONDS };
   switch (error.code) {
     case "ENTITY_KEY_INVALID":
+    case "ENTITY_KEY_TOO_LONG":
       return new ProblemError("invalid-request", error.message, {
         issues: [{ pointer: "#/keys", issue: "invalid-value", detail: error.message }],
         cause: error,

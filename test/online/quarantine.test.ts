@@ -70,6 +70,24 @@ describe("a record that is bad is set aside and never blocks (R12)", () => {
     });
   });
 
+  it("a key too long to be kept in its item: for the view that it is a key of, and no other", async () => {
+    const store = createMemoryStateStore();
+    const objects = createMemoryObjectStore();
+    const kept = "k".repeat(30_000);
+    const records = [kept, "k".repeat(40_000)].map((merchant, n) =>
+      paymentRecord(n, { card: "A", merchant }),
+    );
+    const report = await createAggregator({ store, objects, processId: "one" }).process(records);
+    expect(report.failedSequenceNumber).toBeNull();
+    expect(await entriesOf(objects, "quarantine")).toMatchObject([
+      { reason: "key-too-long", view: "merchant@1", sequenceNumber: records[1]!.sequenceNumber },
+    ]);
+    expect(report.views).toMatchObject({
+      "card@1": { folded: 2, quarantined: 0 },
+      "merchant@1": { folded: 1, quarantined: 1 },
+    });
+  });
+
   it("a row on which the definition's own function throws", async () => {
     const picky = view("picky", {
       version: 1,
