@@ -172,6 +172,7 @@ function openItems(plan: ViewPlan, layout: Layout, items: readonly ItemImage[], 
       rows.read(reader, newestMs === null ? 0 : rows.tileOf(newestMs));
       return rows;
     });
+    reader.expectEnd();
     live.push({ writer, levels });
   }
   return live;

@@ -3,6 +3,8 @@ import { FreshetError } from "../../define/error.ts";
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchBytes = new Uint8Array(scratch.buffer);
 // A byte order mark is part of the text.
+/** Place value of a varint's eighth byte; 2^53 - 1 needs no ninth. */
+const LARGEST_SCALE = 0x2000000000000;
 const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
@@ -26,11 +28,18 @@ export class ByteReader {
 
   private need(count: number): void {
     if (this.offset + count > this.end) {
-      throw new FreshetError(
-        "IMAGE_CORRUPT",
-        `a state image ends at byte ${this.end}, but ${count} more bytes are expected at byte ${this.offset}.`,
-      );
+      this.refuse(`ends at byte ${this.end}, but ${count} more bytes are expected at byte ${this.offset}`);
     }
+  }
+
+  /** @throws FreshetError `IMAGE_CORRUPT`, always: `what` completes "a state image ...". */
+  refuse(what: string): never {
+    throw new FreshetError("IMAGE_CORRUPT", `a state image ${what}.`);
+  }
+
+  /** Says that nothing may follow what has been read. */
+  expectEnd(): void {
+    if (this.offset !== this.end) this.refuse(`has ${this.end - this.offset} bytes after its last part`);
   }
 
   byte(): number {
@@ -39,15 +48,31 @@ export class ByteReader {
   }
 
   varint(): number {
-    let byte = this.byte();
-    if (byte < 128) return byte;
-    let value = byte & 127;
-    let scale = 128;
-    do {
+    const { bytes, offset, end } = this;
+    // Most are below 128, and nearly all others below 2^14.
+    if (offset + 1 < end) {
+      const first = bytes[offset]!;
+      if (first < 128) {
+        this.offset = offset + 1;
+        return first;
+      }
+      const second = bytes[offset + 1]!;
+      if (second < 128) {
+        this.offset = offset + 2;
+        return (first & 127) | (second << 7);
+      }
+    }
+    return this.longVarint();
+  }
+
+  private longVarint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let byte = 128; byte >= 128; scale *= 128) {
+      if (scale > LARGEST_SCALE) this.refuse(`has a number of more than eight bytes at byte ${this.offset}`);
       byte = this.byte();
       value += (byte & 127) * scale;
-      scale *= 128;
-    } while (byte >= 128);
+    }
     return value;
   }
 

@@ -173,7 +173,7 @@ export function decodeHyperLogLog(reader: ByteReader): HyperLogLog {
     if (code > 127) code = (code & 127) | (bytes[at++]! << 7);
     let above = code & 3;
     if (above === 3) above += bytes[at++]!;
-    const index = next + (code >>> 2);
+    const index = next + Math.floor(code / 4);
     entries[i] = (index << RANK_BITS) | (above + 1);
     next = index + 1;
   }

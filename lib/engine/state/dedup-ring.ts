@@ -134,10 +134,10 @@ export class DedupRing {
     if (size === 0) return;
     this.newestMs = reader.signedVarint();
     this.oldestMs = this.newestMs - reader.signedVarint();
-    // An image of a definition with a larger count may hold more than this ring's bounds.
-    if (2 * size > this.words.length) this.grow(2 * size);
     const hashes = reader.offset;
     reader.skip(8 * size);
+    // An image of a definition with a larger count may hold more than this ring's bounds.
+    if (2 * size > this.words.length) this.grow(2 * size);
     this.bytes.set(reader.bytes.subarray(hashes, reader.offset));
     this.tail = size;
     const length = reader.varint();

@@ -77,6 +77,7 @@ export class EntityState {
     this.ring.overflow = this.header.counts.dedupOverflow;
     const { newestMs } = this.header;
     for (const rows of this.levels) rows.read(reader, newestMs === null ? 0 : rows.tileOf(newestMs));
+    reader.expectEnd();
     if (newestMs !== null) this.raiseFloors(newestMs);
   }
 
