@@ -13,8 +13,8 @@ import { outcomesText } from "./summary/outcomes-text.ts";
 
 /** The clock moves so far at a time, once what came before is folded. */
 const STEP_MS = 30 * MINUTE_MS;
-/** When the first entities have something to tell. */
-const SUGGEST_AFTER_MS = 12 * 60 * MINUTE_MS;
+/** By seven in the morning the first entities have something to tell. */
+const SUGGEST_AFTER_MS = 7 * 60 * MINUTE_MS;
 
 /**
  * Replays at the speed of the machine until it is stopped; at the end of the days the API goes on answering.
@@ -38,6 +38,7 @@ export async function replayLive(options: FlightsOptions, stop: AbortSignal): Pr
       await once(stop, "abort");
     }
     if (dump !== null) await seen.dump(flights.runtime, dump);
+    progress.say("Stopped.");
   } finally {
     progress.stop();
     await flights.runtime.stop();

@@ -4,13 +4,14 @@ import { describeDifference } from "./check/compare.ts";
 import { replayLive } from "./live.ts";
 import { replayOnce } from "./once.ts";
 import { type FlightsOptions, parseOptions } from "./options.ts";
+import { INTERRUPTED, stopSignal } from "./replay/stop-signal.ts";
 import { summaryText } from "./summary/print.ts";
 
 /** What the user can put right by asking otherwise. */
 const USAGE_ERRORS: readonly FreshetErrorCode[] = ["OPTION_INVALID", "PORT_IN_USE"];
 const MOST_DIFFERENCES_LISTED = 50;
 
-const EXIT = { ok: 0, wrong: 1, usage: 2, interrupted: 130 } as const;
+const EXIT = { ok: 0, wrong: 1, usage: 2, interrupted: INTERRUPTED } as const;
 
 async function main(argv: readonly string[]): Promise<number> {
   let options: FlightsOptions;
@@ -20,17 +21,10 @@ async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     throw error;
   }
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      // A second Ctrl-C does not wait.
-      if (stop.signal.aborted) process.exit(EXIT.interrupted);
-      stop.abort();
-    });
-  }
+  const stop = stopSignal();
   try {
-    if (options.once) return await proveOnce(options, stop.signal);
-    await replayLive(options, stop.signal);
+    if (options.once) return await proveOnce(options, stop);
+    await replayLive(options, stop);
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof FreshetError)) throw error;

@@ -5,10 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { atDeparture } from "../../../examples/flights/definitions.ts";
 import { type ReplayResult, replayOnce } from "../../../examples/flights/once.ts";
 
-const HOUR_MS = 3_600_000;
-const range = { fromMs: Date.UTC(2001, 2, 5, 6), endMs: Date.UTC(2001, 2, 5, 7) };
+const range = { fromMs: Date.UTC(2001, 2, 5, 7), endMs: Date.UTC(2001, 2, 5, 7, 12) };
 
-describe("a replay of an hour of the file", () => {
+describe("a replay of twelve minutes of the file", () => {
   let folder: string;
   let result: ReplayResult;
   const lines = async (name: string): Promise<Record<string, unknown>[]> =>
@@ -41,16 +40,16 @@ describe("a replay of an hour of the file", () => {
     expect(result.differences).toEqual([]);
     const { checked, ok } = result.summary;
     expect(ok).toBe(true);
-    expect(checked.moments).toBeGreaterThan(40);
+    expect(checked.moments).toBeGreaterThanOrEqual(12);
     expect(checked.entitiesAtMoments).toBe(80 * checked.moments);
-    expect(checked.predictions).toBeGreaterThan(100);
+    expect(checked.predictions).toBeGreaterThan(50);
     expect(checked.values).toBeGreaterThan(checked.predictions * atDeparture.vector.length);
   });
 
   test("ends every event put in one of the four counts of each view", () => {
     const { events, views } = result.summary;
     expect(events.put).toBe(events.departures + events.arrivals);
-    expect(events.departures).toBeGreaterThan(500);
+    expect(events.departures).toBeGreaterThan(100);
     for (const { put, folded, duplicate, late, quarantined } of Object.values(views)) {
       expect(folded + duplicate + late + quarantined).toBe(put);
     }
@@ -60,7 +59,7 @@ describe("a replay of an hour of the file", () => {
   test("dumps every entity, a line each", async () => {
     const dumped = await lines("dump.jsonl");
     expect(dumped).toHaveLength(result.summary.checked.entitiesAtEnd);
-    const asOf = new Date(range.fromMs + HOUR_MS).toISOString();
+    const asOf = new Date(range.endMs).toISOString();
     expect(dumped.every((line) => line.asOf === asOf && line.version === 1)).toBe(true);
     const route = dumped.find(({ view }) => view === "route_departures")!;
     expect(Object.keys(route.key as object)).toEqual(["origin", "destination"]);

@@ -61,5 +61,6 @@ describe("the command", () => {
     expect(await exitOf(child)).toBe(0);
     expect(child.written()).toMatch(/curl -s http:\/\/127\.0\.0\.1:\d+\/v1\/predict/);
     expect(child.written()).toMatch(/"score":0\.\d+/);
+    expect(child.written()).toContain("Stopped.");
   }, 120_000);
 });
