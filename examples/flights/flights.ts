@@ -25,7 +25,7 @@ export interface TimeRange {
 export const DAY_MS = 86_400_000;
 export const MINUTE_MS = 60_000;
 
-/** The days of the file. Its last one has a single flight, and the landings of the day before. */
+/** The days of the file. Its last one has the flights of its first minute, and the landings of the day before. */
 export const FILE_RANGE: TimeRange = { fromMs: Date.UTC(2001, 0, 1), endMs: Date.UTC(2001, 6, 2) };
 
 /** The parquet file in the package vega-datasets: 3 million flights of January to June 2001. */
