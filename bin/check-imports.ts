@@ -17,7 +17,7 @@ interface Rule {
 
 const RULES: readonly Rule[] = [
   { from: "lib/define/", may: ["lib/define/"], outside: ["zod"] },
-  { from: "lib/engine/", may: ["lib/define/", "lib/engine/"], outside: ["node:crypto"] },
+  { from: "lib/engine/", may: ["lib/define/", "lib/engine/"], outside: ["node:crypto", "zod"] },
   { from: "lib/online/", may: ["lib/define/", "lib/engine/", "lib/online/"], outside: null },
   { from: "lib/serve/", may: ["lib/define/", "lib/engine/", "lib/online/", "lib/serve/"], outside: null },
   { from: "lib/local/", may: ["lib/", "functions/"], outside: null },
