@@ -85,6 +85,8 @@ interface Layout {
   /** `slotsOfColumn[column]`: the slots that take the column's partials. */
   readonly slotsOfColumn: readonly (readonly number[])[];
   readonly emptyResults: readonly FeatureValue[];
+  /** Rows to read items into, by item and level: a read holds them only until it answers. */
+  readonly rows: LevelRows[][];
 }
 
 const layouts = new WeakMap<ViewPlan, Layout>();
@@ -109,6 +111,7 @@ function layoutFor(plan: ViewPlan): Layout {
   });
   const layout: Layout = {
     plan,
+    rows: [],
     windows,
     slots,
     slotsOfFeature,
@@ -167,11 +170,9 @@ function openItems(plan: ViewPlan, layout: Layout, items: readonly ItemImage[], 
       );
     }
     DedupRing.skip(reader);
-    const levels = plan.levels.map((level) => {
-      const rows = new LevelRows(level, layout.plan);
-      rows.read(reader, newestMs === null ? 0 : rows.tileOf(newestMs));
-      return rows;
-    });
+    layout.rows[live.length] ??= plan.levels.map((level) => new LevelRows(level, plan));
+    const levels = layout.rows[live.length]!;
+    for (const rows of levels) rows.read(reader, newestMs === null ? 0 : rows.tileOf(newestMs));
     reader.expectEnd();
     live.push({ writer, levels });
   }
