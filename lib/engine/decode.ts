@@ -1,8 +1,15 @@
 import type { Source } from "../define/types.ts";
+import { RecordScanner } from "./decode/record-scanner.ts";
 import { type Hash64, hashText } from "./hash.ts";
 import { decodeHeartbeat } from "./heartbeat.ts";
 import { type HashRange, partitionHash, rangeHolds } from "./partition-hash.ts";
-import type { DecodedRecord, DeliveredRecord, QuarantineReason } from "./record.ts";
+import type {
+  DecodedRecord,
+  DeliveredRecord,
+  Heartbeat,
+  QuarantineReason,
+  RejectedRecord,
+} from "./record.ts";
 
 /** Where a record was delivered from. `writer` names stream incarnation and shard (R1). */
 export interface ShardContext {
@@ -10,6 +17,8 @@ export interface ShardContext {
   /** Null when the range is not known; the check of explicit hash keys is then the caller's to make. */
   readonly hashRange: HashRange | null;
 }
+
+type Row = Readonly<Record<string, unknown>>;
 
 /** The magic bytes of a record aggregated by the Kinesis Producer Library. */
 const KPL_MAGIC = [0xf3, 0x89, 0x9a, 0xc2] as const;
@@ -34,64 +43,23 @@ const identity: Hash64 = { high: 0, low: 0 };
 export function createDecoder(
   source: Source,
 ): (record: DeliveredRecord, shard: ShardContext) => DecodedRecord {
-  const { schema, partitionKey, eventTime, eventId, arrivalTime, maxFutureSkewMs } = source;
+  const { partitionKey, eventTime, eventId, arrivalTime, maxFutureSkewMs } = source;
+  const scanner = new RecordScanner(source.schema);
   const checked = new ShardCheck();
 
   return (record, shard) => {
-    const { data, sequenceNumber, approximateArrivalMs } = record;
-    const reject = (
-      reason: QuarantineReason,
-      detail: string,
-      arrivalMs = approximateArrivalMs,
-    ): DecodedRecord => ({
-      kind: "rejected",
-      sequenceNumber,
-      arrivalMs,
-      reason,
-      detail,
-    });
-
-    const sentAtMs = decodeHeartbeat(data);
-    if (sentAtMs !== null) {
-      return {
-        kind: "heartbeat",
-        sequenceNumber,
-        arrivalMs: arrivalTime === null ? approximateArrivalMs : sentAtMs,
-      };
-    }
-    if (KPL_MAGIC.every((byte, i) => data[i] === byte)) {
-      return reject(
-        "kpl-aggregated",
-        "the record is aggregated by the Kinesis Producer Library; put one event a record.",
-      );
-    }
-
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(utf8.decode(data));
-    } catch (error) {
-      return reject("malformed", `the record is not JSON: ${(error as Error).message}`);
-    }
-    let result: ReturnType<typeof schema.safeParse>;
-    try {
-      result = schema.safeParse(parsed);
-    } catch (error) {
-      return reject("schema", `the schema of source ${source.name} threw: ${(error as Error).message}`);
-    }
-    if (!result.success) {
-      const issues = result.error.issues
-        .slice(0, 3)
-        .map((issue) => `${issue.path.join(".") || "record"}: ${issue.message}`);
-      return reject("schema", `the record does not fit source ${source.name}: ${issues.join("; ")}`);
-    }
-    const row = result.data as Readonly<Record<string, unknown>>;
+    const { sequenceNumber, approximateArrivalMs } = record;
+    const parsed = scanner.read(record) ?? parseRecord(source, scanner, record);
+    if (parsed instanceof NoRow) return parsed.outcome;
+    const row = parsed;
 
     const eventTimeMs = timeOf(row[eventTime]);
-    if (eventTimeMs === null) return reject("schema", notATime(eventTime, row[eventTime]));
+    if (eventTimeMs === null) return rejected(record, "schema", notATime(eventTime, row[eventTime]));
     const arrivalMs = arrivalTime === null ? approximateArrivalMs : timeOf(row[arrivalTime]);
-    if (arrivalMs === null) return reject("schema", notATime(arrivalTime!, row[arrivalTime!]));
+    if (arrivalMs === null) return rejected(record, "schema", notATime(arrivalTime!, row[arrivalTime!]));
     if (eventTimeMs > arrivalMs + maxFutureSkewMs) {
-      return reject(
+      return rejected(
+        record,
         "future",
         `${eventTime} is ${eventTimeMs - arrivalMs} ms after arrival; source ${source.name} allows ${maxFutureSkewMs} ms.`,
         arrivalMs,
@@ -99,14 +67,16 @@ export function createDecoder(
     }
 
     if (String(row[partitionKey]) !== record.partitionKey) {
-      return reject(
+      return rejected(
+        record,
         "wrong-partition-key",
         `the partition key is ${JSON.stringify(record.partitionKey)}; field ${partitionKey} is ${JSON.stringify(row[partitionKey])}.`,
         arrivalMs,
       );
     }
     if (shard.hashRange !== null && !checked.holds(record.partitionKey, shard.hashRange)) {
-      return reject(
+      return rejected(
+        record,
         "wrong-partition-key",
         `partition key ${JSON.stringify(record.partitionKey)} hashes outside the delivering shard: it was put with an explicit hash key.`,
         arrivalMs,
@@ -129,6 +99,60 @@ export function createDecoder(
       identityLow: identity.low,
     };
   };
+}
+
+/** What a record that holds no row of its source is. */
+class NoRow {
+  constructor(readonly outcome: Heartbeat | RejectedRecord) {}
+}
+
+/** Reads a record that the scanner leaves to `JSON.parse` and the schema. */
+function parseRecord(source: Source, scanner: RecordScanner, record: DeliveredRecord): Row | NoRow {
+  const { data, sequenceNumber, approximateArrivalMs } = record;
+  const noRow = (reason: QuarantineReason, detail: string) => new NoRow(rejected(record, reason, detail));
+  const sentAtMs = decodeHeartbeat(data);
+  if (sentAtMs !== null) {
+    const arrivalMs = source.arrivalTime === null ? approximateArrivalMs : sentAtMs;
+    return new NoRow({ kind: "heartbeat", sequenceNumber, arrivalMs });
+  }
+  if (KPL_MAGIC.every((byte, i) => data[i] === byte)) {
+    return noRow(
+      "kpl-aggregated",
+      "the record is aggregated by the Kinesis Producer Library; put one event a record.",
+    );
+  }
+
+  let text: string;
+  let parsed: unknown;
+  try {
+    text = utf8.decode(data);
+    parsed = JSON.parse(text);
+  } catch (error) {
+    return noRow("malformed", `the record is not JSON: ${(error as Error).message}`);
+  }
+  let result: ReturnType<typeof source.schema.safeParse>;
+  try {
+    result = source.schema.safeParse(parsed);
+  } catch (error) {
+    return noRow("schema", `the schema of source ${source.name} threw: ${(error as Error).message}`);
+  }
+  if (!result.success) {
+    const issues = result.error.issues
+      .slice(0, 3)
+      .map((issue) => `${issue.path.join(".") || "record"}: ${issue.message}`);
+    return noRow("schema", `the record does not fit source ${source.name}: ${issues.join("; ")}`);
+  }
+  scanner.learn(text);
+  return result.data as Row;
+}
+
+function rejected(
+  { sequenceNumber, approximateArrivalMs }: DeliveredRecord,
+  reason: QuarantineReason,
+  detail: string,
+  arrivalMs = approximateArrivalMs,
+): RejectedRecord {
+  return { kind: "rejected", sequenceNumber, arrivalMs, reason, detail };
 }
 
 const WITH_OFFSET = /(?:[zZ]|[+-]\d{2}(?::?\d{2})?)$/;

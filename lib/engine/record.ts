@@ -1,6 +1,8 @@
 /** A record of a stream as delivered, before anything is decoded. */
 export interface DeliveredRecord {
   readonly data: Uint8Array;
+  /** The same bytes as Lambda delivers them, in base64: `data` may then be a getter, which few records need. */
+  readonly base64?: string;
   readonly partitionKey: string;
   readonly sequenceNumber: string;
   /** Kinesis's own stamp, epoch milliseconds. */
