@@ -19,7 +19,7 @@ export function shardRecordsOf(event: KinesisStreamEvent): readonly ShardRecords
       shard = { streamArn: record.eventSourceARN, shardId, records: [] };
       shards.set(key, shard);
     }
-    shard.records.push(delivered(record));
+    shard.records.push(new LambdaRecord(record));
   }
   return [...shards.values()];
 }
@@ -29,14 +29,24 @@ function shardIdOf({ eventID }: KinesisStreamRecord): string {
   return eventID.slice(0, eventID.lastIndexOf(":"));
 }
 
-/** Lambda gives arrival in seconds, with decimals. */
-function delivered({ kinesis }: KinesisStreamRecord): DeliveredRecord {
-  return {
-    data: Buffer.from(kinesis.data, "base64"),
-    partitionKey: kinesis.partitionKey,
-    sequenceNumber: kinesis.sequenceNumber,
-    approximateArrivalMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
-  };
+/** A record as Lambda hands it: its bytes stay base64 until something asks for them, which a decoder seldom does. */
+class LambdaRecord implements DeliveredRecord {
+  readonly base64: string;
+  readonly partitionKey: string;
+  readonly sequenceNumber: string;
+  readonly approximateArrivalMs: number;
+
+  constructor({ kinesis }: KinesisStreamRecord) {
+    this.base64 = kinesis.data;
+    this.partitionKey = kinesis.partitionKey;
+    this.sequenceNumber = kinesis.sequenceNumber;
+    // Lambda gives seconds, with decimals.
+    this.approximateArrivalMs = Math.round(kinesis.approximateArrivalTimestamp * 1000);
+  }
+
+  get data(): Uint8Array {
+    return Buffer.from(this.base64, "base64");
+  }
 }
 
 /** A stream's name from its ARN, or from that of an enhanced fan-out consumer of it. */

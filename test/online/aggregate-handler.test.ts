@@ -246,9 +246,12 @@ describe("the aggregate function, between kinesalite and dynalite", () => {
       ],
     });
     expect(shard).toMatchObject({ streamArn: arn, shardId: "shardId-000000000006" });
-    expect(shard!.records).toEqual([
+    expect(shard!.records).toHaveLength(1);
+    const { data, base64, partitionKey, sequenceNumber, approximateArrivalMs } = shard!.records[0]!;
+    expect([{ data, base64, partitionKey, sequenceNumber, approximateArrivalMs }]).toEqual([
       {
         data: Buffer.from("Hello, this is a test."),
+        base64: "SGVsbG8sIHRoaXMgaXMgYSB0ZXN0Lg==",
         partitionKey: "1",
         sequenceNumber: sequence,
         approximateArrivalMs: 1_545_084_650_987,
