@@ -8,6 +8,8 @@ import { aggregations } from "./aggregations/registry.ts";
 
 /** A stored column: what feeds it, and the levels that hold it. */
 export interface Column extends ColumnRequest {
+  /** Columns of one number here take the same value of the same rows. */
+  readonly feed: number;
   /** Indices into the plan's levels, finest first; an event enters at the first. */
   readonly levels: readonly number[];
 }
@@ -94,9 +96,12 @@ export function planView(view: View): ViewPlan {
     return { feature, aggregation, columns };
   });
 
+  const feeds: string[] = [];
+  const feedNumber = (key: string) => (feeds.includes(key) ? feeds.indexOf(key) : feeds.push(key) - 1);
   const columns = requests.map(
     (request, index): Column => ({
       ...request,
+      feed: feedNumber(identities.feedKey(request)),
       levels: [...levelsOfColumn[index]!].sort((left, right) => left - right),
     }),
   );
@@ -141,9 +146,14 @@ function withoutNeedlessValue(
 class FunctionIdentities {
   private readonly numbers = new Map<unknown, number>();
 
-  columnKey({ kind, value, where }: ColumnRequest): string {
+  columnKey(request: ColumnRequest): string {
+    return `${request.kind.id} ${this.feedKey(request)}`;
+  }
+
+  /** What values it takes, of which rows. */
+  feedKey({ kind, value, where }: ColumnRequest): string {
     return JSON.stringify([
-      kind.id,
+      kind.accepts,
       value === null ? null : value.kind === "field" ? ["field", value.field] : this.number(value.apply),
       where === null ? null : this.whereKey(where),
     ]);

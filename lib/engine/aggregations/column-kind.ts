@@ -4,6 +4,7 @@ import type { Scalar, Where } from "../../define/where.ts";
 import type { Window } from "../../define/window.ts";
 import type { ByteReader } from "../codec/byte-reader.ts";
 import type { ByteWriter } from "../codec/byte-writer.ts";
+import type { Arithmetic } from "./arithmetic.ts";
 
 /** One event as a column sees it. The object is reused between events: take from it, do not keep it. */
 export interface ColumnInput {
@@ -39,6 +40,8 @@ export interface ColumnKind<P = unknown> {
   readonly maxGrowthBytes?: number;
   /** The kind that does the same without a value, where every event has one that this kind accepts. */
   readonly whenNeverNull?: ColumnKind<P>;
+  /** Set by `numberKind`: rows then keep the partials as doubles and do the arithmetic themselves. */
+  readonly arithmetic?: Arithmetic;
   zero(): P;
   add(partial: P, input: ColumnInput): P;
   merge(left: P, right: P): P;

@@ -1,30 +1,26 @@
 import type { ValueExpression } from "../../define/aggregation-call.ts";
 import type { Where } from "../../define/where.ts";
-import type { Aggregation, ColumnKind, ColumnRequest } from "./column-kind.ts";
-
-function countKind(id: string, accepts: ColumnKind["accepts"]) {
-  return {
-    id,
-    accepts,
-    maxBytes: 8,
-    maxGrowthBytes: 1,
-    zero: () => 0,
-    add: (partial) => partial + 1,
-    merge: (left, right) => left + right,
-    encode: (writer, partial) => writer.varint(partial),
-    decode: (reader) => reader.varint(),
-  } satisfies ColumnKind<number>;
-}
+import { COUNT, numberKind } from "./arithmetic.ts";
+import type { Aggregation, ColumnRequest } from "./column-kind.ts";
 
 /** Counts events. */
-const eventCount: ColumnKind<number> = countKind("count", "nothing");
+const eventCount = numberKind(COUNT, { id: "count", accepts: "nothing", maxBytes: 8, maxGrowthBytes: 1 });
 /** Counts events whose value is not null. */
-const valueCount: ColumnKind<number> = { ...countKind("count/scalar", "scalar"), whenNeverNull: eventCount };
-/** Counts events whose value is a finite number: those that `sum` adds. */
-export const numberCount: ColumnKind<number> = {
-  ...countKind("count/number", "number"),
+const valueCount = numberKind(COUNT, {
+  id: "count/scalar",
+  accepts: "scalar",
+  maxBytes: 8,
+  maxGrowthBytes: 1,
   whenNeverNull: eventCount,
-};
+});
+/** Counts events whose value is a finite number: those that `sum` adds. */
+export const numberCount = numberKind(COUNT, {
+  id: "count/number",
+  accepts: "number",
+  maxBytes: 8,
+  maxGrowthBytes: 1,
+  whenNeverNull: eventCount,
+});
 
 /** The column that counts events, or the non-null values of an expression. */
 export function countColumn(value: ValueExpression | null, where: Where | null): ColumnRequest {

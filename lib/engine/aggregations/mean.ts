@@ -13,5 +13,6 @@ export const mean: Aggregation = {
       { kind: sumKind, value, where: call.where },
     ];
   },
-  result: ([values, total]: readonly (number | null)[]) => (Number.isFinite(total) ? total! / values! : null),
+  result: ([values, total]: readonly number[]) =>
+    values === 0 || !Number.isFinite(total) ? null : total! / values!,
 };

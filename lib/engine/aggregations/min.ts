@@ -1,22 +1,13 @@
-import type { Aggregation, ColumnKind } from "./column-kind.ts";
+import { LEAST, numberKind } from "./arithmetic.ts";
+import type { Aggregation } from "./column-kind.ts";
 import { requiredValue } from "./required-value.ts";
 
-const minKind: ColumnKind<number | null> = {
-  id: "min",
-  accepts: "number",
-  maxBytes: 9,
-  zero: () => null,
-  // Adding 0 makes -0 the 0 that it is decoded as (R8).
-  add: (partial, { value }) =>
-    partial === null || (value as number) < partial ? (value as number) + 0 : partial,
-  merge: (left, right) => (left === null || (right !== null && right < left) ? right : left),
-  encode: (writer, partial) => writer.optionalNumber(partial),
-  decode: (reader) => reader.optionalNumber(),
-};
+const minKind = numberKind(LEAST, { id: "min", accepts: "number", maxBytes: 9 });
 
 /** The least value; null when there are none. */
 export const min: Aggregation = {
   name: "min",
   columns: (call) => [{ kind: minKind, value: requiredValue(call), where: call.where }],
-  result: ([least]: readonly (number | null)[]) => least!,
+  // Infinite before the first value.
+  result: ([least]: readonly number[]) => (Number.isFinite(least) ? least! : null),
 };

@@ -1,5 +1,8 @@
 import { FreshetError } from "../../define/error.ts";
 
+/** The code of null among numbers. */
+const NULL_CODE = 3;
+
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchBytes = new Uint8Array(scratch.buffer);
 // A byte order mark is part of the text.
@@ -49,7 +52,7 @@ export class ByteReader {
 
   varint(): number {
     const { bytes, offset, end } = this;
-    // Most are below 128, and nearly all others below 2^14.
+    // Most take one byte, and nearly all others two or three.
     if (offset + 1 < end) {
       const first = bytes[offset]!;
       if (first < 128) {
@@ -60,6 +63,13 @@ export class ByteReader {
       if (second < 128) {
         this.offset = offset + 2;
         return (first & 127) | (second << 7);
+      }
+      if (offset + 2 < end) {
+        const third = bytes[offset + 2]!;
+        if (third < 128) {
+          this.offset = offset + 3;
+          return (first & 127) | ((second & 127) << 7) | (third << 14);
+        }
       }
     }
     return this.longVarint();
@@ -82,17 +92,37 @@ export class ByteReader {
   }
 
   number(): number {
-    return this.optionalNumber()!;
+    return this.numberOr(Number.NaN);
   }
 
   optionalNumber(): number | null {
+    if (this.offset < this.end && this.bytes[this.offset] === NULL_CODE) {
+      this.offset++;
+      return null;
+    }
+    return this.number();
+  }
+
+  /** A number, or `absent` where null was written. */
+  numberOr(absent: number): number {
     const code = this.varint();
-    const tag = code % 4;
-    if (tag === 3) return null;
-    if (tag === 2) return this.float64();
+    if (code < 0x80000000) {
+      const zigzag = code >>> 2;
+      const whole = (zigzag >>> 1) ^ -(zigzag & 1);
+      switch (code & 3) {
+        case 0:
+          return whole;
+        case 1:
+          return whole / 100;
+        case 2:
+          return this.float64();
+        default:
+          return absent;
+      }
+    }
     const zigzag = Math.floor(code / 4);
     const whole = zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
-    return tag === 0 ? whole : whole / 100;
+    return code % 4 === 0 ? whole : whole / 100;
   }
 
   float64(): number {

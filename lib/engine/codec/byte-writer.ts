@@ -44,6 +44,10 @@ export class ByteWriter {
 
   /** A whole number from 0 to 2^53 - 1, seven bits a byte, low bits first. */
   varint(value: number): void {
+    if (value < 128 && this.length < this.bytes.length) {
+      this.bytes[this.length++] = value;
+      return;
+    }
     this.reserve(8);
     let rest = value;
     let at = this.length;
@@ -118,11 +122,6 @@ export class ByteWriter {
     this.raw(other.bytes, start, end);
   }
 
-  /** Writes what this writer holds to the start of `target`. */
-  copyTo(target: Uint8Array): void {
-    for (let i = 0; i < this.length; i++) target[i] = this.bytes[i]!;
-  }
-
   /** A reader of what is written so far, from `offset` on; good until the next call. */
   readerAt(offset: number): ByteReader {
     return this.reader.seek(this.bytes, offset, this.length);
@@ -135,9 +134,25 @@ export class ByteWriter {
     this.raw(encoded, 0, encoded.length);
   }
 
-  /** Everything another writer holds, after its length in bytes. */
-  section(other: ByteWriter): void {
-    this.varint(other.length);
-    this.raw(other.bytes, 0, other.length);
+  /** Starts a part that is written after its length in bytes; {@link endSection} takes what this answers. */
+  beginSection(): number {
+    this.byte(0);
+    return this.length;
+  }
+
+  endSection(start: number): void {
+    const length = this.length - start;
+    if (length < 128) {
+      this.bytes[start - 1] = length;
+      return;
+    }
+    // One byte was left for the length; a longer one moves the part on.
+    this.reserve(8);
+    let more = 0;
+    for (let rest = length; rest > 127; rest >>>= 7) more++;
+    this.bytes.copyWithin(start + more, start, start + length);
+    this.length = start - 1;
+    this.varint(length);
+    this.length += length;
   }
 }

@@ -168,15 +168,21 @@ export function decodeHyperLogLog(reader: ByteReader): HyperLogLog {
   const entries = new Array<number>(count);
   let at = reader.offset;
   let next = 0;
+  let highest = 0;
   for (let i = 0; i < count; i++) {
     let code = bytes[at++]!;
     if (code > 127) code = (code & 127) | (bytes[at++]! << 7);
     let above = code & 3;
     if (above === 3) above += bytes[at++]!;
-    const index = next + Math.floor(code / 4);
+    const index = next + (code >>> 2);
+    if (above > highest) highest = above;
     entries[i] = (index << RANK_BITS) | (above + 1);
     next = index + 1;
   }
   reader.skip(at - reader.offset);
+  // The estimate of a register or a rank out of range would never end.
+  if (next > REGISTERS || highest >= MAX_RANK) {
+    reader.refuse(`has a sketch of register ${next - 1} and rank ${highest + 1}`);
+  }
   return { entries, dense: null };
 }

@@ -1,18 +1,29 @@
-import type { ColumnInput, ColumnKind } from "../aggregations/column-kind.ts";
+import type { ColumnInput } from "../aggregations/column-kind.ts";
 import { compileValue, compileWhere, type Row } from "../expression.ts";
 import type { ViewPlan } from "../plan.ts";
 import type { SourceEvent } from "../record.ts";
+import type { RowCells } from "./row-cells.ts";
 
-/** The columns that an event enters at one level. */
-export interface LevelEntry {
-  readonly level: number;
-  readonly columns: readonly number[];
-}
-
-interface Feeder {
-  readonly kind: ColumnKind;
+/** Columns that take the same value of the same rows, so that an event is asked for it once. */
+export interface Feed {
   readonly matches: ((row: Row) => boolean) | null;
   readonly value: ((row: Row) => string | number | boolean | null) | null;
+  readonly columns: readonly number[];
+  /** `slots[i]`: where `columns[i]` stands in the rows of the level that the feed enters. */
+  readonly slots: readonly number[];
+}
+
+/** What an event enters at one level. */
+export interface LevelEntry {
+  readonly level: number;
+  readonly feeds: readonly Feed[];
+}
+
+/** A column of a level's rows, and where its partials go when a row ages out. */
+export interface AgingColumn {
+  readonly slot: number;
+  /** The coarser levels that have the column, finest first, and where it stands in their rows. */
+  readonly targets: readonly { readonly level: number; readonly slot: number }[];
 }
 
 const input: ColumnInput = { value: 0, eventTimeMs: 0, identityHigh: 0, identityLow: 0 };
@@ -20,52 +31,61 @@ const input: ColumnInput = { value: 0, eventTimeMs: 0, identityHigh: 0, identity
 /** Filters and values of a view's columns, compiled, and where each column stands in the rows of each level. */
 export class ColumnFeed {
   readonly entries: readonly LevelEntry[];
-  private readonly feeders: readonly Feeder[];
-  /** `slots[level][column]`: the column's place in the level's rows, or -1. */
-  private readonly slots: readonly (readonly number[])[];
-  private readonly agingLevels: readonly boolean[];
+  /** `aging[level]`: the columns that a coarser level has too. */
+  readonly aging: readonly (readonly AgingColumn[])[];
 
-  constructor(plan: ViewPlan) {
-    this.feeders = plan.columns.map(({ kind, value, where }) => ({
-      kind,
-      matches: where === null ? null : compileWhere(where),
-      value: value === null ? null : compileValue(value, kind.accepts),
-    }));
-    this.slots = plan.levels.map((level) => plan.columns.map((_, column) => level.columns.indexOf(column)));
+  constructor(private readonly plan: ViewPlan) {
     this.entries = plan.levels.flatMap((_, level) => {
-      const columns = plan.columns.flatMap((column, index) => (column.levels[0] === level ? [index] : []));
-      return columns.length === 0 ? [] : [{ level, columns }];
+      const entering = plan.columns.flatMap(({ levels }, column) => (levels[0] === level ? [column] : []));
+      const numbers = [...new Set(entering.map((column) => plan.columns[column]!.feed))];
+      const feeds = numbers.map((feed) =>
+        this.compile(
+          level,
+          entering.filter((column) => plan.columns[column]!.feed === feed),
+        ),
+      );
+      return feeds.length === 0 ? [] : [{ level, feeds }];
     });
-    this.agingLevels = plan.levels.map((level, index) =>
-      level.columns.some((column) => plan.columns[column]!.levels.some((other) => other > index)),
+    this.aging = plan.levels.map(({ columns }, level) =>
+      columns.flatMap((column, slot) => {
+        const coarser = plan.columns[column]!.levels.filter((other) => other > level);
+        const targets = coarser.map((other) => ({ level: other, slot: this.slotOf(other, column) }));
+        return targets.length === 0 ? [] : [{ slot, targets }];
+      }),
     );
   }
 
+  private compile(level: number, columns: readonly number[]): Feed {
+    const { kind, value, where } = this.plan.columns[columns[0]!]!;
+    return {
+      matches: where === null ? null : compileWhere(where),
+      value: value === null ? null : compileValue(value, kind.accepts),
+      columns,
+      slots: columns.map((column) => this.slotOf(level, column)),
+    };
+  }
+
   slotOf(level: number, column: number): number {
-    return this.slots[level]![column]!;
+    return this.plan.levels[level]!.columns.indexOf(column);
   }
+}
 
-  /** Whether a row that leaves this level has a coarser one to go to. */
-  agesOut(level: number): boolean {
-    return this.agingLevels[level]!;
+/** Adds an event to the columns of a feed, which stand in these slots of the row at `place`. */
+export function addToColumns(
+  { matches, value }: Feed,
+  event: SourceEvent,
+  cells: RowCells,
+  place: number,
+  slots: readonly number[],
+): void {
+  if (matches !== null && !matches(event.row)) return;
+  if (value !== null) {
+    const taken = value(event.row);
+    if (taken === null) return;
+    input.value = taken;
   }
-
-  addAll(entry: LevelEntry, cells: unknown[], event: SourceEvent): void {
-    const slots = this.slots[entry.level]!;
-    for (const column of entry.columns) this.addOne(column, cells, slots[column]!, event);
-  }
-
-  addOne(column: number, cells: unknown[], slot: number, event: SourceEvent): void {
-    const { kind, matches, value } = this.feeders[column]!;
-    if (matches !== null && !matches(event.row)) return;
-    if (value !== null) {
-      const taken = value(event.row);
-      if (taken === null) return;
-      input.value = taken;
-    }
-    input.eventTimeMs = event.eventTimeMs;
-    input.identityHigh = event.identityHigh;
-    input.identityLow = event.identityLow;
-    cells[slot] = kind.add(cells[slot], input);
-  }
+  input.eventTimeMs = event.eventTimeMs;
+  input.identityHigh = event.identityHigh;
+  input.identityLow = event.identityLow;
+  cells.add(place, slots, input);
 }

@@ -7,9 +7,8 @@ export interface DedupBounds {
   readonly count: number;
 }
 
-const target = new ByteWriter(8);
 const targetWords = new Int32Array(2);
-const targetBytes = new Uint8Array(targetWords.buffer);
+const target = new DataView(targetWords.buffer);
 
 /**
  * The ids seen lately, as 64-bit hashes in the order they came, bounded by an arrival horizon and a count.
@@ -159,8 +158,6 @@ export class DedupRing {
 
 /** The words of an id's hash as the stored bytes, high half first, read on this machine. */
 function setTarget(identityHigh: number, identityLow: number): void {
-  target.reset();
-  target.uint32(identityHigh);
-  target.uint32(identityLow);
-  target.copyTo(targetBytes);
+  target.setUint32(0, identityHigh);
+  target.setUint32(4, identityLow);
 }

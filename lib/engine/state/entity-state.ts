@@ -3,7 +3,7 @@ import { ByteWriter } from "../codec/byte-writer.ts";
 import { compileWhere, type Row } from "../expression.ts";
 import type { ViewPlan } from "../plan.ts";
 import type { SourceEvent } from "../record.ts";
-import { ColumnFeed } from "./column-feed.ts";
+import { type AgingColumn, addToColumns, ColumnFeed, type Feed } from "./column-feed.ts";
 import { DedupRing } from "./dedup-ring.ts";
 import {
   expiresAtMs,
@@ -14,6 +14,7 @@ import {
   zeroCounts,
 } from "./image-header.ts";
 import { LevelRows } from "./level-rows.ts";
+import type { RowCells } from "./row-cells.ts";
 
 /** What one event did to an item's state. */
 export type StateOutcome = "folded" | "duplicate" | "late" | "excluded";
@@ -26,7 +27,7 @@ const NO_FLOOR = Number.NEGATIVE_INFINITY;
  * One object a view serves all its items in turn: {@link open} replaces what it holds.
  */
 export class EntityState {
-  private readonly header: ImageHeader = { newestMs: null, lastArrivalMs: 0, counts: zeroCounts() };
+  private header: ImageHeader = { newestMs: null, lastArrivalMs: 0, counts: zeroCounts() };
   private readonly ring: DedupRing;
   private readonly levels: readonly LevelRows[];
   /** The first tile that each level's ring still holds (R5). */
@@ -71,7 +72,7 @@ export class EntityState {
       return;
     }
     const reader = this.reader.seek(image, 0, image.length);
-    Object.assign(this.header, readHeader(reader));
+    this.header = readHeader(reader);
     this.blank = false;
     this.ring.read(reader);
     this.ring.overflow = this.header.counts.dedupOverflow;
@@ -152,62 +153,77 @@ export class EntityState {
 
   /** Rows that left their ring move, column by column, to the next coarser level that holds them and has the column. */
   private evict(): void {
-    const { levels, floors } = this;
+    const { levels, floors, feed } = this;
     for (let index = 0; index < levels.length; index++) {
       const rows = levels[index]!;
+      const aging = feed.aging[index]!;
       while (rows.size > 0 && rows.oldestTile < floors[index]!) {
-        if (!this.feed.agesOut(index)) {
+        if (aging.length === 0) {
           rows.dropOldest();
           continue;
         }
         this.agedRows++;
         const startMs = rows.tileStartMs(rows.oldestTile);
-        this.ageOut(index, startMs, rows.takeOldest());
+        const place = rows.takeOldest();
+        this.ageOut(aging, startMs, rows.cells, place);
+        rows.cells.release(place);
       }
     }
   }
 
-  private ageOut(from: number, startMs: number, cells: readonly unknown[]): void {
-    const { columns } = this.plan.levels[from]!;
-    for (let slot = 0; slot < columns.length; slot++) {
-      const column = columns[slot]!;
-      const to = this.holdingLevel(column, startMs, from + 1);
-      if (to === -1) continue;
-      const rows = this.levels[to]!;
-      const target = rows.touch(rows.tileOf(startMs));
-      const targetSlot = this.feed.slotOf(to, column);
-      target[targetSlot] = this.plan.columns[column]!.kind.merge(target[targetSlot], cells[slot]);
+  private ageOut(aging: readonly AgingColumn[], startMs: number, cells: RowCells, place: number): void {
+    // Nearly always all columns go to one row.
+    let touched = -1;
+    let touchedPlace = -1;
+    for (let i = 0; i < aging.length; i++) {
+      const { slot, targets } = aging[i]!;
+      for (let j = 0; j < targets.length; j++) {
+        const target = targets[j]!;
+        if (target.level !== touched) {
+          if (!this.holds(target.level, startMs)) continue;
+          const rows = this.levels[target.level]!;
+          touched = target.level;
+          touchedPlace = rows.touch(rows.tileOf(startMs));
+        }
+        this.levels[touched]!.cells.merge(touchedPlace, target.slot, cells, place, slot);
+        break;
+      }
     }
   }
 
-  /** The finest level from `first` on that has the column and whose ring holds the time; -1 when none does. */
-  private holdingLevel(column: number, timeMs: number, first: number): number {
-    for (const level of this.plan.columns[column]!.levels) {
-      if (level >= first && this.levels[level]!.tileOf(timeMs) >= this.floors[level]!) return level;
-    }
-    return -1;
+  private holds(level: number, timeMs: number): boolean {
+    return this.levels[level]!.tileOf(timeMs) >= this.floors[level]!;
   }
 
   private add(event: SourceEvent): void {
     const { eventTimeMs } = event;
-    for (const entry of this.feed.entries) {
-      const rows = this.levels[entry.level]!;
-      const tile = rows.tileOf(eventTimeMs);
-      if (tile >= this.floors[entry.level]!) {
-        this.feed.addAll(entry, rows.touch(tile), event);
+    const { entries } = this.feed;
+    for (let i = 0; i < entries.length; i++) {
+      const { level, feeds } = entries[i]!;
+      if (!this.holds(level, eventTimeMs)) {
+        this.addToCoarser(level, feeds, event);
         continue;
       }
-      // Too old for the fine level: each column edits the coarse row that its share of the fine one went to.
-      for (const column of entry.columns) {
-        const level = this.holdingLevel(column, eventTimeMs, entry.level + 1);
-        if (level === -1) continue;
-        const coarse = this.levels[level]!;
-        this.feed.addOne(
-          column,
-          coarse.touch(coarse.tileOf(eventTimeMs)),
-          this.feed.slotOf(level, column),
-          event,
+      const rows = this.levels[level]!;
+      const place = rows.touch(rows.tileOf(eventTimeMs));
+      for (let j = 0; j < feeds.length; j++) {
+        const feed = feeds[j]!;
+        addToColumns(feed, event, rows.cells, place, feed.slots);
+      }
+    }
+  }
+
+  /** Too old for the fine level: each column edits the coarse row that its share of the fine one went to. */
+  private addToCoarser(level: number, feeds: readonly Feed[], event: SourceEvent): void {
+    for (const feed of feeds) {
+      for (const column of feed.columns) {
+        const coarser = this.plan.columns[column]!.levels.find(
+          (other) => other > level && this.holds(other, event.eventTimeMs),
         );
+        if (coarser === undefined) continue;
+        const rows = this.levels[coarser]!;
+        const place = rows.touch(rows.tileOf(event.eventTimeMs));
+        addToColumns(feed, event, rows.cells, place, [this.feed.slotOf(coarser, column)]);
       }
     }
   }

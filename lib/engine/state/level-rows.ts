@@ -1,10 +1,12 @@
-import type { ColumnKind } from "../aggregations/column-kind.ts";
 import { ByteReader } from "../codec/byte-reader.ts";
-import { ByteWriter } from "../codec/byte-writer.ts";
+import type { ByteWriter } from "../codec/byte-writer.ts";
 import type { Level, ViewPlan } from "../plan.ts";
+import { RowCells } from "./row-cells.ts";
 
-const bodyWriter = new ByteWriter(4096);
 const rowReader = new ByteReader(new Uint8Array(0));
+
+/** The place of a row that still is the bytes it was read from. */
+const UNTOUCHED = -1;
 
 /** Where a row that no bytes hold yet would start. */
 const UNWRITTEN = -1;
@@ -22,16 +24,17 @@ export class LevelRows {
   private starts = new Int32Array(64);
   private bodies = new Int32Array(64);
   private ends = new Int32Array(64);
-  private readonly cells: (unknown[] | null)[] = [];
+  /** Where each row's partials stand in `cells`. */
+  private places = new Int32Array(64);
+  readonly cells: RowCells;
   private head = 0;
   private tail = 0;
-  private readonly kinds: readonly ColumnKind[];
 
   constructor(
     readonly level: Level,
     plan: ViewPlan,
   ) {
-    this.kinds = level.columns.map((column) => plan.columns[column]!.kind);
+    this.cells = new RowCells(level.columns.map((column) => plan.columns[column]!.kind));
   }
 
   get size(): number {
@@ -45,6 +48,7 @@ export class LevelRows {
   clear(): void {
     this.head = 0;
     this.tail = 0;
+    this.cells.clear();
   }
 
   tileOf(eventTimeMs: number): number {
@@ -68,8 +72,8 @@ export class LevelRows {
     return rowReader.seek(this.bytes, this.bodies[row]!, this.ends[row]!);
   }
 
-  /** The partials of a tile's row, to change in place; a new row of zeros when the tile has none. */
-  touch(tile: number): unknown[] {
+  /** The place in {@link cells} of a tile's partials, to change; of a new row when the tile has none. */
+  touch(tile: number): number {
     const { tiles, head } = this;
     let index = this.tail;
     while (index > head && tiles[index - 1]! > tile) index--;
@@ -77,25 +81,24 @@ export class LevelRows {
     return this.insert(index, tile);
   }
 
-  private insert(index: number, tile: number): unknown[] {
+  private insert(index: number, tile: number): number {
     this.reserve(this.tail + 1);
-    const { tiles, starts, bodies, ends, cells, tail } = this;
+    const { tiles, starts, bodies, ends, places, tail } = this;
     if (index < tail) {
       tiles.copyWithin(index + 1, index, tail);
       starts.copyWithin(index + 1, index, tail);
       bodies.copyWithin(index + 1, index, tail);
       ends.copyWithin(index + 1, index, tail);
-      for (let i = tail; i > index; i--) cells[i] = cells[i - 1]!;
+      places.copyWithin(index + 1, index, tail);
     }
-    const zeros: unknown[] = [];
-    for (const kind of this.kinds) zeros.push(kind.zero());
+    const place = this.cells.create();
     tiles[index] = tile;
     starts[index] = UNWRITTEN;
     bodies[index] = UNWRITTEN;
     ends[index] = UNWRITTEN;
-    cells[index] = zeros;
+    places[index] = place;
     this.tail = tail + 1;
-    return zeros;
+    return place;
   }
 
   private reserve(rows: number): void {
@@ -104,56 +107,53 @@ export class LevelRows {
     this.starts = extended(this.starts, new Int32Array(2 * rows));
     this.bodies = extended(this.bodies, new Int32Array(2 * rows));
     this.ends = extended(this.ends, new Int32Array(2 * rows));
+    this.places = extended(this.places, new Int32Array(2 * rows));
   }
 
-  /** Takes the oldest row out and answers its partials. */
-  takeOldest(): unknown[] {
-    const cells = this.decoded(this.head);
+  /** Takes the oldest row out and answers its partials' place, which the caller releases. */
+  takeOldest(): number {
+    const place = this.decoded(this.head);
     this.head++;
-    return cells;
+    return place;
   }
 
   dropOldest(): void {
+    const place = this.places[this.head]!;
+    if (place !== UNTOUCHED) this.cells.release(place);
     this.head++;
   }
 
-  private decoded(index: number): unknown[] {
-    const known = this.cells[index];
-    if (known !== null && known !== undefined) return known;
-    const { kinds } = this;
-    const tileStartMs = this.tileStartMs(this.tiles[index]!);
+  private decoded(index: number): number {
+    const known = this.places[index]!;
+    if (known !== UNTOUCHED) return known;
     rowReader.seek(this.bytes, this.bodies[index]!, this.ends[index]!);
-    const cells: unknown[] = [];
-    for (let i = 0; i < kinds.length; i++) cells.push(kinds[i]!.decode(rowReader, tileStartMs));
-    this.cells[index] = cells;
-    return cells;
+    const place = this.cells.decode(rowReader, this.tileStartMs(this.tiles[index]!));
+    this.places[index] = place;
+    return place;
   }
 
   /** Row count; for each row its tile (the first against `newestTile`, the rest against the one before), length and partials. */
   write(writer: ByteWriter, newestTile: number): void {
-    const { head, tail, cells, starts, bodies, ends, tiles } = this;
+    const { head, tail, places, starts, bodies, ends, tiles } = this;
     writer.varint(tail - head);
     for (let index = head; index < tail; index++) {
-      if (cells[index] === null) {
+      const place = places[index]!;
+      if (place !== UNTOUCHED) {
+        this.writeTile(writer, index, newestTile);
+        const body = writer.beginSection();
+        this.cells.encode(writer, place, this.tileStartMs(tiles[index]!));
+        writer.endSection(body);
+      } else if (index > head && ends[index - 1] === starts[index]) {
         // Rows that stood one after another and still do keep their bytes, tile numbers and all.
-        if (index > head && ends[index - 1] === starts[index]) {
-          const first = index;
-          while (index + 1 < tail && cells[index + 1] === null && ends[index] === starts[index + 1]) index++;
-          writer.raw(this.bytes, starts[first]!, ends[index]!);
-          continue;
-        }
+        const first = index;
+        while (index + 1 < tail && places[index + 1] === UNTOUCHED && ends[index] === starts[index + 1])
+          index++;
+        writer.raw(this.bytes, starts[first]!, ends[index]!);
+      } else {
         this.writeTile(writer, index, newestTile);
         writer.varint(ends[index]! - bodies[index]!);
         writer.raw(this.bytes, bodies[index]!, ends[index]!);
-        continue;
       }
-      this.writeTile(writer, index, newestTile);
-      const { kinds } = this;
-      const tileStartMs = this.tileStartMs(tiles[index]!);
-      const row = cells[index]!;
-      bodyWriter.reset();
-      for (let i = 0; i < kinds.length; i++) kinds[i]!.encode(bodyWriter, row[i], tileStartMs);
-      writer.section(bodyWriter);
     }
   }
 
@@ -169,7 +169,8 @@ export class LevelRows {
     const count = reader.varint();
     // A row takes a byte at least: a count that the bytes cannot hold is not reserved for.
     this.reserve(Math.min(count, reader.end - reader.offset));
-    const { tiles, starts, bodies, ends, cells } = this;
+    const { tiles, starts, bodies, ends, places } = this;
+    this.cells.clear();
     this.head = 0;
     this.tail = count;
     let tile = newestTile;
@@ -183,7 +184,7 @@ export class LevelRows {
       bodies[index] = reader.offset;
       reader.skip(length);
       ends[index] = reader.offset;
-      cells[index] = null;
+      places[index] = UNTOUCHED;
     }
   }
 }
