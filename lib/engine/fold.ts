@@ -44,15 +44,22 @@ export interface FoldOptions {
   readonly events: readonly SourceEvent[];
 }
 
-const states = new WeakMap<ViewPlan, EntityState>();
+/** What folds a view's items, one after the other. */
+interface Folder {
+  readonly state: EntityState;
+  readonly size: SizeGuard;
+}
 
-function stateFor(plan: ViewPlan): EntityState {
-  let state = states.get(plan);
-  if (state === undefined) {
-    state = new EntityState(plan);
-    states.set(plan, state);
+const folders = new WeakMap<ViewPlan, Folder>();
+
+function folderFor(plan: ViewPlan): Folder {
+  let folder = folders.get(plan);
+  if (folder === undefined) {
+    const state = new EntityState(plan);
+    folder = { state, size: new SizeGuard(plan, state) };
+    folders.set(plan, folder);
   }
-  return state;
+  return folder;
 }
 
 /**
@@ -66,11 +73,9 @@ function stateFor(plan: ViewPlan): EntityState {
  * ```
  */
 export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldResult {
-  const state = stateFor(plan);
+  const { state, size } = folderFor(plan);
   const outcomes: FoldOutcome[] = new Array(events.length);
-  const position = new MovingPosition(item?.position, writer);
-  const { retentionMs } = plan.view.source;
-  const size = new SizeGuard(plan, state, item?.image.length ?? 0);
+  const position = new MovingPosition(item?.position, writer, plan.view.source.retentionMs);
   let cleared: ItemCounts | null = null;
   let opened = false;
   let changed = false;
@@ -83,6 +88,7 @@ export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldRes
     }
     if (!opened) {
       state.open(item?.image);
+      size.start(item?.image.length ?? 0);
       opened = true;
     }
     const before = size.mayOverflow() ? state.encode() : null;
@@ -96,8 +102,7 @@ export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldRes
     }
     if (clearedCounts !== null) cleared = addCounts(cleared ?? zeroCounts(), clearedCounts);
     outcomes[i] = outcome;
-    const stampMs = Math.max(event.arrivalMs, event.approximateArrivalMs);
-    position.advance({ sequenceNumber: event.sequenceNumber, stampMs, retentionMs });
+    position.advance(event.sequenceNumber, Math.max(event.arrivalMs, event.approximateArrivalMs));
     changed = true;
   }
 
@@ -120,23 +125,27 @@ function timeToLive(plan: ViewPlan, state: EntityState, lastStampMs: number): nu
 class SizeGuard {
   private readonly eventGrowth: number;
   private readonly agedRowGrowth: number;
-  private measured: number;
+  private measured = 0;
   private events = 0;
-  private agedRows: number;
+  private agedRows = 0;
 
   constructor(
     plan: ViewPlan,
     private readonly state: EntityState,
-    imageBytes: number,
   ) {
-    this.measured = imageBytes;
-    this.agedRows = state.agedRows;
     this.agedRowGrowth = 16 + 9 * plan.columns.length;
     // Header numbers and one dedup entry, a new row at each level, and every column's growth or first cell.
     let growth = 64 + 16 * plan.levels.length;
     for (const { kind } of plan.columns)
       growth += 9 * plan.levels.length + (kind.maxGrowthBytes ?? kind.maxBytes);
     this.eventGrowth = growth;
+  }
+
+  /** Call for each item, once the state is open. */
+  start(imageBytes: number): void {
+    this.measured = imageBytes;
+    this.events = 0;
+    this.agedRows = this.state.agedRows;
   }
 
   /** Call before each event. */

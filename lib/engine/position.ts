@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { ByteReader } from "./codec/byte-reader.ts";
 import { ByteWriter } from "./codec/byte-writer.ts";
-import { compareSequenceNumbers, sameOrEarlier, sequenceBytes, sequenceText } from "./sequence-number.ts";
+import { compareSequenceNumbers, isAtMost, sequenceText, writeSequence } from "./sequence-number.ts";
 
 export { compareSequenceNumbers };
 
@@ -30,62 +30,74 @@ export function writerName(streamArn: string, streamCreatedMs: number, shardId: 
 export function encodePosition(entries: readonly PositionEntry[]): Uint8Array {
   return encode(
     entries.map(({ writer, sequenceNumber, lastArrivalMs }) => ({
+      ...NOT_STORED,
       writer,
-      sequence: sequenceBytes(sequenceNumber),
+      latest: sequenceNumber,
       lastArrivalMs,
     })),
   );
 }
 
 export function decodePosition(bytes: Uint8Array): readonly PositionEntry[] {
-  return decode(bytes).map(({ writer, sequence, lastArrivalMs }) => ({
+  return decode(bytes).map(({ writer, start, end, lastArrivalMs }) => ({
     writer,
-    sequenceNumber: sequenceText(sequence),
+    sequenceNumber: sequenceText(bytes, start, end),
     lastArrivalMs,
   }));
 }
 
-interface BinaryEntry {
-  writer: string;
-  sequence: Uint8Array;
+/** An entry whose sequence number is text that came lately, or else still the bytes it was stored as. */
+interface Entry {
+  readonly writer: string;
+  latest: string | null;
+  readonly stored: Uint8Array;
+  readonly start: number;
+  readonly end: number;
   lastArrivalMs: number;
 }
 
+const NOT_STORED = { stored: new Uint8Array(0), start: 0, end: 0 } as const;
+
 /** An item's position while events fold: what they are compared with, and where they move it. */
 export class MovingPosition {
-  private readonly entries: BinaryEntry[];
-  /** The last event taken by {@link advance}; its bytes are made once, when the position is encoded. */
-  private latest: string | null = null;
+  private readonly entries: Entry[];
+  private mine: Entry | undefined;
 
   constructor(
     bytes: Uint8Array | undefined,
     private readonly writer: string,
+    private readonly retentionMs: number,
   ) {
     this.entries = bytes === undefined ? [] : decode(bytes);
+    this.mine = this.entries.find((entry) => entry.writer === writer);
   }
 
   /** Whether the writer's position is at or past a sequence number. */
   holds(sequenceNumber: string): boolean {
-    if (this.latest !== null) return compareSequenceNumbers(sequenceNumber, this.latest) <= 0;
-    const mine = this.mine();
-    return mine !== undefined && sameOrEarlier(sequenceBytes(sequenceNumber), mine.sequence);
+    const { mine } = this;
+    if (mine === undefined) return false;
+    if (mine.latest !== null) return compareSequenceNumbers(sequenceNumber, mine.latest) <= 0;
+    return isAtMost(sequenceNumber, mine.stored, mine.start, mine.end);
   }
 
   /**
    * Moves the writer on. Other entries leave once the stream no longer holds anything of theirs that could be
    * delivered again.
    */
-  advance(event: { sequenceNumber: string; stampMs: number; retentionMs: number }): void {
-    const { stampMs, retentionMs } = event;
-    const { entries, writer } = this;
+  advance(sequenceNumber: string, stampMs: number): void {
+    const { entries, mine } = this;
+    if (mine === undefined) {
+      this.mine = { ...NOT_STORED, writer: this.writer, latest: sequenceNumber, lastArrivalMs: stampMs };
+      entries.push(this.mine);
+    } else {
+      mine.latest = sequenceNumber;
+      mine.lastArrivalMs = Math.max(mine.lastArrivalMs, stampMs);
+    }
+    if (entries.length === 1) return;
     for (let i = entries.length - 1; i >= 0; i--) {
       const entry = entries[i]!;
-      if (entry.writer !== writer && stampMs > entry.lastArrivalMs + retentionMs) entries.splice(i, 1);
+      if (entry !== this.mine && stampMs > entry.lastArrivalMs + this.retentionMs) entries.splice(i, 1);
     }
-    this.latest = event.sequenceNumber;
-    const mine = this.mine();
-    if (mine === undefined) entries.push({ writer, sequence: new Uint8Array(0), lastArrivalMs: stampMs });
-    else mine.lastArrivalMs = Math.max(mine.lastArrivalMs, stampMs);
   }
 
   get lastArrivalMs(): number {
@@ -95,42 +107,39 @@ export class MovingPosition {
   }
 
   encode(): Uint8Array {
-    if (this.latest !== null) this.mine()!.sequence = sequenceBytes(this.latest);
     return encode(this.entries);
-  }
-
-  private mine(): BinaryEntry | undefined {
-    const { entries, writer } = this;
-    for (let i = 0; i < entries.length; i++) if (entries[i]!.writer === writer) return entries[i];
-    return undefined;
   }
 }
 
 const output = new ByteWriter(128);
 const input = new ByteReader(new Uint8Array(0));
 
-function encode(entries: readonly BinaryEntry[]): Uint8Array {
+function encode(entries: readonly Entry[]): Uint8Array {
   const ordered =
     entries.length < 2 ? entries : [...entries].sort((left, right) => (left.writer < right.writer ? -1 : 1));
   output.reset();
-  for (const { writer, sequence, lastArrivalMs } of ordered) {
+  for (const { writer, latest, stored, start, end, lastArrivalMs } of ordered) {
     writeWriter(writer);
-    output.varint(sequence.length);
-    output.raw(sequence, 0, sequence.length);
+    if (latest !== null) writeSequence(output, latest);
+    else {
+      output.varint(end - start);
+      output.raw(stored, start, end);
+    }
     output.signedVarint(lastArrivalMs);
   }
   return output.toBytes();
 }
 
-function decode(bytes: Uint8Array): BinaryEntry[] {
+function decode(bytes: Uint8Array): Entry[] {
   input.seek(bytes, 0, bytes.length);
-  const entries: BinaryEntry[] = [];
+  const entries: Entry[] = [];
   while (input.offset < input.end) {
     const writer = readWriter();
-    const start = input.varint() + input.offset;
-    const sequence = bytes.subarray(input.offset, start);
-    input.skip(start - input.offset);
-    entries.push({ writer, sequence, lastArrivalMs: input.signedVarint() });
+    const length = input.varint();
+    const start = input.offset;
+    input.skip(length);
+    const end = input.offset;
+    entries.push({ writer, latest: null, stored: bytes, start, end, lastArrivalMs: input.signedVarint() });
   }
   return entries;
 }

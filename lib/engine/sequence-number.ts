@@ -1,4 +1,5 @@
 import { FreshetError } from "../define/error.ts";
+import type { ByteWriter } from "./codec/byte-writer.ts";
 
 /** Orders sequence numbers: decimals of any length, compared as padded strings, never as numbers (R2). */
 export function compareSequenceNumbers(left: string, right: string): number {
@@ -9,30 +10,34 @@ export function compareSequenceNumbers(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-const DECIMAL = /^\d+$/;
+const MAX_DIGITS = 400;
 const CHUNK_DIGITS = 7;
 const CHUNK = 10_000_000;
 /** Limb times chunk stays far below 2^53. */
 const LIMB = 0x1000000;
+const LIMB_BYTES = 3;
 const limbs = new Float64Array(64);
 
+/** The bytes of the number read last by {@link readSequence}, low byte first; those past its length are not its own. */
+const lowFirst = new Uint8Array(limbs.length * LIMB_BYTES);
+
 /**
- * A sequence number as a whole number in bytes, high byte first, without leading zeros: 24 bytes for 56 digits.
+ * Reads a sequence number into `lowFirst` and answers its length in bytes, without leading zeros.
  *
  * @throws FreshetError `STREAM_UNAVAILABLE` for text that is no decimal, or of more than 400 digits.
  */
-export function sequenceBytes(text: string): Uint8Array {
-  if (!DECIMAL.test(text) || text.length > 400) {
-    throw new FreshetError(
-      "STREAM_UNAVAILABLE",
-      `${JSON.stringify(text)} is not a sequence number: it is a decimal of up to 400 digits.`,
-    );
-  }
+function readSequence(text: string): number {
+  const { length } = text;
+  if (length === 0 || length > MAX_DIGITS) throw notASequenceNumber(text);
   let used = 0;
-  let end = text.length % CHUNK_DIGITS || CHUNK_DIGITS;
-  for (let start = 0; start < text.length; start = end, end += CHUNK_DIGITS) {
+  let end = length % CHUNK_DIGITS || CHUNK_DIGITS;
+  for (let start = 0; start < length; start = end, end += CHUNK_DIGITS) {
     let carry = 0;
-    for (let i = start; i < end; i++) carry = carry * 10 + text.charCodeAt(i) - 48;
+    for (let i = start; i < end; i++) {
+      const digit = text.charCodeAt(i) - 48;
+      if (digit < 0 || digit > 9) throw notASequenceNumber(text);
+      carry = carry * 10 + digit;
+    }
     for (let i = 0; i < used; i++) {
       const value = limbs[i]! * CHUNK + carry;
       carry = Math.floor(value / LIMB);
@@ -40,32 +45,50 @@ export function sequenceBytes(text: string): Uint8Array {
     }
     if (carry > 0) limbs[used++] = carry;
   }
-  if (used === 0) return new Uint8Array(0);
-  const top = limbs[used - 1]!;
-  const topBytes = top >= 65_536 ? 3 : top >= 256 ? 2 : 1;
-  const bytes = new Uint8Array((used - 1) * 3 + topBytes);
-  let at = bytes.length;
-  for (let i = 0; i < used; i++) {
+  if (used === 0) return 0;
+  for (let i = 0, at = 0; i < used; i++) {
     const limb = limbs[i]!;
-    bytes[--at] = limb;
-    if (at > 0) bytes[--at] = limb >>> 8;
-    if (at > 0) bytes[--at] = limb >>> 16;
+    lowFirst[at++] = limb;
+    lowFirst[at++] = limb >>> 8;
+    lowFirst[at++] = limb >>> 16;
   }
-  return bytes;
+  const top = limbs[used - 1]!;
+  return (used - 1) * LIMB_BYTES + (top >= 65_536 ? 3 : top >= 256 ? 2 : 1);
 }
 
-/** The decimal of {@link sequenceBytes}. */
-export function sequenceText(bytes: Uint8Array): string {
-  let hex = "0x0";
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
-  return BigInt(hex).toString();
+function notASequenceNumber(text: string): FreshetError {
+  return new FreshetError(
+    "STREAM_UNAVAILABLE",
+    `${JSON.stringify(text)} is not a sequence number: it is a decimal of up to ${MAX_DIGITS} digits.`,
+  );
 }
 
-/** Whether the first number is at most the second, both as {@link sequenceBytes} makes them. */
-export function sameOrEarlier(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.length !== right.length) return left.length < right.length;
-  for (let i = 0; i < left.length; i++) {
-    if (left[i] !== right[i]) return left[i]! < right[i]!;
+/**
+ * Writes a sequence number as a whole number in bytes after their count, high byte first, without leading zeros: 24
+ * bytes for 56 digits.
+ *
+ * @throws FreshetError `STREAM_UNAVAILABLE` for text that is no decimal, or of more than 400 digits.
+ */
+export function writeSequence(writer: ByteWriter, text: string): void {
+  const length = readSequence(text);
+  writer.varint(length);
+  for (let i = length - 1; i >= 0; i--) writer.byte(lowFirst[i]!);
+}
+
+/** Whether a number is at most the one that {@link writeSequence} wrote to `bytes`, from `start` to `end`. */
+export function isAtMost(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+  const length = readSequence(text);
+  if (length !== end - start) return length < end - start;
+  for (let i = 0; i < length; i++) {
+    const byte = lowFirst[length - 1 - i]!;
+    if (byte !== bytes[start + i]) return byte < bytes[start + i]!;
   }
   return true;
+}
+
+/** The decimal of the number that {@link writeSequence} wrote to `bytes`, from `start` to `end`. */
+export function sequenceText(bytes: Uint8Array, start: number, end: number): string {
+  let hex = "0x0";
+  for (let i = start; i < end; i++) hex += bytes[i]!.toString(16).padStart(2, "0");
+  return BigInt(hex).toString();
 }
