@@ -172,6 +172,10 @@ describe("however batches are delivered, the effect is that of one pass (R2)", (
     await one.process(childRecords, child);
     await one.process(parentRecords);
     await one.process(childRecords, child);
+    // A cold process has no verdicts of its own to lean on: only the stored entries, the parent's among them.
+    const cold = createAggregator({ store, objects, processId: "cold", views: [cardPlan] });
+    expect((await cold.process(parentRecords)).writes).toBe(0);
+    expect((await cold.process(childRecords, child)).writes).toBe(0);
     const deliveries = [
       { shard: wholeShard, records: parentRecords },
       { shard: child, records: childRecords },
