@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
+import type { z } from "zod";
 import type { ValueExpression } from "../define/aggregation-call.ts";
 import { functionSource } from "../define/function-source.ts";
 import { describeFields } from "../define/schema-field.ts";
 import type { Where } from "../define/where.ts";
 import type { ViewPlan } from "./plan.ts";
+import { overwritesOf, schemaStructure } from "./schema-structure.ts";
 
 /**
  * A hash of all that decides which bytes a sequence of records leaves in a view's items (R13): 32 hex digits.
- * Features that only read what is there, the SLA, owner and description are not part of it. Functions are taken by
- * their source text, so it is stable only between definitions that were loaded in the same way.
+ * Features that only read what is there, the SLA, owner and description are not part of it, nor is what the source's
+ * schema merely refuses; what the schema makes of a record's values is. Functions are taken by their source text, so it is stable only between definitions that were loaded in the same way.
  */
 export function structureHash(plan: ViewPlan): string {
   return createHash("sha256")
@@ -31,6 +33,7 @@ function structureOf(plan: ViewPlan): unknown {
     clockSkewMs: source.clockSkewMs,
     // A key's type is part of its bytes.
     entity: view.entity.map((field) => [field, [...(fields.get(field)?.types ?? [])].sort()]),
+    schema: schemaOf(plan),
     where: whereOf(view.where),
     allowedLatenessMs: view.allowedLatenessMs,
     dedup: source.eventId === null ? null : view.dedup,
@@ -43,6 +46,23 @@ function structureOf(plan: ViewPlan): unknown {
     levels: plan.levels.map(({ hopMs, spanMs, columns }) => ({ hopMs, spanMs, columns })),
     expiryMs: plan.expiryMs,
   };
+}
+
+/** How records become rows, of the fields that the view uses; of all fields where a function may use any. */
+function schemaOf({ view, columns }: ViewPlan): unknown {
+  const { schema, eventTime, arrivalTime, eventId } = view.source;
+  const filters = [view.where, ...columns.map(({ where }) => where)].filter((where) => where !== null);
+  const values = columns.map(({ value }) => value).filter((value) => value !== null);
+  if ([...filters, ...values].some(({ kind }) => kind === "function")) return schemaStructure(schema);
+  const used = new Set([...view.entity, eventTime, arrivalTime, eventId]);
+  for (const where of filters)
+    if (where.kind === "match") for (const field in where.conditions) used.add(field);
+  for (const value of values) if (value.kind === "field") used.add(value.field);
+  const fields = [...used].flatMap((name) => {
+    const field = name === null ? undefined : schema.shape[name];
+    return field === undefined ? [] : [[name, schemaStructure(field as z.ZodType)]];
+  });
+  return { shape: Object.fromEntries(fields), overwrites: overwritesOf(schema) };
 }
 
 function valueExpressionOf(value: ValueExpression | null): unknown {

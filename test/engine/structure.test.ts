@@ -65,6 +65,15 @@ describe("structureHash", () => {
     ],
     ["the stream's retention", {}, { retention: "30d" }],
     ["one more field of the schema", {}, { schema: schema.extend({ more: z.string() }) }],
+    [
+      "a transform of a field that the view does not use",
+      {},
+      { schema: schema.extend({ shop: z.string().transform((text) => text.length) }) },
+    ],
+    ["what a field may hold", {}, { schema: schema.extend({ amount: z.number().min(0).max(1e6) }) }],
+    ["a field's refinement", {}, { schema: schema.extend({ amount: z.number().refine((n) => n !== 13) }) }],
+    ["a field's description", {}, { schema: schema.extend({ amount: z.number().describe("In euros.") }) }],
+    ["a field that is read-only", {}, { schema: schema.extend({ amount: z.number().readonly() }) }],
   ])("does not depend on %s", (_, options, changes) => {
     expect(hash(options, changes)).toBe(hash());
   });
@@ -116,6 +125,71 @@ describe("structureHash", () => {
     ["the clock skew", {}, { clockSkew: "1s" }],
   ])("depends on %s", (_, options, changes) => {
     expect(hash(options, changes)).not.toBe(hash());
+  });
+
+  const amounts: Readonly<Record<string, () => z.ZodType>> = {
+    plain: () => z.number(),
+    "a transform": () => z.number().transform((euros) => euros * 100),
+    "another transform": () => z.number().transform((euros) => euros * 1_000),
+    "a preprocessing": () => z.preprocess((value) => Number(value), z.number()),
+    "a pipe": () => z.string().transform(Number).pipe(z.number()),
+    "a codec": () => z.codec(z.string(), z.number(), { decode: (text) => text.length, encode: String }),
+    coercion: () => z.coerce.number(),
+    "a default": () => z.number().default(0),
+    "another default": () => z.number().default(1),
+    "a default of null": () => z.number().nullable().default(null),
+    "a default before it is parsed": () => z.number().prefault(0),
+    "a fallback": () => z.number().catch(0),
+    "another fallback": () => z.number().catch(1),
+    "a fallback function": () => z.number().catch(({ issues }) => issues.length),
+    "an overwrite": () => z.number().overwrite((euros) => euros + 1),
+    "null allowed": () => z.number().nullable(),
+    "null coerced": () => z.coerce.number().nullable(),
+    "a lazy transform": () => z.lazy(() => z.number().transform((euros) => euros * 3)),
+    "a transform in a union": () => z.union([z.number(), z.string().transform((text) => text.length)]),
+  };
+
+  test("tells apart all that a schema can make of a summed field", () => {
+    const hashes = Object.entries(amounts).map(([name, amount]) => {
+      const changes = () => ({ schema: schema.extend({ amount: amount() }) });
+      expect(hash({}, changes()), name).toBe(hash({}, changes()));
+      return hash({}, changes());
+    });
+    expect(new Set(hashes).size).toBe(hashes.length);
+  });
+
+  test.each<[string, object, object]>([
+    ["the entity", {}, { card: z.string().trim() }],
+    ["the event's id", {}, { id: z.string().toLowerCase() }],
+    ["the event's time", {}, { at: z.iso.datetime().catch("2026-01-01T00:00:00Z") }],
+    ["a condition", { where: { shop: "s1" } }, { shop: z.string().toUpperCase() }],
+  ])("depends on what the schema makes of %s", (_, options, changed) => {
+    expect(hash(options, { schema: schema.extend(changed) })).not.toBe(hash(options));
+  });
+
+  test("depends on every field, nested ones too, where a function may read any", () => {
+    const nested = (euros: z.ZodType) => ({
+      schema: schema.extend({ basket: z.array(z.object({ euros })).optional() }),
+    });
+    const plain = nested(z.number());
+    const changed = nested(z.number().transform((euros) => euros * 100));
+    expect(hash({}, plain)).toBe(hash({}, changed));
+    const options = { where: () => true };
+    expect(hash(options, plain)).not.toBe(hash(options, changed));
+    expect(hash(options, { schema: schema.loose() })).not.toBe(hash(options));
+  });
+
+  test("ends at a schema that holds itself", () => {
+    const branch = (): z.ZodType => z.object({ more: z.lazy(branch).optional() });
+    const tree = z.object({
+      get branches() {
+        return z.array(tree).optional();
+      },
+    });
+    for (const recursive of [branch(), tree]) {
+      const changes = { schema: schema.extend({ recursive }) };
+      expect(hash({ where: () => true }, changes)).toBe(hash({ where: () => true }, changes));
+    }
   });
 
   test("takes functions by their source text", () => {
