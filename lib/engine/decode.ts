@@ -1,6 +1,7 @@
 import type { Source } from "../define/types.ts";
+import type { Scalar } from "../define/where.ts";
 import { RecordScanner } from "./decode/record-scanner.ts";
-import { type Hash64, hashText } from "./hash.ts";
+import { type Hash64, hashScalar, hashText } from "./hash.ts";
 import { decodeHeartbeat } from "./heartbeat.ts";
 import { type HashRange, partitionHash, rangeHolds } from "./partition-hash.ts";
 import type {
@@ -57,6 +58,10 @@ export function createDecoder(
     if (eventTimeMs === null) return rejected(record, "schema", notATime(eventTime, row[eventTime]));
     const arrivalMs = arrivalTime === null ? approximateArrivalMs : timeOf(row[arrivalTime]);
     if (arrivalMs === null) return rejected(record, "schema", notATime(arrivalTime!, row[arrivalTime!]));
+    // A declared arrival that has not come yet would lift progress, and every answer would call itself fresh until then.
+    if (arrivalMs > approximateArrivalMs + maxFutureSkewMs) {
+      return rejected(record, "future", aheadOfStamp(source, arrivalMs, approximateArrivalMs));
+    }
     if (eventTimeMs > arrivalMs + maxFutureSkewMs) {
       return rejected(
         record,
@@ -83,9 +88,17 @@ export function createDecoder(
       );
     }
 
-    const id = eventId === null ? undefined : row[eventId];
-    const hasEventId = id !== undefined && id !== null;
-    hashText(hasEventId ? String(id) : `${shard.writer}/${sequenceNumber}`, identity);
+    const id = eventId === null ? null : ((row[eventId] ?? null) as Scalar | null);
+    const hasEventId = id !== null;
+    if (typeof id === "string" && !id.isWellFormed()) {
+      return rejected(record, "ill-formed-unicode", `event id ${eventId} is ill-formed Unicode.`, arrivalMs);
+    }
+    if (typeof id === "number" && Number.isInteger(id) && !Number.isSafeInteger(id)) {
+      const detail = `event id ${eventId} is ${id}: whole numbers past 2^53 do not survive JSON; send the id as text.`;
+      return rejected(record, "schema", detail, arrivalMs);
+    }
+    if (hasEventId) hashScalar(id, identity);
+    else hashText(`${shard.writer}/${sequenceNumber}`, identity);
     return {
       kind: "event",
       sequenceNumber,
@@ -113,6 +126,9 @@ function parseRecord(source: Source, scanner: RecordScanner, record: DeliveredRe
   const sentAtMs = decodeHeartbeat(data);
   if (sentAtMs !== null) {
     const arrivalMs = source.arrivalTime === null ? approximateArrivalMs : sentAtMs;
+    if (arrivalMs > approximateArrivalMs + source.maxFutureSkewMs) {
+      return noRow("future", aheadOfStamp(source, arrivalMs, approximateArrivalMs));
+    }
     return new NoRow({ kind: "heartbeat", sequenceNumber, arrivalMs });
   }
   if (KPL_MAGIC.every((byte, i) => data[i] === byte)) {
@@ -157,16 +173,25 @@ function rejected(
 
 const WITH_OFFSET = /(?:[zZ]|[+-]\d{2}(?::?\d{2})?)$/;
 
+/** The range of JavaScript's Date, which the state format's signed numbers hold with room to spare. */
+const FURTHEST_TIME_MS = 8_640_000_000_000_000;
+
 /** Epoch milliseconds of a time field: whole milliseconds, or ISO 8601 text, in UTC when it names no offset. */
 export function timeOf(value: unknown): number | null {
-  if (typeof value === "number") return Number.isSafeInteger(value) ? value + 0 : null;
+  if (typeof value === "number") {
+    return Number.isInteger(value) && Math.abs(value) <= FURTHEST_TIME_MS ? value + 0 : null;
+  }
   if (typeof value !== "string") return null;
   const ms = Date.parse(WITH_OFFSET.test(value) ? value : `${value}Z`);
   return Number.isNaN(ms) ? null : ms;
 }
 
+function aheadOfStamp(source: Source, arrivalMs: number, approximateArrivalMs: number): string {
+  return `the declared arrival is ${arrivalMs - approximateArrivalMs} ms after the stream's own stamp; source ${source.name} allows ${source.maxFutureSkewMs} ms.`;
+}
+
 function notATime(field: string, value: unknown): string {
-  return `${field} is ${JSON.stringify(value)}; a time is whole milliseconds since the epoch, or ISO 8601 text.`;
+  return `${field} is ${JSON.stringify(value)}; a time is whole milliseconds since the epoch (within ±8.64e15), or ISO 8601 text.`;
 }
 
 /** Remembers which partition keys a shard's range holds: an MD5 costs as much as the rest of a decode. */

@@ -7,9 +7,6 @@ import { addCounts, type ItemCounts, zeroCounts } from "./state/image-header.ts"
 /** A record that would push an item's image past this many bytes is quarantined (R15); DynamoDB takes 400 KB. */
 export const MAX_IMAGE_BYTES = 350 * 1024;
 
-/** Below this no event can reach the limit, even one that makes every row of every level age out. */
-const HEADROOM_BYTES = MAX_IMAGE_BYTES - 64 * 1024;
-
 /** What became of one event in one view's item. `already-folded`: at or below the item's position. */
 export type FoldOutcome = StateOutcome | "item-full" | "already-folded";
 
@@ -79,6 +76,9 @@ export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldRes
   let cleared: ItemCounts | null = null;
   let opened = false;
   let changed = false;
+  // An image that is known to fit, and the first event folded since: what an event that does not fit goes back to.
+  let checkpoint = item?.image;
+  let unchecked = 0;
 
   for (let i = 0; i < events.length; i++) {
     const event = events[i]!;
@@ -91,14 +91,20 @@ export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldRes
       size.start(item?.image.length ?? 0);
       opened = true;
     }
-    const before = size.mayOverflow() ? state.encode() : null;
-    const clearedCounts = state.isExpiredAt(event.arrivalMs) ? { ...state.counts } : null;
-    if (clearedCounts !== null) state.clear();
+    const clearedCounts = clearExpired(state, event);
     const outcome = state.fold(event);
-    if (before !== null && state.encode().length > MAX_IMAGE_BYTES) {
-      state.open(before);
-      outcomes[i] = "item-full";
-      continue;
+    if (size.mayExceed()) {
+      const image = state.encode();
+      const full = image.length > MAX_IMAGE_BYTES;
+      if (full) {
+        outcomes[i] = "item-full";
+        state.open(checkpoint);
+        for (let j = unchecked; j < i; j++) refold(state, events[j]!, outcomes[j]!);
+      }
+      checkpoint = full ? state.encode() : image;
+      unchecked = i + 1;
+      size.start(checkpoint.length);
+      if (full) continue;
     }
     if (clearedCounts !== null) cleared = addCounts(cleared ?? zeroCounts(), clearedCounts);
     outcomes[i] = outcome;
@@ -112,6 +118,21 @@ export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldRes
   return { item: folded, changed, outcomes, cleared, timeToLiveMs };
 }
 
+/** Clears a state that has expired by the event's arrival (R15), and answers the counts that went; null when none did. */
+function clearExpired(state: EntityState, event: SourceEvent): ItemCounts | null {
+  if (!state.isExpiredAt(event.arrivalMs)) return null;
+  const counts = { ...state.counts };
+  state.clear();
+  return counts;
+}
+
+/** Folds an event again as it was folded before. */
+function refold(state: EntityState, event: SourceEvent, outcome: FoldOutcome): void {
+  if (outcome === "already-folded" || outcome === "item-full") return;
+  clearExpired(state, event);
+  state.fold(event);
+}
+
 function timeToLive(plan: ViewPlan, state: EntityState, lastStampMs: number): number | null {
   const expiresAtMs = state.expiresAtMs;
   if (expiresAtMs === null || plan.expiryMs === null) return null;
@@ -120,7 +141,7 @@ function timeToLive(plan: ViewPlan, state: EntityState, lastStampMs: number): nu
 
 /**
  * Tells when an exact size is worth encoding for. The verdict itself is always the exact size after the record, so
- * that it is a function of the sequence alone; a record that cannot reach the limit needs none.
+ * that it is a function of the sequence alone; while the bound stays below the limit no record can have reached it.
  */
 class SizeGuard {
   private readonly eventGrowth: number;
@@ -133,33 +154,25 @@ class SizeGuard {
     plan: ViewPlan,
     private readonly state: EntityState,
   ) {
-    this.agedRowGrowth = 16 + 9 * plan.columns.length;
+    let columnGrowth = 0;
+    for (const { kind } of plan.columns) columnGrowth += kind.maxGrowthBytes ?? kind.maxBytes;
+    // A row that ages out may begin a coarse row, and lengthen each of its cells as an `add` would.
+    this.agedRowGrowth = 16 + columnGrowth;
     // Header numbers and one dedup entry, a new row at each level, and every column's growth or first cell.
-    let growth = 64 + 16 * plan.levels.length;
-    for (const { kind } of plan.columns)
-      growth += 9 * plan.levels.length + (kind.maxGrowthBytes ?? kind.maxBytes);
-    this.eventGrowth = growth;
+    this.eventGrowth = 64 + (16 + 9 * plan.columns.length) * plan.levels.length + columnGrowth;
   }
 
-  /** Call for each item, once the state is open. */
+  /** Call when the image's size is known, the state being open. */
   start(imageBytes: number): void {
     this.measured = imageBytes;
     this.events = 0;
     this.agedRows = this.state.agedRows;
   }
 
-  /** Call before each event. */
-  mayOverflow(): boolean {
+  /** Call after each event: whether the image may be past the limit. */
+  mayExceed(): boolean {
     this.events++;
-    if (!this.overflows()) return false;
-    this.measured = this.state.encode().length;
-    this.events = 1;
-    this.agedRows = this.state.agedRows;
-    return this.overflows();
-  }
-
-  private overflows(): boolean {
     const aged = this.state.agedRows - this.agedRows;
-    return this.measured + this.events * this.eventGrowth + aged * this.agedRowGrowth > HEADROOM_BYTES;
+    return this.measured + this.events * this.eventGrowth + aged * this.agedRowGrowth > MAX_IMAGE_BYTES;
   }
 }

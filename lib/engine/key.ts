@@ -59,7 +59,7 @@ const ESCAPED = /[%|]/g;
 
 function encodeKeyValue(value: unknown, field: string, view: string): string {
   if (typeof value === "string") {
-    if (!isWellFormed(value)) {
+    if (!value.isWellFormed()) {
       throw new FreshetError("ENTITY_KEY_INVALID", `view ${view}: key ${field} is ill-formed Unicode.`);
     }
     return `s${value.replace(ESCAPED, (character) => (character === "%" ? "%25" : "%7C"))}`;
@@ -70,10 +70,4 @@ function encodeKeyValue(value: unknown, field: string, view: string): string {
     "ENTITY_KEY_INVALID",
     `view ${view}: key ${field} is ${value === null ? "null" : typeof value}; a key is text, a finite number or a boolean.`,
   );
-}
-
-const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-
-function isWellFormed(text: string): boolean {
-  return !LONE_SURROGATE.test(text);
 }

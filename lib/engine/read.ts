@@ -45,8 +45,10 @@ export function readFeatures(plan: ViewPlan, items: readonly ItemImage[], asOfMs
     const partials = layout.slotsOfFeature[index]!.map((slot) => merged[slot]);
     const { parameters } = feature.aggregation;
     const value = aggregation.result(partials, { parameters, asOfMs, window: feature.window });
-    if (feature.whenEmpty !== undefined && value === layout.emptyResults[index]) return feature.whenEmpty;
-    return value;
+    const isEmpty =
+      feature.whenEmpty !== undefined &&
+      partials.every((partial, i) => Object.is(partial, layout.zeros[index]![i]));
+    return isEmpty ? feature.whenEmpty! : value;
   });
   return { known: live.length > 0, values };
 }
@@ -84,7 +86,8 @@ interface Layout {
   readonly slotsOfFeature: readonly (readonly number[])[];
   /** `slotsOfColumn[column]`: the slots that take the column's partials. */
   readonly slotsOfColumn: readonly (readonly number[])[];
-  readonly emptyResults: readonly FeatureValue[];
+  /** The partials of each feature over an empty window. */
+  readonly zeros: readonly (readonly unknown[])[];
   /** Rows to read items into, by item and level: a read holds them only until it answers. */
   readonly rows: LevelRows[][];
 }
@@ -118,12 +121,7 @@ function layoutFor(plan: ViewPlan): Layout {
     slotsOfColumn: plan.columns.map((_, column) =>
       slots.flatMap((slot, index) => (slot.column === column ? [index] : [])),
     ),
-    emptyResults: plan.features.map(({ feature, aggregation, columns }) =>
-      aggregation.result(
-        columns.map((column) => plan.columns[column]!.kind.zero()),
-        { parameters: feature.aggregation.parameters, asOfMs: 0, window: feature.window },
-      ),
-    ),
+    zeros: plan.features.map(({ columns }) => columns.map((column) => plan.columns[column]!.kind.zero())),
   };
   layouts.set(plan, layout);
   return layout;

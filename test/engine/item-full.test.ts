@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Feature, View } from "../../lib/define/types.ts";
+import type { Row } from "../../lib/engine/expression.ts";
 import { type FoldOutcome, foldEvents, type ItemState, MAX_IMAGE_BYTES } from "../../lib/engine/fold.ts";
 import { planView } from "../../lib/engine/plan.ts";
 import { readFeatures, summarizeItem } from "../../lib/engine/read.ts";
@@ -117,5 +118,64 @@ describe("an item that reaches 350 KB", () => {
     expect(refused.item).toBe(item);
     const asOfMs = summarizeItem(plan, item!.image).newestMs!;
     expect(readFeatures(plan, [{ writer: WRITER, image: item!.image }], asOfMs).known).toBe(true);
+  });
+});
+
+describe("an item whose rows age into larger ones", () => {
+  const HALF_HOUR_MS = 30 * MINUTE_MS;
+  const columns = Array.from({ length: 8 }, (_, index) => index);
+  /** Sparse sketches by the half hour, over hours in which two of them together are dense. */
+  const ageing = planView(
+    paymentsView([], {
+      allowedLatenessMs: 23 * HOUR_MS,
+      dedup: { horizonMs: HOUR_MS, count: 0 },
+      features: columns.flatMap((index): Feature[] => {
+        // One function for both windows: they share the column.
+        const value = { kind: "function", apply: (row: Row) => `${row.merchant}/${index}` } as const;
+        const aggregation = { name: "approxDistinct", value, where: null, parameters: {} } as const;
+        return [sliding(HOUR_MS, HALF_HOUR_MS), sliding(24 * HOUR_MS, HOUR_MS)].map((of, which) => ({
+          name: `distinct_${index}_${which}`,
+          aggregation,
+          window: of,
+          whenEmpty: undefined,
+        }));
+      }),
+    }),
+  );
+  const at = (ms: number, index: number) => {
+    const row = { id: `e${index}`, card: "c1", amount: 1, merchant: `m${index}`, at: ms };
+    return { row, eventTimeMs: ms, arrivalMs: ms, id: row.id };
+  };
+  const HALVES = 44;
+  const VALUES = 630;
+  const begun = Array.from({ length: HALVES * VALUES }, (_, index) =>
+    at(START_MS + Math.floor(index / VALUES) * HALF_HOUR_MS + (index % VALUES), index),
+  );
+  // One event so far ahead that every half hour leaves the fine ring at once.
+  const all = sourceEvents([...begun, at(START_MS + 47 * HOUR_MS, begun.length)]);
+
+  it("refuses the one record that would push it past the limit, however the records are batched", () => {
+    const fold = (size: number) => {
+      let item: ItemState | undefined;
+      const outcomes: FoldOutcome[] = [];
+      for (let start = 0; start < all.length; start += size) {
+        const result = foldEvents({
+          plan: ageing,
+          writer: WRITER,
+          item,
+          events: all.slice(start, start + size),
+        });
+        outcomes.push(...result.outcomes);
+        item = result.item;
+      }
+      return { item, outcomes };
+    };
+    const whole = fold(all.length);
+    expect(whole.outcomes.at(-1)).toBe("item-full");
+    expect(new Set(whole.outcomes.slice(0, -1))).toEqual(new Set(["folded"]));
+    expect(whole.item!.image.length).toBeGreaterThan(200_000);
+    expect(whole.item!.image.length).toBeLessThan(MAX_IMAGE_BYTES);
+    expect(fold(5_000)).toEqual(whole);
+    expect(fold(all.length - 1)).toEqual(whole);
   });
 });

@@ -9,8 +9,8 @@ import { oracleValue } from "../oracles/aggregate.ts";
 import { runEntity } from "../oracles/entity.ts";
 import { inWindow } from "../oracles/windows.ts";
 import { expectClose } from "./expect-close.ts";
-import { oracleRecords, sourceEvents, withIdentities } from "./fold-fixtures.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, paymentsView, sliding, tumbling } from "./view-fixtures.ts";
+import { oracleRecords, START_MS, sourceEvents, withIdentities } from "./fold-fixtures.ts";
+import { calls, DAY_MS, HOUR_MS, MINUTE_MS, paymentsView, sliding, tumbling } from "./view-fixtures.ts";
 
 /** No entity: many writers, one item a shard. */
 const view: View = paymentsView(
@@ -81,5 +81,37 @@ describe("a view of many writers", () => {
     expect(() => readFeatures(plan, images, newest - plan.slackMs - 1)).toThrow(
       expect.objectContaining({ code: "AS_OF_TOO_OLD" }),
     );
+  });
+});
+
+describe("an empty window's default", () => {
+  it("stands for no events, and not for a result that is null or zero of itself (R7)", () => {
+    const defaults = paymentsView([], {
+      features: ["sum", "count", "large"].map((name) => ({
+        name,
+        aggregation: calls[name]!,
+        window: sliding(HOUR_MS),
+        whenEmpty: -1,
+      })),
+    });
+    const of = planView(defaults);
+    const at = (eventTimeMs: number, amount: number, id: string) => ({
+      row: { id, card: "c1", amount, merchant: "m", at: eventTimeMs },
+      eventTimeMs,
+      arrivalMs: eventTimeMs,
+      id,
+    });
+    const read = (amounts: readonly number[], asOfMs: number) => {
+      const events = sourceEvents(amounts.map((amount, index) => at(START_MS, amount, `e${index}`)));
+      const { item } = foldEvents({ plan: of, writer: writers[0]!, item: undefined, events });
+      return readFeatures(of, item === undefined ? [] : [{ writer: writers[0]!, image: item.image }], asOfMs)
+        .values;
+    };
+    expect(read([], START_MS)).toEqual([-1, -1, -1]);
+    expect(read([5], START_MS)).toEqual([5, 1, -1]);
+    expect(read([5, -5], START_MS)).toEqual([0, 2, -1]);
+    // A sum past the range of a double is null, but not empty.
+    expect(read([1e308, 1e308], START_MS)).toEqual([null, 2, 2]);
+    expect(read([5], START_MS + 3 * HOUR_MS)).toEqual([-1, -1, -1]);
   });
 });

@@ -23,7 +23,8 @@ export interface ColumnInput {
  *   from decoded bytes at every batch, so a partial that differed after a round trip would break R1.
  * - `add` and `merge` may change and return their first argument; `merge` leaves its second alone, and never answers
  *   a mutable second argument itself: a row's partial is merged into several windows.
- * - A merge's encoding is at most 9 bytes longer than those of its arguments together.
+ * - A merge's encoding is at most `maxGrowthBytes` longer than those of its arguments together.
+ * - `zero()` is a number or null, and no event leaves a partial equal to it: an empty window is told by it.
  * - `merge` is a left fold in (tile start, shard) order; it is associative up to floating-point rounding.
  */
 export interface ColumnKind<P = unknown> {

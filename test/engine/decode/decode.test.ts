@@ -91,6 +91,50 @@ describe("an event", () => {
     });
   });
 
+  it("is refused when its declared arrival has not come: it would lift the shard's progress", () => {
+    const replay = paymentsSource({
+      arrivalTime: "seen",
+      schema: z.object({ id: z.string(), card: z.string(), at: z.number(), seen: z.number() }),
+    });
+    const seenAt = (seen: number) => record({ id: "e1", card: "c1", at: 5_000, seen });
+    const latest = ARRIVAL_MS + replay.maxFutureSkewMs;
+    expect(decodeEachWay(replay, seenAt(latest)).kind).toBe("event");
+    expect(rejection(seenAt(latest + 1), replay)).toMatchObject({ reason: "future", arrivalMs: ARRIVAL_MS });
+  });
+
+  it("has an id of its own type: 1, true and their texts are four ids", () => {
+    const mixed = paymentsSource({
+      schema: z.object({
+        id: z.union([z.string(), z.number(), z.boolean()]),
+        card: z.string(),
+        at: z.number(),
+      }),
+    });
+    const identities = [1, "1", true, "true"].map((id) => {
+      const decoded = decodeEachWay(mixed, record({ id, card: "c1", at: 5_000 }));
+      return decoded.kind === "event" ? `${decoded.identityHigh}/${decoded.identityLow}` : decoded.kind;
+    });
+    expect(new Set(identities).size).toBe(4);
+  });
+
+  it("is refused when its id is one that others would be taken for", () => {
+    const numbered = paymentsSource({
+      schema: z.object({ id: z.number(), card: z.string(), at: z.number() }),
+    });
+    const withId = (id: string) => record(`{"id":${id},"card":"c1","at":5000}`);
+    expect(decodeEachWay(numbered, withId("9007199254740991")).kind).toBe("event");
+    expect(rejection(withId("9007199254740993"), numbered)).toMatchObject({ reason: "schema" });
+    const halves = record(JSON.stringify(payment).replace('"e1"', '"\\ud800"'));
+    expect(rejection(halves).reason).toBe("ill-formed-unicode");
+  });
+
+  it("is refused when a time lies beyond what a date can be", () => {
+    for (const at of [8.64e15 + 1, -8.64e15 - 1, Number.MIN_SAFE_INTEGER]) {
+      expect(rejection(record({ ...payment, at })).reason).toBe("schema");
+    }
+    expect(decodeEachWay(source, record({ ...payment, at: -8.64e15 })).kind).toBe("event");
+  });
+
   it("may be a record of 1 MiB", () => {
     const merchant = "m".repeat(2 ** 20 - 100);
     expect(decodeEachWay(source, record({ ...payment, merchant }))).toMatchObject({
@@ -255,6 +299,25 @@ describe("a heartbeat", () => {
   it("arrives when it was sent, where the source declares its arrivals", () => {
     const replay = paymentsSource({ arrivalTime: "at" });
     expect(decodeEachWay(replay, heartbeat)).toMatchObject({ kind: "heartbeat", arrivalMs: sentAtMs });
+  });
+
+  it("is malformed when it is cut short, drawn out, or says no time, and never throws", () => {
+    const whole = heartbeat.data;
+    for (let length = 0; length < whole.length; length++) {
+      expect(rejection(record(whole.slice(0, length))).reason, `${length} bytes`).toBe("malformed");
+    }
+    for (const more of [0, 1, 128, 255]) {
+      expect(rejection(record(Uint8Array.from([...whole, more]))).reason).toBe("malformed");
+    }
+    const endless = Uint8Array.from([...whole.slice(0, 5), ...new Array(200).fill(255), 1]);
+    expect(rejection(record(endless)).reason).toBe("malformed");
+  });
+
+  it("is refused when it states a time that has not come, where the source declares its arrivals", () => {
+    const replay = paymentsSource({ arrivalTime: "at" });
+    const latest = ARRIVAL_MS + replay.maxFutureSkewMs;
+    expect(decodeEachWay(replay, record(encodeHeartbeat(latest))).kind).toBe("heartbeat");
+    expect(rejection(record(encodeHeartbeat(latest + 1)), replay).reason).toBe("future");
   });
 
   it("is known by all of its magic bytes", () => {
