@@ -53,6 +53,11 @@ function insertEntry(sketch: HyperLogLog, entry: number): void {
     if (entries[from]! < entry) entries[from] = entry;
     return;
   }
+  if (entries.length === 0) {
+    // Most tiles hold one entry; pushed to an empty array, it would take room for seventeen.
+    sketch.entries = [entry];
+    return;
+  }
   entries.push(entry);
   for (let i = entries.length - 1; i > from; i--) entries[i] = entries[i - 1]!;
   entries[from] = entry;
