@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { checkIdentifier } from "./identifier.ts";
+import { checkReturnsAtOnce } from "./pure-function.ts";
 import { quote, refuse } from "./refuse.ts";
 import { describeFields, type SchemaField } from "./schema-field.ts";
 import type { FeatureService, FeatureValue } from "./types.ts";
@@ -9,10 +10,12 @@ import type { FeatureService, FeatureValue } from "./types.ts";
  * request. Null where that tells nothing: there is no `derive`, or it throws on the sample (it may well refuse values
  * that the request's schema rules out), and then only the type-check knows the names.
  *
- * @throws FreshetError `DEFINITION_INVALID` when `derive` returns no plain object of text, numbers, booleans and nulls.
+ * @throws FreshetError `DEFINITION_INVALID` when `derive` returns no plain object of text, numbers, booleans and nulls,
+ *   or does not return at once.
  */
 export function deriveNames(place: string, service: FeatureService): ReadonlySet<string> | null {
   if (service.derive === null) return null;
+  checkReturnsAtOnce(place, "derive", service.derive);
   let derived: Readonly<Record<string, FeatureValue>>;
   try {
     derived = service.derive(sampleFeatures(service), sampleRequest(service.request), 0);

@@ -124,9 +124,19 @@ describe("service", () => {
     ["a derive that returns nothing", { derive: () => undefined }, /derive: returned undefined/],
     [
       "a derive that returns a promise",
-      { derive: async () => ({ ratio: 1 }) },
+      { derive: () => Promise.resolve({ ratio: 1 }) },
       /derive: returned .* at once/,
     ],
+    [
+      "an async derive, even one that fails on the sample",
+      {
+        derive: async () => {
+          throw new Error("no sample");
+        },
+      },
+      /service "s": derive is an async function; write a plain function/,
+    ],
+    ["a generator as derive", { derive: function* () {} }, /derive is a generator function/],
     ["a derive that returns a list", { derive: () => ({ ratio: [1] }) }, /returned \[1\] for "ratio"/],
     ["a derived name with a dot", { derive: () => ({ "a.b": 1 }) }, /derive: "a.b" is not a name/],
     [

@@ -124,6 +124,8 @@ describe("view", () => {
       /source "anonymous" names no eventId/,
     ],
     ["a filter of an unknown field", "card", { where: { crad: "1" } }, /where names "crad"; the schema has/],
+    ["an async filter", "card", { where: async () => false }, /view "card": where is an async function/],
+    ["a generator as filter", "card", { where: function* () {} }, /where is a generator function/],
     ["no features", "card", { features: () => ({}) }, /has no features/],
     ["features that are no object", "card", { features: () => undefined }, /features returned undefined/],
     ["a feature that is none", "card", { features: () => ({ n: 1 }) }, /feature "n": 1 is not a feature/],
@@ -412,6 +414,26 @@ describe("features", () => {
       "oneOf of nothing",
       (t) => ({ n: t.count({ where: { channel: oneOf() } }).over("1h") }),
       /oneOf\(\) lists no value/,
+    ],
+    [
+      "an async filter",
+      (t) => ({ n: t.count({ where: async () => false }).over("1h") }),
+      /feature "n": where is an async function; write a plain function/,
+    ],
+    [
+      "an async filter beside `by`",
+      (t) => ({ n: t.count({ by: "channel", where: async () => false }).over("1h") }),
+      /feature "n": where is an async function/,
+    ],
+    [
+      "an async value",
+      (t) => ({ n: t.sum(async () => 1).over("1h") }),
+      /feature "n": the value of sum is an async function/,
+    ],
+    [
+      "an async generator as value",
+      (t) => ({ n: t.last(async function* () {}).over("1h") }),
+      /the value of last is an async generator function/,
     ],
     [
       "a condition that is none",

@@ -1,6 +1,7 @@
 import type { AggregationCall, AggregationName, ValueExpression } from "../aggregation-call.ts";
 import { parseDuration } from "../duration.ts";
 import { checkIdentifier } from "../identifier.ts";
+import { checkReturnsAtOnce } from "../pure-function.ts";
 import { quote, quoteAll, refuse } from "../refuse.ts";
 import type { SchemaField } from "../schema-field.ts";
 import type { Feature, FeatureValue } from "../types.ts";
@@ -96,6 +97,7 @@ function valueExpression(place: string, request: AggregationRequest, fields: Fie
   const { value } = request;
   if (takes === "nothing") return null;
   if (typeof value === "function") {
+    checkReturnsAtOnce(place, `the value of ${request.aggregation}`, value);
     return { kind: "function", apply: value as (row: Readonly<Record<string, unknown>>) => unknown };
   }
   const field = fields.get(value as string);

@@ -1,4 +1,5 @@
 import { composedFunction, functionSource } from "../function-source.ts";
+import { checkReturnsAtOnce } from "../pure-function.ts";
 import { quote, quoteAll, refuse } from "../refuse.ts";
 import type { FieldOf, ScalarOf } from "../row.ts";
 import type { SchemaField } from "../schema-field.ts";
@@ -29,10 +30,12 @@ const isScalar = (value: unknown): value is Scalar =>
 /**
  * Makes the engine's filter of a user's.
  *
- * @throws FreshetError `DEFINITION_INVALID` for an unknown field, a value of another type than the field's, or no condition at all.
+ * @throws FreshetError `DEFINITION_INVALID` for an unknown field, a value of another type than the field's, no condition at all,
+ *   or a function that does not return at once.
  */
 export function filterOf(place: string, option: unknown, fields: ReadonlyMap<string, SchemaField>): Where {
   if (typeof option === "function") {
+    checkReturnsAtOnce(place, "where", option);
     return { kind: "function", test: option as (row: Readonly<Record<string, unknown>>) => boolean };
   }
   if (typeof option !== "object" || option === null || Array.isArray(option)) {
