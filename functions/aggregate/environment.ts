@@ -1,5 +1,6 @@
 import type { Source } from "../../lib/define/types.ts";
 import { type Environment, refuseVariable, requiredVariable } from "../environment.ts";
+import { streamNameOf } from "./kinesis-event.ts";
 
 export interface AggregateEnvironment {
   readonly table: string;
@@ -42,6 +43,8 @@ function readStreams(text: string, sources: readonly Source[]): ReadonlyMap<stri
   }
   const names = sources.map(({ name }) => name);
   const streams = new Map<string, string>();
+  // Records are told apart by the stream that they come from, by name.
+  const sourceOfStream = new Map<string, string>();
   for (const [name, stream] of Object.entries(parsed)) {
     if (!names.includes(name)) {
       throw refuseVariable(
@@ -55,6 +58,15 @@ function readStreams(text: string, sources: readonly Source[]): ReadonlyMap<stri
         `gives source ${name} ${JSON.stringify(stream)}; a stream is a name or an ARN.`,
       );
     }
+    const streamName = streamNameOf(stream);
+    const other = sourceOfStream.get(streamName);
+    if (other !== undefined) {
+      throw refuseVariable(
+        "FRESHET_STREAMS",
+        `gives the sources ${other} and ${name} one stream, ${streamName}; a stream carries the records of one source.`,
+      );
+    }
+    sourceOfStream.set(streamName, name);
     streams.set(name, stream);
   }
   return streams;
