@@ -4,7 +4,7 @@ import { describeDefinitions } from "../describe/description.ts";
 import { descriptionText } from "../describe/description-text.ts";
 import type { Output } from "../output.ts";
 
-/** `freshet describe DEFINITIONS`: what the definitions mean, keep and cost. Leaves the lock file alone. */
+/** `freshet describe DEFINITIONS`: what the definitions mean, keep and cost. Reads the lock file and leaves it alone. */
 export function describeCommand(output: Output): Command {
   return new Command("describe")
     .description(
@@ -13,7 +13,7 @@ export function describeCommand(output: Output): Command {
     .argument("<definitions>", "the TypeScript or JavaScript module that exports the definitions")
     .option("--json", "print one JSON object")
     .action(async (definitions: string, options: { json?: true }) => {
-      const description = describeDefinitions(await loadDefinitions(definitions, { lock: "ignore" }));
+      const description = describeDefinitions(await loadDefinitions(definitions, { lock: "verify" }));
       output.write(
         options.json === true ? JSON.stringify(description, null, 2) : descriptionText(description),
       );

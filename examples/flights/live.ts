@@ -11,8 +11,8 @@ import { type FlightsRuntime, startFlights } from "./replay/runtime.ts";
 import { gatherEntities, type SeenEntities } from "./summary/dump.ts";
 import { outcomesText } from "./summary/outcomes-text.ts";
 
-/** The clock moves so far at a time, once what came before is folded. */
-const STEP_MS = 30 * MINUTE_MS;
+/** The clock moves so far at a time, once what came before is folded: within the views' SLA, or all would be stale. */
+const STEP_MS = 4 * MINUTE_MS;
 /** By seven in the morning the first entities have something to tell. */
 const SUGGEST_AFTER_MS = 7 * 60 * MINUTE_MS;
 
@@ -104,7 +104,7 @@ async function suggest(
       "",
       `  ${curlLine(url, next.flight)}`,
       "",
-      `It answers, among other things: ${JSON.stringify({ score: answer.score, model: answer.model, policy: answer.policy })}`,
+      `It answers as the replay goes on; just now, among other things: ${JSON.stringify({ score: answer.score, model: answer.model, policy: answer.policy })}`,
       "",
     ].join("\n"),
   );

@@ -50,6 +50,7 @@ export function parseOptions(
       `error: --days ${days} from ${day(given.from)} goes past the last day of the file, ${day(lastDayMs)}; at most ${daysLeft} is allowed.`,
     );
   }
+  if (given.json && !given.once) command.error("error: --json needs --once: only that ends with a summary.");
   return {
     once: given.once ?? false,
     range: { fromMs: given.from, endMs: given.from + days * DAY_MS },
@@ -80,7 +81,7 @@ function program(): Command {
     .addOption(
       new Option("--shards <number>", "shards of each stream").default(2).argParser(wholeNumber(1, 16)),
     )
-    .option("--json", "print the summary as one JSON object on the last line")
+    .option("--json", "with --once: print the summary as one JSON object on the last line")
     .option("--dump <file>", "write every entity's features at the end, a JSON object a line")
     .option("--log <file>", "write every scored request, a JSON object a line")
     .addOption(

@@ -13,10 +13,11 @@ import { checkStructureLock } from "./structure-lock.ts";
 export interface LoadOptions {
   /**
    * `check`: known views must be unchanged, and new ones are added to the lock file unless `frozen`.
-   * `update`: the same, with new ones added even if frozen. `ignore`: the lock file is neither read nor written.
+   * `update`: the same, with new ones added even if frozen. `verify`: known views must be unchanged, and nothing is
+   * written. `ignore`: the lock file is neither read nor written.
    * @default "check"
    */
-  readonly lock?: "check" | "update" | "ignore";
+  readonly lock?: "check" | "update" | "verify" | "ignore";
   /** Whether a view that the lock file does not know is refused. @default true where the environment variable CI is set to other than "false" */
   readonly frozen?: boolean;
 }
@@ -44,7 +45,8 @@ export async function loadDefinitions(file: string | URL, options: LoadOptions =
   }
   const { lock = "check", frozen = isContinuousIntegration() } = options;
   if (lock !== "ignore") {
-    await checkStructureLock(path, definitions.views, { frozen: frozen && lock === "check" });
+    const unknown = lock === "verify" ? "allow" : frozen && lock === "check" ? "refuse" : "add";
+    await checkStructureLock(path, definitions.views, { unknown });
   }
   return definitions;
 }

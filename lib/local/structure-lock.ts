@@ -11,10 +11,10 @@ export function lockFileOf(definitionsPath: string): string {
 }
 
 /**
- * Compares each view's structure with the lock file (R13), and adds the views that it does not know yet.
+ * Compares each view's structure with the lock file (R13).
  * Entries are never changed or removed: an old version may be deployed again.
  *
- * @param frozen - refuse views that the lock file does not know, instead of adding them.
+ * @param unknown - what becomes of views that the lock file does not know: they are added to it, refused, or let be.
  * @returns the names (`card@1`) that were added.
  * @throws FreshetError `STRUCTURE_CHANGED` when a known version has another structure, `STRUCTURE_NOT_LOCKED` when a
  *   view is unknown and may not be added, `DEFINITIONS_NOT_LOADABLE` when the lock file cannot be read.
@@ -22,7 +22,7 @@ export function lockFileOf(definitionsPath: string): string {
 export async function checkStructureLock(
   definitionsPath: string,
   views: readonly View[],
-  { frozen }: { readonly frozen: boolean },
+  { unknown }: { readonly unknown: "add" | "refuse" | "allow" },
 ): Promise<readonly string[]> {
   const path = lockFileOf(definitionsPath);
   const locked = await readLock(path);
@@ -40,10 +40,10 @@ export async function checkStructureLock(
       );
     }
   }
-  if (added.length === 0) return [];
+  if (added.length === 0 || unknown === "allow") return [];
   const names = added.map(([id]) => id);
   const command = `run "freshet lock ${basename(definitionsPath)}" and commit ${basename(path)}.`;
-  if (frozen) {
+  if (unknown === "refuse") {
     throw new FreshetError(
       "STRUCTURE_NOT_LOCKED",
       `${names.join(", ")}: not in ${path}, which may not be written here (CI or frozen); ${command}`,

@@ -105,12 +105,21 @@ describe("freshet describe", () => {
     expect(printed).toMatch(/^ {2}lifetime +- +1 +\d+$/m);
   });
 
-  test("leaves the lock file alone", async () => {
+  test("reads the lock file and leaves it alone: a version that has changed is an error", async () => {
     const file = join(folder, "fraud.ts");
+    const lock = join(folder, "fraud.lock.json");
     await copyFile(FRAUD, file);
-    await writeFile(join(folder, "fraud.lock.json"), "not JSON");
     expect((await run("describe", file)).exitCode).toBe(0);
-    expect(await readFile(join(folder, "fraud.lock.json"), "utf8")).toBe("not JSON");
+    for (const [locked, error] of [
+      ["not JSON", "cannot be read as a lock file"],
+      ['{ "card@1": "0" }', "view card@1: what it keeps has changed"],
+    ] as const) {
+      await writeFile(lock, locked);
+      const { exitCode, errors } = await run("describe", file);
+      expect(exitCode).toBe(1);
+      expect(errors).toContain(error);
+      expect(await readFile(lock, "utf8")).toBe(locked);
+    }
   });
 });
 

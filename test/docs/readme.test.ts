@@ -96,7 +96,7 @@ describe("the README's commands", () => {
     400_000,
   );
 
-  it("npm start: prints a curl line whose answer it gives, and ends with 0 on Ctrl-C", async () => {
+  it("npm start: prints a curl line whose answer it gives, and leaves nothing running on Ctrl-C", async () => {
     // A process group of its own, as a terminal gives: Ctrl-C goes to npm and to what npm runs.
     const child = spawn("npm", ["start"], { cwd: root, detached: true });
     const written = collect(child);

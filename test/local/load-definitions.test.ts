@@ -185,7 +185,7 @@ describe("the lock file", () => {
     await loadDefinitions(file, open);
     const text = await lockText();
     await write(changes);
-    for (const lock of ["check", "update"] as const) {
+    for (const lock of ["check", "update", "verify"] as const) {
       const { code, message } = await refusal(loadDefinitions(file, { ...open, lock }));
       expect(code).toBe("STRUCTURE_CHANGED");
       expect(message).toMatch(
@@ -194,6 +194,12 @@ describe("the lock file", () => {
     }
     expect(await lockText()).toBe(text);
     await expect(loadDefinitions(file, { lock: "ignore" })).resolves.toBeDefined();
+  });
+
+  test("is only read where it is to be verified", async () => {
+    await write();
+    await expect(loadDefinitions(file, { ...open, lock: "verify" })).resolves.toBeDefined();
+    expect(await readdir(folder)).toEqual(["fraud.ts"]);
   });
 
   test("takes a new version beside the old one, for ever", async () => {
