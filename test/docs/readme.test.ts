@@ -57,14 +57,7 @@ describe("the README's example", () => {
   });
 
   it("compiles, and does not with a misspelt name, a sum of text or a wrong duration", async () => {
-    const config = join(folder, "tsconfig.json");
-    await writeFile(
-      config,
-      JSON.stringify({ extends: join(root, "tsconfig.json"), include: [], files: ["example.ts"] }),
-    );
-    const compile = () =>
-      run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config]);
-    await compile();
+    await compile(folder, "example.ts");
     const text = await readFile(file, "utf8");
     for (const [right, wrong] of [
       ['t.sum("amount")', 't.sum("card")'],
@@ -73,7 +66,26 @@ describe("the README's example", () => {
     ] as const) {
       expect(text).toContain(right);
       await writeFile(file, text.replace(right, wrong));
-      await expect(compile(), wrong).rejects.toMatchObject({ code: expect.any(Number) });
+      await expect(compile(folder, "example.ts"), wrong).rejects.toMatchObject({ code: expect.any(Number) });
+    }
+  }, 120_000);
+});
+
+describe("the reference of definitions", () => {
+  it("shows a module that compiles, loads, and has the features that its comments name", async () => {
+    const text = await readFile(join(root, "docs/definitions.md"), "utf8");
+    const [, code] = /^```ts\n([\s\S]*?)^```$/m.exec(text)!;
+    const folder = await mkdtemp(join(root, "node_modules", ".cache", "definitions-"));
+    try {
+      const file = join(folder, "definitions.ts");
+      await writeFile(file, code!);
+      await compile(folder, "definitions.ts");
+      const { views } = await loadDefinitions(file, { lock: "ignore" });
+      const named = [...code!.matchAll(/, \/\/ (.*)$/gm)].flatMap(([, names]) => names!.split(", "));
+      expect(named.length).toBeGreaterThan(8);
+      expect(views.find(({ name }) => name === "card")!.features.map(({ name }) => name)).toEqual(named);
+    } finally {
+      await rm(folder, { recursive: true });
     }
   }, 120_000);
 });
@@ -112,6 +124,16 @@ describe("the README's commands", () => {
     await groupEnds(child.pid!);
   }, 240_000);
 });
+
+/** Type-checks one file of a folder inside the package. */
+async function compile(folder: string, file: string): Promise<void> {
+  const config = join(folder, "tsconfig.json");
+  await writeFile(
+    config,
+    JSON.stringify({ extends: join(root, "tsconfig.json"), include: [], files: [file] }),
+  );
+  await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config]);
+}
 
 /** Resolves once no process of the group is left; rejects when one stays. */
 async function groupEnds(group: number): Promise<void> {
