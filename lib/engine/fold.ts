@@ -1,3 +1,4 @@
+import { FreshetError } from "../define/error.ts";
 import type { ViewPlan } from "./plan.ts";
 import { MovingPosition } from "./position.ts";
 import type { SourceEvent } from "./record.ts";
@@ -7,8 +8,11 @@ import { addCounts, type ItemCounts, zeroCounts } from "./state/image-header.ts"
 /** A record that would push an item's image past this many bytes is quarantined (R15); DynamoDB takes 400 KB. */
 export const MAX_IMAGE_BYTES = 350 * 1024;
 
+/** Why an event leaves the item as it was: it would not fit, or a `where` or value function of the definition threw. */
+export type FoldRefusal = "item-full" | "function-threw";
+
 /** What became of one event in one view's item. `already-folded`: at or below the item's position. */
-export type FoldOutcome = StateOutcome | "item-full" | "already-folded";
+export type FoldOutcome = StateOutcome | FoldRefusal | "already-folded";
 
 /** An item's two binary attributes: the canonical position and the state image. */
 export interface ItemState {
@@ -22,6 +26,8 @@ export interface FoldResult {
   readonly changed: boolean;
   /** `outcomes[i]` is that of `events[i]`. */
   readonly outcomes: readonly FoldOutcome[];
+  /** What was thrown, by event, for those whose outcome is `function-threw`. */
+  readonly thrown: ReadonlyMap<SourceEvent, string>;
   /** Counts that resets on expiry cleared (R15); null when none did. */
   readonly cleared: ItemCounts | null;
   /**
@@ -40,6 +46,8 @@ export interface FoldOptions {
   /** Events of this entity from this writer, in sequence order. */
   readonly events: readonly SourceEvent[];
 }
+
+const NOTHING_THROWN: ReadonlyMap<SourceEvent, string> = new Map();
 
 /** What folds a view's items, one after the other. */
 interface Folder {
@@ -62,6 +70,7 @@ function folderFor(plan: ViewPlan): Folder {
 /**
  * Folds events of one entity, in sequence order, one at a time (R1): the one code that online, backfill and
  * training sets share (R8). The bytes it answers depend on the sequence of events alone, not on how calls split it.
+ * An event that the item cannot hold, or on which a function of the definition throws, leaves it as it was (R12, R15).
  *
  * @throws FreshetError `IMAGE_VERSION_UNKNOWN`, `IMAGE_CORRUPT` for an image that this release cannot read.
  * @example
@@ -76,7 +85,8 @@ export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldRes
   let cleared: ItemCounts | null = null;
   let opened = false;
   let changed = false;
-  // An image that is known to fit, and the first event folded since: what an event that does not fit goes back to.
+  let thrown = NOTHING_THROWN;
+  // An image that is known to fit, and the first event folded since: what a refused event's state goes back to.
   let checkpoint = item?.image;
   let unchecked = 0;
 
@@ -91,20 +101,34 @@ export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldRes
       size.start(item?.image.length ?? 0);
       opened = true;
     }
-    const clearedCounts = clearExpired(state, event);
-    const outcome = state.fold(event);
-    if (size.mayExceed()) {
+    let clearedCounts: ItemCounts | null = null;
+    let outcome: StateOutcome | FoldRefusal;
+    try {
+      clearedCounts = clearExpired(state, event);
+      outcome = state.fold(event);
+    } catch (error) {
+      if (isUnreadableImage(error)) throw error;
+      outcome = "function-threw";
+      thrown = new Map([...thrown, [event, String(error)]]);
+    }
+    if (outcome !== "function-threw" && size.mayExceed()) {
       const image = state.encode();
-      const full = image.length > MAX_IMAGE_BYTES;
-      if (full) {
-        outcomes[i] = "item-full";
-        state.open(checkpoint);
-        for (let j = unchecked; j < i; j++) refold(state, events[j]!, outcomes[j]!);
+      if (image.length > MAX_IMAGE_BYTES) outcome = "item-full";
+      else {
+        checkpoint = image;
+        unchecked = i + 1;
+        size.start(image.length);
       }
-      checkpoint = full ? state.encode() : image;
+    }
+    if (outcome === "item-full" || outcome === "function-threw") {
+      outcomes[i] = outcome;
+      state.open(checkpoint);
+      let refolded = false;
+      for (let j = unchecked; j < i; j++) refolded = refold(state, events[j]!, outcomes[j]!) || refolded;
+      if (refolded) checkpoint = state.encode();
       unchecked = i + 1;
-      size.start(checkpoint.length);
-      if (full) continue;
+      size.start(checkpoint?.length ?? 0);
+      continue;
     }
     if (clearedCounts !== null) cleared = addCounts(cleared ?? zeroCounts(), clearedCounts);
     outcomes[i] = outcome;
@@ -113,9 +137,9 @@ export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldRes
   }
 
   const timeToLiveMs = opened ? timeToLive(plan, state, position.lastArrivalMs) : null;
-  if (!changed) return { item, changed, outcomes, cleared, timeToLiveMs };
+  if (!changed) return { item, changed, outcomes, thrown, cleared, timeToLiveMs };
   const folded = { position: position.encode(), image: state.encode() };
-  return { item: folded, changed, outcomes, cleared, timeToLiveMs };
+  return { item: folded, changed, outcomes, thrown, cleared, timeToLiveMs };
 }
 
 /** Clears a state that has expired by the event's arrival (R15), and answers the counts that went; null when none did. */
@@ -126,11 +150,20 @@ function clearExpired(state: EntityState, event: SourceEvent): ItemCounts | null
   return counts;
 }
 
-/** Folds an event again as it was folded before. */
-function refold(state: EntityState, event: SourceEvent, outcome: FoldOutcome): void {
-  if (outcome === "already-folded" || outcome === "item-full") return;
+/** Folds an event again as it was folded before; false when it had not moved the state. */
+function refold(state: EntityState, event: SourceEvent, outcome: FoldOutcome): boolean {
+  if (outcome === "already-folded" || outcome === "item-full" || outcome === "function-threw") return false;
   clearExpired(state, event);
   state.fold(event);
+  return true;
+}
+
+/** What a fold throws of itself; all else is a definition's function's. */
+function isUnreadableImage(error: unknown): boolean {
+  return (
+    error instanceof FreshetError &&
+    (error.code === "IMAGE_VERSION_UNKNOWN" || error.code === "IMAGE_CORRUPT")
+  );
 }
 
 function timeToLive(plan: ViewPlan, state: EntityState, lastStampMs: number): number | null {

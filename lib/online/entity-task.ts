@@ -1,9 +1,8 @@
 import type { Source } from "../define/types.ts";
 import type { ShardContext } from "../engine/decode.ts";
-import type { ItemState } from "../engine/fold.ts";
+import { type FoldRefusal, type FoldResult, foldEvents, type ItemState } from "../engine/fold.ts";
 import type { DeliveredRecord, SourceEvent } from "../engine/record.ts";
 import { type BatchEntry, channelEntry } from "./decode-batch.ts";
-import { foldGuarded, type GuardedFold } from "./fold-guarded.ts";
 import type { EntityGroup } from "./group-by-entity.ts";
 import { entityState } from "./items.ts";
 import type { StoredItem } from "./state-store.ts";
@@ -18,7 +17,7 @@ export interface EntityTask {
   stored: ItemState | undefined;
   /** Whether `stored` is a warm image rather than a strongly consistent read. */
   warm: boolean;
-  fold: GuardedFold | null;
+  fold: FoldResult | null;
   /** The outside cause for which the entity could not be finished. */
   failure: unknown;
 }
@@ -50,7 +49,7 @@ export function foldStored(task: EntityTask, writer: string, item: StoredItem | 
 
 function fold(task: EntityTask, writer: string, stored: ItemState | undefined): void {
   task.stored = stored;
-  task.fold = foldGuarded({ plan: task.group.plan, writer, item: stored, events: task.events });
+  task.fold = foldEvents({ plan: task.group.plan, writer, item: stored, events: task.events });
 }
 
 /** The entries that the fold calls for, before its state may be written (R12). */
@@ -85,9 +84,9 @@ export function verdicts(
 }
 
 function detailOf(
-  outcome: "late" | "item-full" | "function-threw",
+  outcome: "late" | FoldRefusal,
   event: SourceEvent,
-  { thrown }: GuardedFold,
+  { thrown }: FoldResult,
   { plan, pk }: EntityGroup,
 ): string {
   switch (outcome) {
