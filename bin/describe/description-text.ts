@@ -76,7 +76,7 @@ function viewText(view: ViewDescription): string {
     ["expires", view.expiryMs === null ? "never" : `${longDuration(view.expiryMs)} after the last event`],
     [
       "item",
-      `${bytes(item.sparse.bytes)} at ${item.sparseEventsADay} events a day, at most ${bytes(item.bound.bytes)}${perShard} (header ${bytes(item.headerBytes)}, position ${bytes(item.positionBytes)}, dedup ${bytes(item.dedupBytes)}, tiles ${bytes(sum(item.levels.map((level) => level.bytes)))})`,
+      `${bytes(item.sparse.bytes)} at ${item.sparseEventsADay} events a day, at most ${bytes(item.bound.bytes)}${perShard} (key ${bytes(item.keyBytes)}, header ${bytes(item.headerBytes)}, position ${bytes(item.positionBytes)}, dedup ${bytes(item.dedupBytes)}, tiles ${bytes(sum(item.levels.map((level) => level.bytes)))})`,
     ],
     [
       "",

@@ -24,8 +24,8 @@ const POSITION_ENTRY_BYTES = 1 + 4 + LONGEST_VARINT + 25 + LONGEST_VARINT;
 const POSITION_ENTRIES = 3;
 /** Attribute names (pk, position, image, ttl), and the value of ttl: a number of ten digits. */
 const ATTRIBUTE_BYTES = 2 + 8 + 5 + 3 + 8;
-/** The longest key that is not replaced by its hash, and the writer of a many-writer view. */
-const LONGEST_KEY_BYTES = 1024 + 32;
+/** The longest key that is not replaced by its hash (one that is stays in the item too), and the writer's name. */
+const PLAIN_KEY_BYTES = 1024 + 32;
 /** A key such as `card@1|s4929123412341234`. */
 const TYPICAL_KEY_BYTES = 40;
 
@@ -57,6 +57,8 @@ export interface ItemBounds {
   readonly headerBytes: number;
   readonly positionBytes: number;
   readonly dedupBytes: number;
+  /** A key of up to 1 KB, and the attributes' names. */
+  readonly keyBytes: number;
   /** The most that the state image can take, before the limit of 350 KB is looked at. */
   readonly imageBytes: number;
   /** An item whose every ring is full, or whose image is at the limit of 350 KB. */
@@ -72,15 +74,15 @@ export function itemBounds(plan: ViewPlan): ItemBounds {
   const dedupBytes = source.eventId === null ? 1 : dedupRingBytes(dedup.count, LONGEST_VARINT);
   const positionBytes = POSITION_ENTRY_BYTES * (plan.singleWriter ? POSITION_ENTRIES : 1);
   const imageBytes = HEADER_BYTES + dedupBytes + levels.reduce((sum, { bytes }) => sum + bytes, 0);
+  const keyBytes = ATTRIBUTE_BYTES + PLAIN_KEY_BYTES;
   return {
     levels,
     headerBytes: HEADER_BYTES,
     positionBytes,
     dedupBytes,
+    keyBytes,
     imageBytes,
-    bound: costOf(
-      Math.min(imageBytes, MAX_IMAGE_BYTES) + positionBytes + ATTRIBUTE_BYTES + LONGEST_KEY_BYTES,
-    ),
+    bound: costOf(Math.min(imageBytes, MAX_IMAGE_BYTES) + positionBytes + keyBytes),
     sparse: costOf(sparseImageBytes(plan) + POSITION_ENTRY_BYTES + ATTRIBUTE_BYTES + TYPICAL_KEY_BYTES),
   };
 }
