@@ -85,7 +85,7 @@ export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldRes
   let cleared: ItemCounts | null = null;
   let opened = false;
   let changed = false;
-  let thrown = NOTHING_THROWN;
+  let thrown: Map<SourceEvent, string> | null = null;
   // An image that is known to fit, and the first event folded since: what a refused event's state goes back to.
   let checkpoint = item?.image;
   let unchecked = 0;
@@ -109,7 +109,8 @@ export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldRes
     } catch (error) {
       if (isUnreadableImage(error)) throw error;
       outcome = "function-threw";
-      thrown = new Map([...thrown, [event, String(error)]]);
+      thrown ??= new Map();
+      thrown.set(event, String(error));
     }
     if (outcome !== "function-threw" && size.mayExceed()) {
       const image = state.encode();
@@ -137,9 +138,8 @@ export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldRes
   }
 
   const timeToLiveMs = opened ? timeToLive(plan, state, position.lastArrivalMs) : null;
-  if (!changed) return { item, changed, outcomes, thrown, cleared, timeToLiveMs };
-  const folded = { position: position.encode(), image: state.encode() };
-  return { item: folded, changed, outcomes, thrown, cleared, timeToLiveMs };
+  const folded = changed ? { position: position.encode(), image: state.encode() } : item;
+  return { item: folded, changed, outcomes, thrown: thrown ?? NOTHING_THROWN, cleared, timeToLiveMs };
 }
 
 /** Clears a state that has expired by the event's arrival (R15), and answers the counts that went; null when none did. */
