@@ -3,6 +3,7 @@ import { checkService } from "./check-service.ts";
 import { checkIdentifier, checkVersion } from "./identifier.ts";
 import { quote, refuse } from "./refuse.ts";
 import { isObjectSchema } from "./schema-field.ts";
+import { checkSynchronous } from "./synchronous-schema.ts";
 import type { Derive, Documented, FeatureService, FeatureValue, View, ViewReference } from "./types.ts";
 import { referenceTo, type TypedViewReference } from "./view-reference.ts";
 import type { Scalar } from "./where.ts";
@@ -140,6 +141,7 @@ export function service<
   }
   const request = (options.request ?? null) as z.ZodObject | null;
   if (request !== null && !isObjectSchema(request)) refuse(place, "request is not a z.object(...).");
+  if (request !== null) checkSynchronous(place, "request", request);
   const defined: FeatureService<Name> = {
     kind: "service",
     name,

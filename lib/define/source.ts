@@ -4,6 +4,7 @@ import { checkIdentifier } from "./identifier.ts";
 import { quote, quoteAll, refuse } from "./refuse.ts";
 import type { RequiredFieldOf, RowOf } from "./row.ts";
 import { describeFields, isObjectSchema, type SchemaField } from "./schema-field.ts";
+import { checkSynchronous } from "./synchronous-schema.ts";
 import type { Documented, Source } from "./types.ts";
 import type { Scalar } from "./where.ts";
 
@@ -32,7 +33,8 @@ export interface SourceOptions<Schema extends z.ZodObject> extends Documented {
 /**
  * Defines a stream of events of one shape.
  *
- * @throws FreshetError `DEFINITION_INVALID` for a field that the schema does not have or that is of the wrong type.
+ * @throws FreshetError `DEFINITION_INVALID` for a field that the schema does not have or that is of the wrong type, and
+ *   for a schema that can only be parsed asynchronously.
  * @example
  * ```ts
  * const logins = source("logins", {
@@ -48,6 +50,7 @@ export function source<const Name extends string, Schema extends z.ZodObject>(
   const place = `source ${quote(name)}`;
   checkIdentifier("source", name);
   if (!isObjectSchema(options.schema)) refuse(place, "schema is not a z.object(...).");
+  checkSynchronous(place, "schema", options.schema);
   const fields = describeFields(options.schema);
   checkScalarField(place, "partitionKey", fields, options.partitionKey);
   checkTimeField(place, "eventTime", fields, options.eventTime);
