@@ -79,7 +79,7 @@ interface Slot {
 }
 
 /** What a view's reads share: its windows, its slots, and which slots a row of each level may feed. */
-interface Layout {
+export interface Layout {
   readonly plan: ViewPlan;
   readonly windows: readonly Window[];
   readonly slots: readonly Slot[];
@@ -94,7 +94,7 @@ interface Layout {
 
 const layouts = new WeakMap<ViewPlan, Layout>();
 
-function layoutFor(plan: ViewPlan): Layout {
+export function layoutFor(plan: ViewPlan): Layout {
   const known = layouts.get(plan);
   if (known !== undefined) return known;
   const windows: Window[] = [];
@@ -147,13 +147,15 @@ function rangeAt(window: Window, asOfMs: number): TileRange {
     : { startMs: currentStartMs - widthMs, endMs: currentStartMs };
 }
 
-interface OpenItem {
+/** An item that has not expired, its rows ready to read. */
+export interface OpenItem {
   readonly writer: string;
   /** Finest first, as in the plan. */
   readonly levels: readonly LevelRows[];
 }
 
-function openItems(plan: ViewPlan, layout: Layout, items: readonly ItemImage[], asOfMs: number): OpenItem[] {
+/** Opens the items of an entity for one read at a time: their rows are reused by the next. Expired ones are left out. */
+export function openItems(plan: ViewPlan, layout: Layout, items: readonly ItemImage[], asOfMs: number): OpenItem[] {
   const live: OpenItem[] = [];
   for (const { writer, image } of items) {
     const reader = new ByteReader(image);
