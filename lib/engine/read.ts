@@ -150,12 +150,19 @@ function rangeAt(window: Window, asOfMs: number): TileRange {
 /** An item that has not expired, its rows ready to read. */
 export interface OpenItem {
   readonly writer: string;
+  /** The newest event folded, epoch ms; null where there is none. */
+  readonly newestMs: number | null;
   /** Finest first, as in the plan. */
   readonly levels: readonly LevelRows[];
 }
 
 /** Opens the items of an entity for one read at a time: their rows are reused by the next. Expired ones are left out. */
-export function openItems(plan: ViewPlan, layout: Layout, items: readonly ItemImage[], asOfMs: number): OpenItem[] {
+export function openItems(
+  plan: ViewPlan,
+  layout: Layout,
+  items: readonly ItemImage[],
+  asOfMs: number,
+): OpenItem[] {
   const live: OpenItem[] = [];
   for (const { writer, image } of items) {
     const reader = new ByteReader(image);
@@ -174,7 +181,7 @@ export function openItems(plan: ViewPlan, layout: Layout, items: readonly ItemIm
     const levels = layout.rows[live.length]!;
     for (const rows of levels) rows.read(reader, newestMs === null ? 0 : rows.tileOf(newestMs));
     reader.expectEnd();
-    live.push({ writer, levels });
+    live.push({ writer, newestMs, levels });
   }
   return live;
 }
