@@ -20,6 +20,12 @@ const RULES: readonly Rule[] = [
   { from: "lib/engine/", may: ["lib/define/", "lib/engine/"], outside: ["node:crypto", "zod"] },
   { from: "lib/online/", may: ["lib/define/", "lib/engine/", "lib/online/"], outside: null },
   { from: "lib/serve/", may: ["lib/define/", "lib/engine/", "lib/online/", "lib/serve/"], outside: null },
+  // Producers wait and try again as the store does.
+  {
+    from: "lib/client/",
+    may: ["lib/define/", "lib/client/", "lib/online/backoff.ts"],
+    outside: ["@aws-sdk/client-kinesis", "zod"],
+  },
   { from: "lib/local/", may: ["lib/", "functions/"], outside: null },
   {
     from: "functions/",

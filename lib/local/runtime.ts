@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Row } from "../client/put/encode-events.ts";
 import { FreshetError } from "../define/error.ts";
 import type { Definitions, Source } from "../define/types.ts";
 import { planView, type ViewPlan } from "../engine/plan.ts";
@@ -18,7 +19,6 @@ import { startKinesalite } from "./kinesalite-server.ts";
 import { loadDefinitions } from "./load-definitions.ts";
 import { createMemoryObjectStore } from "./memory-object-store.ts";
 import { MAX_BATCH_SIZE, MAX_BATCHING_WINDOW_MS } from "./poller/event-source-mapping.ts";
-import type { Row } from "./producer/encode-rows.ts";
 import { type LocalRuntimeOptions, requireWholeNumber } from "./runtime-options.ts";
 import { serveApi } from "./serve-api.ts";
 import { createShutdown, type Shutdown } from "./shutdown.ts";

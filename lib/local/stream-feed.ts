@@ -1,10 +1,10 @@
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
+import type { Row } from "../client/put/encode-events.ts";
 import type { Source } from "../define/types.ts";
 import type { CreatedStream } from "./create-stream.ts";
 import type { KinesaliteServer } from "./kinesalite-server.ts";
 import { startEventSourceMapping } from "./poller/event-source-mapping.ts";
 import type { KinesisBatchHandler, PollerFailure, ShardPollerStats } from "./poller/shard-poller.ts";
-import type { Row } from "./producer/encode-rows.ts";
 import { createStreamProducer } from "./producer/stream-producer.ts";
 import type { LocalLogger } from "./standard-error-logger.ts";
 import { createTrimmer } from "./trim-handled.ts";

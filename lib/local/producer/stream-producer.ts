@@ -1,9 +1,9 @@
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
+import { encodeEvents, type Row } from "../../client/put/encode-events.ts";
+import { putInOrder } from "../../client/put/put-in-order.ts";
 import type { Source } from "../../define/types.ts";
 import { encodeHeartbeat } from "../../engine/heartbeat.ts";
 import { listShards } from "../list-shards.ts";
-import { encodeRows, type Row } from "./encode-rows.ts";
-import { putInOrder } from "./put-in-order.ts";
 
 /** Puts to one stream. Calls take effect one after the other, in the order they were made. */
 export interface StreamProducer {
@@ -36,7 +36,7 @@ export function createStreamProducer(options: {
 
   return {
     async put(rows) {
-      const records = encodeRows(source, rows);
+      const records = encodeEvents(source, rows);
       await inTurn(() => putInOrder({ kinesis, streamName, records, refusesSingleRecords, maxAttempts }));
     },
 

@@ -1,7 +1,7 @@
 import type { KinesisClient, PutRecordsCommandInput, PutRecordsRequestEntry } from "@aws-sdk/client-kinesis";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type PutInOrderOptions, putInOrder } from "../../lib/local/producer/put-in-order.ts";
+import { type PutInOrderOptions, putInOrder } from "../../lib/client/put/put-in-order.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

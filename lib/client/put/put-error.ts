@@ -1,0 +1,16 @@
+import { FreshetError } from "../../define/error.ts";
+
+/** A put that ended before everything was put. */
+export class PutError extends FreshetError {
+  /**
+   * The places, among the events of the call, of those that were not put, in order. Where a request got no answer, its
+   * events are among them and may have been put all the same: a source with an `eventId` drops them when they come again.
+   */
+  readonly notPut: readonly number[];
+
+  constructor(problem: string, notPut: readonly number[], cause?: unknown) {
+    const message = `${problem}; ${notPut.length} events were not put.`;
+    super("STREAM_UNAVAILABLE", message, cause === undefined ? {} : { cause });
+    this.notPut = notPut;
+  }
+}
