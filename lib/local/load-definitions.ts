@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -51,12 +51,14 @@ export async function loadDefinitions(file: string | URL, options: LoadOptions =
   return definitions;
 }
 
-function isContinuousIntegration(): boolean {
+/** True where the environment variable CI is set to other than "false". */
+export function isContinuousIntegration(): boolean {
   const { CI } = process.env;
   return CI !== undefined && CI !== "" && CI !== "false";
 }
 
-async function checkIsFile(path: string): Promise<void> {
+/** @throws FreshetError `DEFINITIONS_NOT_FOUND` */
+export async function checkIsFile(path: string): Promise<void> {
   const isFile = await stat(path).then(
     (found) => found.isFile(),
     () => false,
@@ -69,11 +71,28 @@ async function checkIsFile(path: string): Promise<void> {
   }
 }
 
-async function importBundled(path: string): Promise<Record<string, unknown>> {
+/** How {@link importBundled} imports a module. */
+export interface ImportOptions {
+  /** What the module gets for `freshet-kit`. @default the kit itself */
+  readonly kit?: object;
+  /** Told of the bundle's source map before the bundle runs; its paths are against `folder`. */
+  readonly onSourceMap?: (map: string, folder: string) => void;
+}
+
+/**
+ * Bundles a definitions module and runs it.
+ *
+ * @param path - absolute.
+ * @throws FreshetError `DEFINITIONS_NOT_LOADABLE`; or what the module throws, if that is a FreshetError.
+ */
+export async function importBundled(
+  path: string,
+  options: ImportOptions = {},
+): Promise<Record<string, unknown>> {
   const folder = await mkdtemp(join(tmpdir(), "freshet-definitions-"));
   try {
     const outfile = join(folder, "definitions.mjs");
-    await bundle(path, folder, outfile);
+    await bundle(path, folder, outfile, options);
     return (await import(/* @vite-ignore */ pathToFileURL(outfile).href)) as Record<string, unknown>;
   } catch (cause) {
     if (cause instanceof FreshetError) throw cause;
@@ -87,7 +106,12 @@ async function importBundled(path: string): Promise<Record<string, unknown>> {
   }
 }
 
-async function bundle(path: string, folder: string, outfile: string): Promise<void> {
+async function bundle(
+  path: string,
+  folder: string,
+  outfile: string,
+  { kit, onSourceMap }: ImportOptions,
+): Promise<void> {
   const url = JSON.stringify(pathToFileURL(path).href);
   try {
     await build({
@@ -103,7 +127,8 @@ async function bundle(path: string, folder: string, outfile: string): Promise<vo
       legalComments: "none",
       logLevel: "silent",
       absWorkingDir: dirname(path),
-      plugins: [hostModulesPlugin(folder)],
+      sourcemap: onSourceMap === undefined ? false : "external",
+      plugins: [hostModulesPlugin(folder, kit)],
       // The module runs elsewhere than it stands, so what it resolves against its own place is told here.
       define: {
         "import.meta.url": url,
@@ -114,6 +139,7 @@ async function bundle(path: string, folder: string, outfile: string): Promise<vo
         js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(${url});`,
       },
     });
+    if (onSourceMap !== undefined) onSourceMap(await readFile(`${outfile}.map`, "utf8"), folder);
   } catch (cause) {
     const [first] = (cause as BuildFailure).errors ?? [];
     const at = first?.location;

@@ -5,20 +5,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Description } from "../../bin/describe/description.ts";
-import { runFreshet } from "../../bin/run-freshet.ts";
 import packageJson from "../../package.json" with { type: "json" };
+import { run } from "./run-command.ts";
 
 const FRAUD = "test/define/fixtures/fraud.ts";
-
-async function run(...parameters: string[]) {
-  const printed: string[] = [];
-  const errors: string[] = [];
-  const exitCode = await runFreshet(parameters, {
-    write: (text) => printed.push(text),
-    writeError: (text) => errors.push(text),
-  });
-  return { exitCode, printed: printed.join("\n"), errors: errors.join("\n") };
-}
 
 let folder: string;
 beforeEach(async () => {
@@ -130,6 +120,11 @@ describe("freshet lock", () => {
     await copyFile(FRAUD, file);
     vi.stubEnv("CI", "true");
     expect(await run("lock", file)).toEqual({ exitCode: 0, errors: "", printed: `${lock}: 3 views locked.` });
+    const again = await run("lock", file, "--json");
+    expect(JSON.parse(again.printed)).toEqual({
+      lockFile: lock,
+      views: ["account@1", "card@1", "card_merchant@1"],
+    });
     expect(Object.keys(JSON.parse(await readFile(lock, "utf8")))).toEqual([
       "account@1",
       "card@1",
@@ -147,9 +142,13 @@ describe("freshet", () => {
   test("prints help and version, and exits 0", async () => {
     const help = await run("--help");
     expect(help.exitCode).toBe(0);
-    expect(help.printed).toMatch(/describe .*<definitions>/);
-    expect(help.printed).toMatch(/lock <definitions>/);
-    expect((await run("describe", "--help")).printed).toMatch(/--json/);
+    for (const command of ["describe", "check", "lock"]) {
+      expect(help.printed).toMatch(new RegExp(`^ +${command} .*<definitions>`, "m"));
+      const { exitCode, printed } = await run(command, "--help");
+      expect(exitCode).toBe(0);
+      expect(printed).toMatch(/--json/);
+      expect(printed).toMatch(/^Exit code: 0/m);
+    }
     expect(await run("--version")).toEqual({ exitCode: 0, printed: packageJson.version, errors: "" });
   });
 

@@ -1,0 +1,109 @@
+import { featureBuilder } from "../../../lib/define/features/feature-builder.ts";
+import type { AnyWindowed } from "../../../lib/define/features/windowed-feature.ts";
+import type { Source, View } from "../../../lib/define/types.ts";
+import { view } from "../../../lib/define/view.ts";
+import { refusalOf } from "../problem.ts";
+import { type Findings, findRefusals, type Options } from "./find-refusals.ts";
+
+/** What is wrong with a view, and which of its features, by the names that its callback gives them. */
+export interface ViewFindings extends Findings<View> {
+  readonly wrongFeatures: ReadonlySet<string>;
+}
+
+type Features = Readonly<Record<string, AnyWindowed>>;
+
+const SETTINGS = ["version", "sla", "where", "allowedLateness", "dedup"] as const;
+const REQUIRED: readonly string[] = ["version", "sla"];
+const SOUND_NAME = "sound";
+
+// A window of long tiles: no lateness makes too many of them.
+const soundFeature = () => featureBuilder<{ readonly any: number }>().count().over("30d");
+
+/** Everything that is wrong with what `view()` is given, over a source that is sound or stands in for one that is not. */
+export function viewFindings(name: string, given: Options, source: Source | undefined): ViewFindings {
+  const make = (options: Options) => view(name, options as never) as unknown as View;
+  if (source?.kind !== "source") {
+    const findings = findRefusals({ make, given, parts: () => ({}), repair: () => null });
+    return { ...findings, wrongFeatures: new Set() };
+  }
+  const base: Options = { version: 1, source, sla: "1m", features: () => ({ [SOUND_NAME]: soundFeature() }) };
+  const entityIsSound = refusalOf(() => make({ ...base, entity: given.entity })) === null;
+  // A lifetime needs the partition key: without a sound entity it is given that.
+  const sound: Options = { ...base, entity: entityIsSound ? given.entity : source.partitionKey };
+  const alone = (feature: string, each: unknown): Options => ({
+    ...sound,
+    features: () => ({ [feature]: each }),
+  });
+  const features = featuresOf(given);
+  const partsOfFeature = new Map<string, string>();
+  const wrongFeatures = new Set<string>();
+
+  function parts(): Readonly<Record<string, Options>> {
+    const found: Record<string, Options> = {};
+    if (!entityIsSound) found.entity = { ...base, entity: given.entity };
+    for (const option of SETTINGS) {
+      if (given[option] !== undefined || REQUIRED.includes(option))
+        found[option] = { ...sound, [option]: given[option] };
+    }
+    for (const [feature, each] of Object.entries(features ?? {})) {
+      if (refusalOf(() => make(alone(feature, each))) === null) continue;
+      const takes = (variant: unknown) => refusalOf(() => make(alone(SOUND_NAME, variant))) === null;
+      for (const variant of variants(each, takes)) {
+        const part = `feature ${partsOfFeature.size}`;
+        partsOfFeature.set(part, feature);
+        found[part] = alone(feature, variant);
+      }
+    }
+    return found;
+  }
+
+  function repair(wrong: ReadonlySet<string>): Options | null {
+    if (features === null) return null;
+    for (const [part, feature] of partsOfFeature) if (wrong.has(part)) wrongFeatures.add(feature);
+    const rest = Object.entries(features).filter(([feature]) => !wrongFeatures.has(feature));
+    const kept = rest.length === 0 ? { [SOUND_NAME]: soundFeature() } : Object.fromEntries(rest);
+    const replaced = ["entity", ...SETTINGS].filter((option) => wrong.has(option));
+    return {
+      ...given,
+      source,
+      features: () => kept,
+      ...Object.fromEntries(replaced.map((option) => [option, sound[option]])),
+    };
+  }
+
+  const findings = findRefusals({ make, given: { ...given, source }, parts, repair });
+  return { ...findings, wrongFeatures };
+}
+
+/** What the features callback returns; null when it throws or returns no object. */
+function featuresOf({ features }: Options): Features | null {
+  let returned: unknown = null;
+  refusalOf(() => {
+    returned = (features as (t: unknown) => unknown)(featureBuilder());
+  });
+  return typeof returned === "object" && returned !== null ? (returned as Features) : null;
+}
+
+/** A feature with one window at a time, with one thing of its aggregation at a time, and as it is. */
+function variants(feature: AnyWindowed, takes: (variant: unknown) => boolean): readonly unknown[] {
+  const isFeature = typeof feature === "object" && feature !== null && Array.isArray(feature.windows);
+  if (!isFeature || !("request" in feature)) return [feature];
+  const sound = soundFeature();
+  const { request } = feature;
+  const counted = feature.windows.map((window) => ({ request: sound.request, windows: [window] }));
+  const soundWindows = counted.filter(takes).flatMap(({ windows }) => windows);
+  const windows = soundWindows.length === 0 ? sound.windows : soundWindows;
+  const bare = { ...request, where: undefined, by: undefined, whenEmpty: undefined };
+  // A share is of what matches a filter, and has no meaning without.
+  const requests = request.aggregation === "share" ? [] : [bare, { ...bare, whenEmpty: request.whenEmpty }];
+  return [
+    ...[
+      ...requests,
+      { ...sound.request, where: request.where },
+      { ...sound.request, by: request.by },
+      request,
+    ].map((each) => ({ request: each, windows })),
+    ...counted,
+    feature,
+  ];
+}

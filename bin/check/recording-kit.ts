@@ -1,0 +1,145 @@
+import { checkIdentifier } from "../../lib/define/identifier.ts";
+import { quote } from "../../lib/define/refuse.ts";
+import type { FeatureService, Model, Source, View } from "../../lib/define/types.ts";
+import * as kit from "../../lib/index.ts";
+import type { Findings, Options } from "./parts/find-refusals.ts";
+import { modelFindings } from "./parts/model-parts.ts";
+import { serviceFindings } from "./parts/service-parts.ts";
+import { sourceFindings } from "./parts/source-parts.ts";
+import { viewFindings } from "./parts/view-parts.ts";
+import { type Problem, refusalOf } from "./problem.ts";
+
+/** A definition as the module made it. */
+export interface Recorded {
+  readonly definition: Source | View | FeatureService | Model;
+  /** False: it stands in for one that is refused, and what it keeps is not what the user meant. */
+  readonly isSound: boolean;
+  /** Where it is defined: the stack at the call. */
+  readonly stack: string;
+}
+
+/** A problem whose place is still a stack of the bundle. */
+export type RecordedProblem = Omit<Problem, "at"> & { readonly stack: string };
+
+export interface RecordingKit {
+  /** What a module gets for `freshet-kit`. */
+  readonly kit: object;
+  readonly recorded: Recorded[];
+  readonly problems: RecordedProblem[];
+}
+
+type Kind = Recorded["definition"]["kind"];
+
+/** Stands for a definition of which nothing can be told. */
+interface Unusable {
+  readonly kind: Kind;
+  readonly name: string;
+  by(): Unusable;
+}
+
+const STAND_IN_NAME = "unnamed";
+
+/**
+ * The kit with definition functions that never throw: each notes everything that is wrong with what it is given, and
+ * returns something for the rest of the module to go on with.
+ */
+export function createRecordingKit(): RecordingKit {
+  const recorded: Recorded[] = [];
+  const problems: RecordedProblem[] = [];
+  const unusable = new WeakSet<object>();
+  const wrongFeatures = new WeakMap<object, ReadonlySet<string>>();
+
+  function standInFor(kind: Kind, name: unknown, because: string | null, stack: string): Unusable {
+    const none: Unusable = { kind, name: String(name), by: () => none };
+    Object.assign(none, { version: 1, features: [], vector: [], views: {} });
+    unusable.add(none);
+    if (because !== null) {
+      const message = `${kind} ${quote(name)}: not checked, because ${because} is refused; check again when that is mended.`;
+      problems.push({ severity: "warning", code: null, message, stack });
+    }
+    return none;
+  }
+
+  function note<D extends Recorded["definition"]>(
+    kind: Kind,
+    name: unknown,
+    find: (name: string) => Findings<D>,
+  ): { readonly made: D | Unusable; readonly findings: Findings<D> } {
+    const stack = new Error("defined here").stack ?? "";
+    // A wrong name would be all that any check says.
+    const wrongName = refusalOf(() => checkIdentifier(kind, name));
+    if (wrongName !== null)
+      problems.push({ severity: "error", code: wrongName.code, message: wrongName.message, stack });
+    const findings = find(wrongName === null ? (name as string) : STAND_IN_NAME);
+    for (const { code, message } of findings.refusals) {
+      const text = wrongName === null ? message : message.replace(quote(STAND_IN_NAME), quote(name));
+      const inPlace = text.startsWith(kind) ? text : `${kind} ${quote(name)}: ${text}`;
+      problems.push({ severity: "error", code, message: inPlace, stack });
+    }
+    const isSound = findings.refusals.length === 0 && wrongName === null;
+    if (findings.standIn === null) {
+      return { made: standInFor(kind, name, isSound ? "all that it names" : null, stack), findings };
+    }
+    recorded.push({ definition: findings.standIn, isSound, stack });
+    return { made: findings.standIn, findings };
+  }
+
+  /** What stands for a definition over one that nothing is known of; null where there is no such. */
+  function unlessUsable(kind: Kind, name: unknown, over: unknown): Unusable | null {
+    if (typeof over !== "object" || over === null || !unusable.has(over)) return null;
+    const { kind: overKind, name: overName } = over as Unusable;
+    return standInFor(kind, name, `${overKind} ${quote(overName)}`, new Error("defined here").stack ?? "");
+  }
+
+  const source = (name: unknown, options: unknown) =>
+    note("source", name, (sound) => sourceFindings(sound, objectOf(options))).made;
+
+  const view = (name: unknown, options: unknown) => {
+    const given = objectOf(options);
+    const over = given.source as Source | undefined;
+    const none = unlessUsable("view", name, over);
+    if (none !== null) return none;
+    let wrong: ReadonlySet<string> = new Set();
+    const { made } = note("view", name, (sound) => {
+      const findings = viewFindings(sound, given, over);
+      wrong = findings.wrongFeatures;
+      return findings;
+    });
+    if (wrong.size > 0) wrongFeatures.set(made, wrong);
+    return made;
+  };
+
+  const service = (name: unknown, options: unknown) => {
+    const given = objectOf(options);
+    const views = Object.entries(objectOf(given.views));
+    const viewOf = (reference: unknown) => Object(objectOf(reference).view ?? reference) as object;
+    const usable = Object.fromEntries(views.filter(([, reference]) => !unusable.has(viewOf(reference))));
+    const isUnknown = (entry: unknown) => {
+      const [alias, feature = ""] = String(entry).split(/\.(.*)/s);
+      const found = views.find(([each]) => each === alias);
+      if (found === undefined) return false;
+      const over = viewOf(found[1]);
+      return (
+        unusable.has(over) ||
+        [...(wrongFeatures.get(over) ?? [])].some((each) => feature.startsWith(`${each}_`))
+      );
+    };
+    return note("service", name, (sound) => serviceFindings(sound, { ...given, views: usable }, isUnknown))
+      .made;
+  };
+
+  const model = (name: unknown, options: unknown) => {
+    const given = objectOf(options);
+    const over = given.service as FeatureService | undefined;
+    return (
+      unlessUsable("model", name, over) ??
+      note("model", name, (sound) => modelFindings(sound, given, over)).made
+    );
+  };
+
+  return { kit: { ...kit, source, view, service, model }, recorded, problems };
+}
+
+function objectOf(value: unknown): Options {
+  return typeof value === "object" && value !== null ? (value as Options) : {};
+}

@@ -1,0 +1,301 @@
+import { execFile } from "node:child_process";
+import { copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { CheckReport } from "../../bin/check/check-definitions.ts";
+import { loadDefinitions } from "../../lib/local/load-definitions.ts";
+import { run } from "./run-command.ts";
+
+const MODELS = "test/serve/fixtures";
+const HEAD = `
+import { model, service, source, view } from "freshet-kit";
+import { z } from "zod";
+const schema = z.object({ id: z.string(), card: z.string(), amount: z.number(), kind: z.enum(["a", "b"]), at: z.iso.datetime() });
+`;
+const EVENTS = `export const events = source("events", { schema, partitionKey: "card", eventTime: "at", eventId: "id" });\n`;
+const CARD = `export const card = view("card", { version: 1, source: events, entity: "card", sla: "2m",
+  features: (t) => ({ spend: t.sum("amount").over("1h"), txns: t.count().over("1h") }) });\n`;
+
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "freshet-check-"));
+  file = join(folder, "fraud.ts");
+  vi.stubEnv("CI", "");
+});
+afterEach(() => vi.unstubAllEnvs());
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function check(code: string, ...options: string[]) {
+  await writeFile(file, HEAD + code);
+  const { exitCode, printed, errors } = await run("check", file, "--json", ...options);
+  expect(errors).toBe("");
+  const report = JSON.parse(printed) as CheckReport;
+  expect(exitCode).toBe(report.errors === 0 ? 0 : 1);
+  const messages = (severity: string) =>
+    report.problems.filter((each) => each.severity === severity).map(({ message }) => message);
+  return { report, exitCode, errors: messages("error"), warnings: messages("warning") };
+}
+
+describe("freshet check", () => {
+  test("finds everything that is wrong with each definition in one run, in the words of loading", async () => {
+    const { errors, warnings } = await check(`
+      export const events = source("events", { schema, partitionKey: "cord", eventTime: "at", retention: "400d", clockSkew: "2d" });
+      export const card = view("card", { version: 0, source: events, entity: "cart", sla: "2 min", dedup: { count: 0 },
+        features: (t) => ({
+          spend: t.sum("amuont", { where: { amount: "x" } }).over("5m", "1 h"),
+          late: t.max("amount", { where: { amount: "z" }, default: "y" }).over("1h"),
+          good: t.count().over("1h"),
+          ever: t.max("amount").lifetime(),
+          kinds: t.count({ by: "card" }).over("1h"),
+          half: t.share({ where: { kind: "c" } }).over("1h"),
+        }) });
+      export const checkout = service("checkout", { version: 1.5, views: { card, other: 7 }, request: z.object({ n: z.number() }),
+        vector: ["card.good_1h", "card.spend_5m", "card.bad_1h", "request.m", "other.x"], whenNull: { "card.good_1h": NaN, zzz: 1 } });
+      export const scorer = model("fraud", { service: checkout, file: "", output: "score", onStale: "default", version: -1 });
+    `);
+    for (const [index, part] of [
+      'source "events": partitionKey "cord" is not a field of the schema',
+      'source "events": clockSkew is "2d"; at most 24h is allowed.',
+      'source "events": retention is "400d"; Kinesis keeps records from 1d to 365d.',
+      'view "card": entity "cart" is not a field of the schema',
+      'view "card": version is 0',
+      'view "card", sla: "2 min" is not a duration',
+      'view "card": dedup is set, but source "events" names no eventId',
+      'view "card", feature "spend": sum("amuont") is not of a field',
+      'view "card", feature "spend", where "amount": "x" is a string; the field holds number.',
+      'view "card", feature "spend", window: "1 h" is not a duration',
+      'view "card", feature "late": default is "y"',
+      'view "card", feature "late", where "amount": "z" is a string',
+      'view "card", feature "kinds": by "card" is not an enum of texts',
+      'view "card", feature "half", where "kind": "c" is not a value of the field',
+      'service "checkout", view "other": 7 is neither a view nor what its by({...}) returns.',
+      'service "checkout": version is 1.5',
+      'service "checkout", vector entry "card.bad_1h": view "card" has ',
+      'service "checkout", vector entry "request.m": the request has "n".',
+      'service "checkout": whenNull of "card.good_1h" is null; write a finite number.',
+      'service "checkout": whenNull names "zzz"',
+      'model "fraud": onStale is "default", but there is no defaultScore.',
+      'model "fraud": version is -1',
+      'model "fraud": file is "", write a name.',
+    ].entries()) {
+      const text = part.replace('file is "", write', 'file is ""; write');
+      expect(
+        errors.filter((message) => message.startsWith(text)),
+        `${index}: ${text}`,
+      ).toHaveLength(1);
+    }
+    // Nothing that only follows from another problem: a lifetime under an entity that is not there, a feature that is refused.
+    expect(errors).toHaveLength(23);
+    expect(warnings).toEqual([]);
+  });
+
+  test("finds what only lies between parts", async () => {
+    const { errors } = await check(`${EVENTS}
+      export const hops = view("hops", { version: 1, source: events, entity: "card", sla: "1m",
+        features: (t) => ({ a: t.count().over("1h", { hop: "4m" }), b: t.count().over("1h", { hop: "6m" }) }) });
+      export const merchant = view("merchant", { version: 1, source: events, entity: "kind", sla: "1m",
+        features: (t) => ({ ever: t.count().lifetime() }) });
+      export const twice = view("twice", { version: 1, source: events, entity: "card", sla: "1m",
+        features: (t) => ({ x: t.count().over("1h"), y: t.nothing() }) });
+      const sums = source("sums", { schema: z.object({ n: z.number(), at: z.int() }), partitionKey: "n", eventTime: "at" });
+      export const one = view("one", { version: 1, source: events, entity: "card", sla: "1m", features: (t) => ({ x: t.count().over("1h") }) });
+      export const two = view("two", { version: 1, source: sums, entity: "n", sla: "1m", features: (t) => ({ x: t.count().over("1h") }) });
+      export const clash = service("clash", { version: 1, views: { one: one.by({ card: "k" }), two: two.by({ n: "k" }) }, vector: ["one.x_1h"] });
+    `);
+    expect(errors).toEqual([
+      expect.stringMatching(
+        /^view "hops": the hop 4m of feature "a_1h" does not divide the hop 6m of feature "b_1h"/,
+      ),
+      expect.stringMatching(
+        /^view "merchant": feature "ever_lifetime" is over the lifetime, which needs an entity/,
+      ),
+      expect.stringMatching(
+        /^view "twice": a function of the definitions threw TypeError: t\.nothing is not a function/,
+      ),
+      expect.stringMatching(/^service "clash": the key "k" is string for "one" and number for "two"/),
+    ]);
+  });
+
+  test("says what it could not look at", async () => {
+    const { errors, warnings } = await check(`
+      const events = source("events", { schema: 1 });
+      export const card = view("card", { version: 1, source: events });
+      export const checkout = service("checkout", { version: 1, views: { card }, vector: ["card.x_1h"] });
+      export const scorer = model("fraud", { service: checkout, file: "x", output: "y", onStale: "serve" });`);
+    expect(errors).toEqual(['source "events": schema is not a z.object(...).']);
+    expect(warnings).toEqual([
+      'view "card": not checked, because source "events" is refused; check again when that is mended.',
+      'service "checkout": not checked, because all that it names is refused; check again when that is mended.',
+      'model "fraud": not checked, because service "checkout" is refused; check again when that is mended.',
+    ]);
+  });
+
+  test("finds every name that is used twice and every fallback that leads nowhere", async () => {
+    const other = CARD.replace("const card", "const again");
+    const { errors } = await check(`${EVENTS}${CARD}${other}
+      export const s = service("s", { version: 1, views: { card }, vector: ["card.txns_1h"] });
+      const of = { service: s, file: "none.onnx", output: "score", onStale: "serve" };
+      export const a = model("a", { ...of, fallback: "b" });
+      export const b = model("b", { ...of, fallback: "a" });
+      export const c = model("c", { ...of, fallback: "zz" });
+      export const d = model("d", { ...of, fallback: "yy" });`);
+    const found = errors.filter((message) => !message.includes("cannot be read"));
+    expect(found).toEqual([
+      'view "card@1": is defined twice; give one another name or version.',
+      expect.stringMatching(/^model "a": its fallbacks go in a circle: a, b, a\./),
+      expect.stringMatching(/^model "c": fallback "zz" is not a model/),
+      expect.stringMatching(/^model "d": fallback "yy" is not a model/),
+    ]);
+  });
+
+  test("checks model files: missing, not a model, and all that a file states", async () => {
+    for (const name of ["other-names", "three-columns", "good", "not-finite", "zipmap"])
+      await copyFile(join(MODELS, `${name}.onnx`), join(folder, `${name}.onnx`));
+    await writeFile(join(folder, "text.onnx"), "not a model");
+    const { errors } = await check(`${EVENTS}${CARD}
+      export const checkout = service("checkout", { version: 1, views: { card, payer: card.by({ card: "payer" }) },
+        request: z.object({ amount: z.number() }), derive: () => ({ ratio: 1 }),
+        vector: ["card.spend_1h", "card.txns_1h", "payer.txns_1h", "ratio", "request.amount"] });
+      const of = { service: checkout, output: "score", onStale: "serve" };
+      export const a = model("a", { ...of, file: "missing.onnx" });
+      export const b = model("b", { ...of, file: "text.onnx" });
+      export const c = model("c", { ...of, file: "other-names.onnx", output: "probability" });
+      export const d = model("d", { ...of, file: "three-columns.onnx", output: "chance" });
+      export const e = model("e", { ...of, file: "not-finite.onnx" });
+      export const f = model("f", { ...of, file: "zipmap.onnx" });`);
+    expect(errors).toEqual([
+      expect.stringMatching(/^model a@1: its file missing\.onnx cannot be read/),
+      expect.stringMatching(/^model b@1 \(text\.onnx\) is not an ONNX model/),
+      expect.stringMatching(
+        /^model c@1 \(other-names\.onnx\) was trained on 5 features, number 1 being card\.txns_1h/,
+      ),
+      expect.stringMatching(
+        /^model c@1 \(other-names\.onnx\) has no output probability; its outputs are score/,
+      ),
+      expect.stringMatching(
+        /^model d@1 \(three-columns\.onnx\) has an input features of float32 \[rows, 3\]/,
+      ),
+      expect.stringMatching(/^model d@1 \(three-columns\.onnx\) has no output chance/),
+      expect.stringMatching(/^model e@1 \(not-finite\.onnx\) scores (NaN|-?Infinity) on a row/),
+      expect.stringMatching(/^model f@1 \(zipmap\.onnx\) has an output score that is a sequence or map/),
+    ]);
+  });
+
+  test("warns of items that may pass 350 KB, of long keys, and of what is not deployed; and exits 0", async () => {
+    const { warnings, exitCode } = await check(`
+      const wide = source("wide", { schema: z.object({ long: z.string().max(1000), at: z.int(), amount: z.number() }), partitionKey: "long", eventTime: "at" });
+      export const big = view("big", { version: 1, source: wide, entity: "long", sla: "1m",
+        features: (t) => ({ p: t.approxPercentile("amount", { p: 0.5 }).over("24h", { hop: "1m" }) }) });
+      ${EVENTS.replace("export ", "")}${CARD.replace("export ", "")}`);
+    expect(exitCode).toBe(0);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^source "events": is neither exported nor used/),
+      expect.stringMatching(/^view "card": is neither exported nor used/),
+      expect.stringMatching(
+        /^view big@1: an item whose tiles are all full takes [\d,.]+ KB.*past 350\.0 KB a record is quarantined as item-full/,
+      ),
+      expect.stringMatching(
+        /^view big@1: the schema lets a key \(long\) grow to 2\.9 KB; past 1\.0 KB it is hashed/,
+      ),
+      expect.stringMatching(
+        /^view big@1: is not in .*fraud\.lock\.json, and loading it where CI is set is refused/,
+      ),
+    ]);
+    expect(await readdir(folder)).toEqual(["fraud.ts"]);
+  });
+
+  test("holds views to the lock file: a changed one is an error, an unknown one a warning, or an error when frozen", async () => {
+    const other = CARD.replace("const card", "const other").replace('"card", {', '"other", {');
+    await writeFile(file, `${HEAD}${EVENTS}${CARD}${other}`);
+    expect((await run("lock", file)).exitCode).toBe(0);
+    const changed = `${EVENTS}${CARD}${other}`.replaceAll('t.count().over("1h")', 't.count().over("2h")');
+    const added = CARD.replace("const card", "const third").replace('"card", {', '"third", {');
+    const { errors, warnings } = await check(changed + added);
+    expect(errors).toEqual([
+      expect.stringMatching(/^view card@1: what it keeps has changed .* Raise its version to 2/),
+      expect.stringMatching(/^view other@1: what it keeps has changed/),
+    ]);
+    expect(warnings).toEqual([expect.stringMatching(/^view third@1: is not in/)]);
+    expect((await check(changed + added, "--frozen")).errors).toHaveLength(3);
+    vi.stubEnv("CI", "true");
+    expect((await check(changed + added)).errors).toHaveLength(3);
+    await writeFile(join(folder, "fraud.lock.json"), "[]");
+    expect((await check(changed + added)).errors).toEqual([
+      expect.stringMatching(/cannot be read as a lock file/),
+    ]);
+  });
+
+  test("finds every error of a module that does not compile, and keeps what a module found before it threw", async () => {
+    const syntax = await check('import "./no";\nimport "./none";');
+    expect(syntax.report.problems.map(({ code, at }) => [code, at?.line])).toEqual([
+      ["DEFINITIONS_NOT_LOADABLE", 5],
+      ["DEFINITIONS_NOT_LOADABLE", 6],
+    ]);
+    const threw = await check(`${EVENTS.replace('"id"', '"ix"')}\nnull.x;`);
+    expect(threw.errors).toEqual([
+      expect.stringMatching(/threw while it was loaded: Cannot read properties of null/),
+      expect.stringMatching(/^source "events": eventId "ix" is not a field/),
+    ]);
+    expect((await check("export const n = 1;")).errors).toEqual([
+      expect.stringMatching(/exports no definitions/),
+    ]);
+  });
+
+  test("agrees with loading: what has no errors loads, and a single problem is the error of loading", async () => {
+    const sound = EVENTS + CARD;
+    expect((await check(sound)).errors).toEqual([]);
+    await loadDefinitions(file, { lock: "ignore" });
+    for (const [right, wrong] of [
+      ['"id" }', '"ix" }'],
+      ['"2m"', '"2 m"'],
+      ['t.sum("amount")', 't.sum("card")'],
+      ["version: 1", "version: null"],
+      ['source("events"', 'source("1events"'],
+      ['t.sum("amount").over("1h")', 't.sum("amount")'],
+      ["schema, ", "schema: schema.refine(async () => true), "],
+    ] as const) {
+      expect(sound).toContain(right);
+      const { errors } = await check(sound.replace(right, wrong));
+      const refusal = await loadDefinitions(file, { lock: "ignore" }).then(
+        () => null,
+        (error: Error) => error.message,
+      );
+      expect(errors, wrong).toEqual([refusal]);
+    }
+  });
+
+  test("prints a block a problem and a sum for reading", async () => {
+    await writeFile(file, `${HEAD}${EVENTS}${CARD.replace('"2m"', '"2 m"')}`);
+    const { exitCode, printed } = await run("check", file);
+    expect(exitCode).toBe(1);
+    expect(printed).toMatch(/^error {2}DEFINITION_INVALID.*\n {2}view "card", sla: "2 m" is not/);
+    expect(printed).toMatch(/fraud\.ts: 1 error, 0 warnings \(1 source, 1 view, 0 services, 0 models\)\.$/);
+    const missing = await run("check", join(folder, "none.ts"));
+    expect(missing).toMatchObject({ exitCode: 1, printed: "" });
+    expect(missing.errors).toMatch(/^freshet: .*none\.ts: there is no such file/);
+  });
+
+  test("as a process: says in which line a definition begins, and exits 1", async () => {
+    await writeFile(file, `${HEAD}${EVENTS.replace("7d", "x")}\n${CARD.replace('"2m"', '"2 m"')}\nnull.x;`);
+    const failed = await promisify(execFile)(process.execPath, [
+      ...["--import", "tsx", "bin/freshet.ts", "check", file, "--json"],
+    ]).catch((error: { code: number; stdout: string; stderr: string }) => error);
+    expect(failed).toMatchObject({ code: 1, stderr: "" });
+    const { problems } = JSON.parse(failed.stdout) as CheckReport;
+    expect(problems.map(({ message, at }) => [message.slice(0, 11), at])).toEqual([
+      [file.slice(0, 11), { file, line: 10, column: 6 }],
+      ['view "card"', { file, line: 7, column: 21 }],
+    ]);
+  });
+
+  test("has nothing to say about the example but what it knows", async () => {
+    const { exitCode, printed } = await run("check", "examples/flights/definitions.ts");
+    expect(exitCode).toBe(0);
+    expect(printed).toMatch(
+      /^examples\/flights\/definitions\.ts: .*\(2 sources, 5 views, 2 services, 2 models\)\.$/m,
+    );
+  });
+});
