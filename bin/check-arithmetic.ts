@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ALLOWED = new Set([
+  "LN2",
   "abs",
   "ceil",
   "clz32",

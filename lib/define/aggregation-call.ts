@@ -12,10 +12,44 @@ export type AggregationName =
   | "mean"
   | "min"
   | "max"
+  | "variance"
+  | "stddev"
+  | "skew"
+  | "kurtosis"
+  | "first"
   | "last"
+  | "firstK"
+  | "lastK"
+  | "topK"
+  | "bottomK"
   | "share"
+  | "rate"
+  | "timeSinceLast"
+  | "distinct"
   | "approxDistinct"
-  | "approxPercentile";
+  | "approxPercentile"
+  | "approxTopK"
+  | "histogram"
+  | "expDecaySum"
+  | "expDecayCount";
+
+/** Settings of an aggregation; each takes its own. */
+export interface AggregationParameters {
+  /** `approxPercentile`: the fraction of the values below the answer, 0 to 1. */
+  readonly p?: number;
+  /** `firstK`, `lastK`, `topK`, `bottomK`, `approxTopK`: how many to answer. */
+  readonly k?: number;
+  /** `distinct`: the most that it tells apart. */
+  readonly max?: number;
+  /** `approxTopK`: how many values a tile counts. */
+  readonly capacity?: number;
+  /** `histogram`: where buckets meet, ascending. */
+  readonly edges?: readonly number[];
+  /** `rate`: the unit of time. */
+  readonly perMs?: number;
+  /** `expDecaySum`, `expDecayCount`: the age at which an event counts half. */
+  readonly halfLifeMs?: number;
+}
 
 /** One aggregation as a definition asks for it: which, over what value, of which rows. */
 export interface AggregationCall {
@@ -24,6 +58,5 @@ export interface AggregationCall {
   readonly value: ValueExpression | null;
   /** Which rows count; null for all. */
   readonly where: Where | null;
-  /** Settings such as a percentile's `p`. */
-  readonly parameters: Readonly<Record<string, number>>;
+  readonly parameters: AggregationParameters;
 }

@@ -3,7 +3,8 @@ import { deriveNames } from "./derive-names.ts";
 import { checkIdentifier } from "./identifier.ts";
 import { quote, quoteAll, refuse } from "./refuse.ts";
 import { describeField, describeFields, type SchemaField } from "./schema-field.ts";
-import type { Feature, FeatureService } from "./types.ts";
+import type { FeatureService } from "./types.ts";
+import { findFeature, vectorProblem } from "./vector-feature.ts";
 
 /**
  * The fields that a request to a service names as keys, by name.
@@ -98,15 +99,10 @@ function checkVectorName(
       `there is no view ${quote(alias)}; the service has ${quoteAll(Object.keys(service.views))}.`,
     );
   }
-  const feature = view.features.find((each) => each.name === rest);
-  if (feature === undefined) {
+  const found = findFeature(view, rest);
+  if (found === undefined) {
     refuse(place, `view "${view.name}" has ${quoteAll(view.features.map((each) => each.name))}.`);
   }
-  if (isText(feature, describeFields(view.source.schema)))
-    refuse(place, "is text; a vector takes numbers and booleans.");
-}
-
-function isText({ aggregation }: Feature, fields: ReadonlyMap<string, SchemaField>): boolean {
-  if (aggregation.name !== "last" || aggregation.value?.kind !== "field") return false;
-  return fields.get(aggregation.value.field)?.types.has("string") === true;
+  const problem = vectorProblem(`${alias}.${found.feature.name}`, found, describeFields(view.source.schema));
+  if (problem !== null) refuse(place, problem);
 }

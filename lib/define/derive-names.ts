@@ -1,9 +1,10 @@
 import type { z } from "zod";
+import { AGGREGATION_TRAITS } from "./aggregation-traits.ts";
 import { checkIdentifier } from "./identifier.ts";
 import { checkReturnsAtOnce } from "./pure-function.ts";
 import { quote, refuse } from "./refuse.ts";
 import { describeFields, type SchemaField } from "./schema-field.ts";
-import type { FeatureService, FeatureValue } from "./types.ts";
+import type { FeatureScalar, FeatureService, FeatureValue } from "./types.ts";
 
 /**
  * The names that a service's `derive` returns, learnt by running it once on empty windows and on sample values for the
@@ -16,7 +17,7 @@ import type { FeatureService, FeatureValue } from "./types.ts";
 export function deriveNames(place: string, service: FeatureService): ReadonlySet<string> | null {
   if (service.derive === null) return null;
   checkReturnsAtOnce(place, "derive", service.derive);
-  let derived: Readonly<Record<string, FeatureValue>>;
+  let derived: Readonly<Record<string, FeatureScalar>>;
   try {
     derived = service.derive(sampleFeatures(service), sampleRequest(service.request), 0);
   } catch {
@@ -42,8 +43,6 @@ export function deriveNames(place: string, service: FeatureService): ReadonlySet
   return new Set(Object.keys(derived));
 }
 
-const COUNTS = new Set(["count", "approxDistinct"]);
-
 function sampleFeatures(service: FeatureService): Record<string, Record<string, FeatureValue>> {
   return Object.fromEntries(
     Object.entries(service.views).map(([alias, { view }]) => [
@@ -51,7 +50,7 @@ function sampleFeatures(service: FeatureService): Record<string, Record<string, 
       Object.fromEntries(
         view.features.map(({ name, aggregation, whenEmpty }) => [
           name,
-          whenEmpty !== undefined ? whenEmpty : COUNTS.has(aggregation.name) ? 0 : null,
+          whenEmpty !== undefined ? whenEmpty : AGGREGATION_TRAITS[aggregation.name].empty,
         ]),
       ),
     ]),

@@ -1,10 +1,15 @@
-export type { AggregationCall, AggregationName, ValueExpression } from "./aggregation-call.ts";
+export type {
+  AggregationCall,
+  AggregationName,
+  AggregationParameters,
+  ValueExpression,
+} from "./aggregation-call.ts";
 export { collectDefinitions } from "./collect-definitions.ts";
 export { type Duration, formatDuration, parseDuration } from "./duration.ts";
 export { FreshetError, type FreshetErrorCode } from "./error.ts";
 export type { AggregationOptions, FeatureBuilder, NumberOption } from "./features/feature-builder.ts";
 export type { WhereOption } from "./features/filter.ts";
-export type { Windowed, Windowless, WindowOptions } from "./features/windowed-feature.ts";
+export type { HoppingOptions, Windowed, Windowless, WindowOptions } from "./features/windowed-feature.ts";
 export { type ModelOptions, model } from "./model.ts";
 export type { FeaturesByAlias } from "./service.ts";
 export { type DefinedService, type ServiceOptions, service, type VectorName } from "./service.ts";
@@ -14,11 +19,13 @@ export type {
   Derive,
   Documented,
   Feature,
+  FeatureScalar,
   FeatureService,
   FeatureValue,
   Model,
   Source,
   StalePolicy,
+  ValueCount,
   View,
   ViewReference,
 } from "./types.ts";

@@ -4,7 +4,16 @@ import { checkIdentifier, checkVersion } from "./identifier.ts";
 import { quote, refuse } from "./refuse.ts";
 import { isObjectSchema } from "./schema-field.ts";
 import { checkSynchronous } from "./synchronous-schema.ts";
-import type { Derive, Documented, FeatureService, FeatureValue, View, ViewReference } from "./types.ts";
+import type {
+  Derive,
+  Documented,
+  FeatureScalar,
+  FeatureService,
+  FeatureValue,
+  ValueCount,
+  View,
+  ViewReference,
+} from "./types.ts";
 import { referenceTo, type TypedViewReference } from "./view-reference.ts";
 import type { Scalar } from "./where.ts";
 
@@ -47,10 +56,26 @@ type Numeric = number | boolean | null | undefined;
 type NumericName<T> = { [Name in keyof T & string]: [T[Name]] extends [Numeric] ? Name : never }[keyof T &
   string];
 
-/** What a service's vector may list: `alias.feature`, `request.field` and derived names, as far as they are numeric. */
+/** The names of a view's numbers: of a feature, or of an item of one that is a list. */
+type NumericFeature<T> = {
+  [Name in keyof T & string]: [T[Name]] extends [Numeric] ? Name : NumericItem<Name, NonNullable<T[Name]>>;
+}[keyof T & string];
+type NumericItem<Name extends string, Value> = Value extends readonly (infer Item)[]
+  ? [Item] extends [Numeric]
+    ? `${Name}.${number}`
+    : [Item] extends [ValueCount<infer Counted>]
+      ? `${Name}.${number}.count` | ([Counted] extends [Numeric] ? `${Name}.${number}.value` : never)
+      : never
+  : never;
+
+/**
+ * What a service's vector may list: `alias.feature`, `alias.feature.0` for an item of a list, `request.field` and
+ * derived names, as far as they are numeric.
+ */
 export type VectorName<Views, Request, Derived> =
-  | { [Alias in keyof Views & string]: `${Alias}.${NumericName<FeaturesOfView<Views[Alias]>>}` }[keyof Views &
-      string]
+  | {
+      [Alias in keyof Views & string]: `${Alias}.${NumericFeature<FeaturesOfView<Views[Alias]>>}`;
+    }[keyof Views & string]
   | `request.${NumericName<RequestOf<Request>>}`
   | NumericName<Derived>;
 
@@ -77,7 +102,7 @@ interface CommonServiceOptions<
 export type ServiceOptions<
   Views extends Readonly<Record<string, ServiceView>>,
   Request extends z.ZodObject | null,
-  Derived extends Record<string, FeatureValue>,
+  Derived extends Record<string, FeatureScalar>,
 > =
   | (CommonServiceOptions<Views, Request, VectorName<NoInfer<Views>, NoInfer<Request>, NoInfer<Derived>>> & {
       /**
@@ -124,7 +149,7 @@ export function service<
   const Name extends string,
   const Views extends Readonly<Record<string, ServiceView>>,
   Request extends z.ZodObject | null = null,
-  Derived extends Record<string, FeatureValue> = Record<string, number>,
+  Derived extends Record<string, FeatureScalar> = Record<string, number>,
 >(
   name: Name,
   options: ServiceOptions<Views, Request, Derived>,

@@ -3,8 +3,20 @@ import type { AggregationCall } from "./aggregation-call.ts";
 import type { Scalar, Where } from "./where.ts";
 import type { Window } from "./window.ts";
 
-/** A feature's value as an answer holds it. Null: nothing to compute it from (R7). */
-export type FeatureValue = number | string | boolean | null;
+/** A single value. Null: nothing to compute it from (R7). */
+export type FeatureScalar = number | string | boolean | null;
+
+/** A value and how often it came. */
+export interface ValueCount<Value extends Scalar = Scalar> {
+  readonly value: Value;
+  readonly count: number;
+}
+
+/**
+ * A feature's value as an answer holds it: a single value, or a list of the aggregations that answer several. A model's
+ * vector takes single numbers: an item of a list by its place, as in `card.largest_24h.0`.
+ */
+export type FeatureValue = FeatureScalar | readonly Scalar[] | readonly ValueCount[];
 
 /** Optional notes on any definition, shown by `freshet describe`. */
 export interface Documented {
@@ -90,7 +102,7 @@ export type Derive = (
   features: Readonly<Record<string, Readonly<Record<string, FeatureValue>>>>,
   request: Readonly<Record<string, unknown>>,
   asOfMs: number,
-) => Readonly<Record<string, FeatureValue>>;
+) => Readonly<Record<string, FeatureScalar>>;
 
 /** The ordered feature list of a model. Plain data, made by `service()`. */
 export interface FeatureService<Name extends string = string> extends Documented {

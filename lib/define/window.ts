@@ -4,6 +4,8 @@
  * - `sliding`: `[floor((q - widthMs) / hopMs) * hopMs, q)`; the head is the tile that holds q.
  * - `tumbling`: the current window `[floor(q / widthMs) * widthMs, q)` or the last closed one before it,
  *   over tiles of `hopMs`, which divides `widthMs`.
+ * - `hopping`: the last closed `[end - widthMs, end)`, `end` being `floor(q / slideMs) * slideMs`, over tiles of
+ *   `hopMs`, which divides both.
  * - `lifetime`: everything folded.
  */
 export type Window =
@@ -13,6 +15,12 @@ export type Window =
       readonly widthMs: number;
       readonly hopMs: number;
       readonly which: "current" | "closed";
+    }
+  | {
+      readonly kind: "hopping";
+      readonly widthMs: number;
+      readonly slideMs: number;
+      readonly hopMs: number;
     }
   | { readonly kind: "lifetime" };
 
@@ -29,7 +37,19 @@ export function tumblingTileMs(widthMs: number): number {
   return STANDARD_HOPS_MS.find((hop) => widthMs % hop === 0) ?? 1_000;
 }
 
-/** How much event time a ring must hold for a window: `W`, or `2W` for tumbling (R5). */
+/** The tile length of a hopping window: the longest standard hop that divides its width and its slide. */
+export function hoppingTileMs(widthMs: number, slideMs: number): number {
+  return STANDARD_HOPS_MS.find((hop) => widthMs % hop === 0 && slideMs % hop === 0) ?? 1_000;
+}
+
+/** How much event time a ring must hold for a window: `W`, `2W` for tumbling, `W` and the slide for hopping (R5). */
 export function windowSpanMs(window: Exclude<Window, { kind: "lifetime" }>): number {
-  return window.kind === "tumbling" ? 2 * window.widthMs : window.widthMs;
+  switch (window.kind) {
+    case "sliding":
+      return window.widthMs;
+    case "tumbling":
+      return 2 * window.widthMs;
+    case "hopping":
+      return window.widthMs + window.slideMs;
+  }
 }

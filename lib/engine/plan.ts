@@ -80,7 +80,7 @@ export function planView(view: View): ViewPlan {
     const level = hopOfLevel.indexOf(window.kind === "lifetime" ? null : window.hopMs);
     if (window.kind !== "lifetime") spans[level] = Math.max(spans[level]!, windowSpanMs(window));
     const aggregation = aggregations[feature.aggregation.name];
-    const columns = aggregation.columns(feature.aggregation).map((asked) => {
+    const columns = aggregation.columns(feature.aggregation, window).map((asked) => {
       const request = withoutNeedlessValue(asked, fields);
       const key = identities.columnKey(request);
       let index = indexOfColumn.get(key);

@@ -44,7 +44,14 @@ export function readFeatures(plan: ViewPlan, items: readonly ItemImage[], asOfMs
   const values = plan.features.map(({ feature, aggregation }, index): FeatureValue => {
     const partials = layout.slotsOfFeature[index]!.map((slot) => merged[slot]);
     const { parameters } = feature.aggregation;
-    const value = aggregation.result(partials, { parameters, asOfMs, window: feature.window });
+    const { startMs, endMs } = ranges[layout.windowOfFeature[index]!]!;
+    const value = aggregation.result(partials, {
+      parameters,
+      asOfMs,
+      window: feature.window,
+      startMs: startMs === Number.NEGATIVE_INFINITY ? null : startMs,
+      endMs: Math.min(asOfMs, endMs),
+    });
     const isEmpty =
       feature.whenEmpty !== undefined &&
       partials.every((partial, i) => Object.is(partial, layout.zeros[index]![i]));
@@ -82,6 +89,7 @@ interface Slot {
 export interface Layout {
   readonly plan: ViewPlan;
   readonly windows: readonly Window[];
+  readonly windowOfFeature: readonly number[];
   readonly slots: readonly Slot[];
   readonly slotsOfFeature: readonly (readonly number[])[];
   /** `slotsOfColumn[column]`: the slots that take the column's partials. */
@@ -101,10 +109,14 @@ export function layoutFor(plan: ViewPlan): Layout {
   const indexOfWindow = new Map<string, number>();
   const slots: Slot[] = [];
   const indexOfSlot = new Map<string, number>();
-  const slotsOfFeature = plan.features.map(({ feature, columns }) => {
+  const windowOfFeature = plan.features.map(({ feature }) => {
     const windowKey = JSON.stringify(feature.window);
     const window = indexOfWindow.get(windowKey) ?? windows.push(feature.window) - 1;
     indexOfWindow.set(windowKey, window);
+    return window;
+  });
+  const slotsOfFeature = plan.features.map(({ columns }, index) => {
+    const window = windowOfFeature[index]!;
     return columns.map((column) => {
       const slotKey = `${column}/${window}`;
       const slot = indexOfSlot.get(slotKey) ?? slots.push({ column, window }) - 1;
@@ -116,6 +128,7 @@ export function layoutFor(plan: ViewPlan): Layout {
     plan,
     rows: [],
     windows,
+    windowOfFeature,
     slots,
     slotsOfFeature,
     slotsOfColumn: plan.columns.map((_, column) =>
@@ -140,6 +153,10 @@ function rangeAt(window: Window, asOfMs: number): TileRange {
   const afterHead = (Math.floor(asOfMs / hopMs) + 1) * hopMs;
   if (window.kind === "sliding") {
     return { startMs: Math.floor((asOfMs - widthMs) / hopMs) * hopMs, endMs: afterHead };
+  }
+  if (window.kind === "hopping") {
+    const endMs = Math.floor(asOfMs / window.slideMs) * window.slideMs;
+    return { startMs: endMs - widthMs, endMs };
   }
   const currentStartMs = Math.floor(asOfMs / widthMs) * widthMs;
   return window.which === "current"

@@ -1,5 +1,6 @@
 import { FreshetError } from "../define/error.ts";
 import type { FeatureService, FeatureValue } from "../define/types.ts";
+import { findFeature, valueAt } from "../define/vector-feature.ts";
 
 /** Where one entry of a service's vector comes from. */
 export type VectorEntry = {
@@ -8,7 +9,13 @@ export type VectorEntry = {
   /** What enters instead of a null; null itself: NaN. */
   readonly whenNull: number | null;
 } & (
-  | { readonly from: "view"; readonly alias: string; readonly feature: string }
+  | {
+      readonly from: "view";
+      readonly alias: string;
+      readonly feature: string;
+      /** Where in the feature's value; empty for the value itself. */
+      readonly path: readonly string[];
+    }
   | { readonly from: "request"; readonly field: string }
   | { readonly from: "derive" }
 );
@@ -49,8 +56,10 @@ export function planVector(service: FeatureService): VectorPlan {
     const rest = name.slice(dot + 1);
     const reference = Object.hasOwn(service.views, prefix) ? service.views[prefix] : undefined;
     if (reference !== undefined) {
-      if (reference.view.features.some((feature) => feature.name === rest)) {
-        return { name, whenNull, from: "view", alias: prefix, feature: rest };
+      const found = findFeature(reference.view, rest);
+      if (found !== undefined) {
+        const { feature, path } = found;
+        return { name, whenNull, from: "view", alias: prefix, feature: feature.name, path };
       }
       throw unknownEntry(
         service,
@@ -109,7 +118,10 @@ function takeValue(
   inputs: VectorInputs,
   derived: Readonly<Record<string, unknown>>,
 ): unknown {
-  if (entry.from === "view") return inputs.features[entry.alias]?.[entry.feature];
+  if (entry.from === "view") {
+    const value = inputs.features[entry.alias]?.[entry.feature];
+    return value === undefined ? undefined : valueAt(value, entry.path);
+  }
   if (entry.from === "request") return inputs.request[entry.field];
   return Object.hasOwn(derived, entry.name) ? derived[entry.name] : undefined;
 }

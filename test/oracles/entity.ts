@@ -1,4 +1,5 @@
 import type { View } from "../../lib/define/types.ts";
+import type { Window } from "../../lib/define/window.ts";
 
 /** A record as the oracle sees it: no decoding, no hashes, no tiles. */
 export interface OracleRecord {
@@ -23,6 +24,12 @@ export interface OracleEntity {
   readonly expiresAtMs: number | null;
 }
 
+/** What a ring holds beyond the window's width (R5): as much again for tumbling, the slide for hopping. */
+function furtherSpanMs(window: Window): number {
+  if (window.kind === "tumbling") return window.widthMs;
+  return window.kind === "hopping" ? window.slideMs : 0;
+}
+
 /** Runs records of one entity and writer in sequence order. */
 export function runEntity(view: View, records: readonly OracleRecord[]): OracleEntity {
   const { source, dedup } = view;
@@ -30,7 +37,7 @@ export function runEntity(view: View, records: readonly OracleRecord[]): OracleE
   const rings = view.features.flatMap(({ window }) =>
     window.kind === "lifetime"
       ? []
-      : [{ hopMs: window.hopMs, spanMs: window.kind === "tumbling" ? 2 * window.widthMs : window.widthMs }],
+      : [{ hopMs: window.hopMs, spanMs: window.widthMs + furtherSpanMs(window) }],
   );
   const lifetime = view.features.some(({ window }) => window.kind === "lifetime");
   // The tail of a window moves by whole hops, so it reaches back up to a hop further than its span.

@@ -1,29 +1,18 @@
-import type { AggregationCall, AggregationName, ValueExpression } from "../aggregation-call.ts";
-import { parseDuration } from "../duration.ts";
+import type { AggregationCall, ValueExpression } from "../aggregation-call.ts";
+import { AGGREGATION_TRAITS } from "../aggregation-traits.ts";
 import { checkIdentifier } from "../identifier.ts";
 import { checkReturnsAtOnce } from "../pure-function.ts";
 import { quote, quoteAll, refuse } from "../refuse.ts";
 import type { SchemaField } from "../schema-field.ts";
-import type { Feature, FeatureValue } from "../types.ts";
+import type { Feature } from "../types.ts";
 import type { Where } from "../where.ts";
-import { defaultSlidingHopMs, tumblingTileMs, type Window } from "../window.ts";
+import { checkDefault } from "./check-default.ts";
+import { expandWindow } from "./expand-window.ts";
 import { filterOf, filterOfBucket } from "./filter.ts";
-import type { AggregationRequest, AnyWindowed, WindowRequest } from "./windowed-feature.ts";
+import { parametersOf } from "./parameters.ts";
+import type { AggregationRequest, AnyWindowed } from "./windowed-feature.ts";
 
 type Fields = ReadonlyMap<string, SchemaField>;
-
-/** What each aggregation takes as its value. */
-const VALUE: Readonly<Record<AggregationName, "nothing" | "number" | "scalar">> = {
-  count: "nothing",
-  share: "nothing",
-  sum: "number",
-  mean: "number",
-  min: "number",
-  max: "number",
-  last: "scalar",
-  approxDistinct: "scalar",
-  approxPercentile: "number",
-};
 
 /**
  * The features of one entry of a view's features callback: one for each window, and for each value of `by`.
@@ -42,10 +31,10 @@ export function expandFeature(
   }
   const { request } = given;
   if (given.windows.length === 0)
-    refuse(place, "has no window; add .over(...), .tumbling(...) or .lifetime().");
+    refuse(place, "has no window; add .over(...), .tumbling(...), .hopping(...) or .lifetime().");
   const windows = given.windows.flatMap((window) => expandWindow(place, window));
   const calls = expandBuckets(place, request, fields);
-  checkDefault(place, request, fields);
+  checkDefault(place, request, calls[0]!.call, fields);
   return windows.flatMap(({ suffix, window }) =>
     calls.map(({ bucket, call }) => ({
       name: bucket === null ? `${name}_${suffix}` : `${name}_${suffix}.${bucket}`,
@@ -69,7 +58,7 @@ function expandBuckets(
     name: request.aggregation,
     value: valueExpression(place, request, fields),
     where: filter,
-    parameters: parametersOf(place, request),
+    parameters: parametersOf(place, request.aggregation, request.parameters),
   });
   if (request.by === undefined) return [{ bucket: null, call: call(where) }];
   const by = request.by;
@@ -93,7 +82,7 @@ function expandBuckets(
 }
 
 function valueExpression(place: string, request: AggregationRequest, fields: Fields): ValueExpression | null {
-  const takes = VALUE[request.aggregation];
+  const { takes } = AGGREGATION_TRAITS[request.aggregation];
   const { value } = request;
   if (takes === "nothing") return null;
   if (typeof value === "function") {
@@ -119,47 +108,4 @@ function valueExpression(place: string, request: AggregationRequest, fields: Fie
     );
   }
   return { kind: "field", field: value as string };
-}
-
-function parametersOf(place: string, request: AggregationRequest): Readonly<Record<string, number>> {
-  if (request.aggregation !== "approxPercentile") return {};
-  const p = request.parameters.p;
-  if (typeof p !== "number" || !(p >= 0 && p <= 1)) {
-    refuse(place, `p is ${quote(p)}; write a fraction from 0 to 1, such as 0.9 for the 90th percentile.`);
-  }
-  return { p };
-}
-
-function checkDefault(place: string, request: AggregationRequest, fields: Fields): void {
-  const value: FeatureValue | undefined = request.whenEmpty;
-  if (value === undefined || value === null) return;
-  if (request.aggregation !== "last") {
-    if (typeof value === "number" && Number.isFinite(value)) return;
-    refuse(place, `default is ${quote(value)}; write a finite number.`);
-  }
-  const field = fields.get(request.value as string);
-  const type = typeof value;
-  if (field === undefined || field.types.has("unknown") || field.types.has(type as "string")) return;
-  refuse(
-    place,
-    `default is ${quote(value)}; the field ${quote(request.value)} holds ${[...field.types].join(" or ")}.`,
-  );
-}
-
-function expandWindow(place: string, request: WindowRequest): readonly { suffix: string; window: Window }[] {
-  if (request.kind === "lifetime") return [{ suffix: "lifetime", window: { kind: "lifetime" } }];
-  const { width } = request;
-  const widthMs = parseDuration(width, `${place}, window`);
-  const isSliding = request.kind === "sliding";
-  const standardMs = isSliding ? defaultSlidingHopMs(widthMs) : tumblingTileMs(widthMs);
-  const hopMs = request.hop === undefined ? standardMs : parseDuration(request.hop, `${place}, hop`);
-  if (hopMs > widthMs) refuse(place, `hop ${quote(request.hop)} is longer than the window ${quote(width)}.`);
-  if (isSliding) return [{ suffix: width, window: { kind: "sliding", widthMs, hopMs } }];
-  if (widthMs % hopMs !== 0) {
-    refuse(place, `hop ${quote(request.hop)} does not divide the tumbling window ${quote(width)}.`);
-  }
-  return [
-    { suffix: `tumbling_${width}`, window: { kind: "tumbling", widthMs, hopMs, which: "closed" } },
-    { suffix: `tumbling_${width}_current`, window: { kind: "tumbling", widthMs, hopMs, which: "current" } },
-  ];
 }

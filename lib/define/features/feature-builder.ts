@@ -1,8 +1,11 @@
 import type { AggregationName } from "../aggregation-call.ts";
+import { AGGREGATION_TRAITS } from "../aggregation-traits.ts";
+import type { Duration } from "../duration.ts";
 import type { EnumFieldOf, FieldOf, ScalarOf } from "../row.ts";
-import type { FeatureValue } from "../types.ts";
+import type { FeatureValue, ValueCount } from "../types.ts";
 import type { Scalar } from "../where.ts";
 import type { WhereOption } from "./filter.ts";
+import type { GivenParameters } from "./parameters.ts";
 import { type Windowless, windowed } from "./windowed-feature.ts";
 
 /** A number to aggregate: a numeric field, or a pure function of the row. Null skips the row. */
@@ -30,8 +33,79 @@ type NumberAggregation<Row> = <
   options?: AggregationOptions<Row, By, Default>,
 ) => Windowless<number | Default, BucketOf<Row, By>>;
 
+/** Aggregates numbers into a list of them, at most `k` long. */
+type NumberListAggregation<Row> = <
+  const By extends EnumFieldOf<Row> = never,
+  Default extends readonly number[] | null = null,
+>(
+  value: NumberOption<Row>,
+  options: { readonly k: number } & AggregationOptions<Row, By, Default>,
+) => Windowless<readonly number[] | Default, BucketOf<Row, By>>;
+
+/** A pure function of the row. Null skips the row. */
+type ValueFunction<Row, Value extends Scalar> = (row: Readonly<Row>) => Value | null;
+
+/** Picks a value of a field, or of a function of the row. */
+interface FieldAggregation<Row> {
+  <
+    Field extends FieldOf<Row, Scalar>,
+    const By extends EnumFieldOf<Row> = never,
+    Default extends ScalarOf<Row, Field> | null = null,
+  >(
+    field: Field,
+    options?: AggregationOptions<Row, By, Default>,
+  ): Windowless<ScalarOf<Row, Field> | Default, BucketOf<Row, By>>;
+  <Value extends Scalar, const By extends EnumFieldOf<Row> = never, Default extends Value | null = null>(
+    value: ValueFunction<Row, Value>,
+    options?: AggregationOptions<Row, By, Default>,
+  ): Windowless<Value | Default, BucketOf<Row, By>>;
+}
+
+/** Picks several values of a field, or of a function of the row, at most `k`. */
+interface FieldListAggregation<Row> {
+  <
+    Field extends FieldOf<Row, Scalar>,
+    const By extends EnumFieldOf<Row> = never,
+    Default extends readonly ScalarOf<Row, Field>[] | null = null,
+  >(
+    field: Field,
+    options: { readonly k: number } & AggregationOptions<Row, By, Default>,
+  ): Windowless<readonly ScalarOf<Row, Field>[] | Default, BucketOf<Row, By>>;
+  <
+    Value extends Scalar,
+    const By extends EnumFieldOf<Row> = never,
+    Default extends readonly Value[] | null = null,
+  >(
+    value: ValueFunction<Row, Value>,
+    options: { readonly k: number } & AggregationOptions<Row, By, Default>,
+  ): Windowless<readonly Value[] | Default, BucketOf<Row, By>>;
+}
+
+/** Counts the values of a field, or of a function of the row, each for itself. */
+interface ValueCountAggregation<Row> {
+  <
+    Field extends FieldOf<Row, Scalar>,
+    const By extends EnumFieldOf<Row> = never,
+    Default extends readonly [] | null = null,
+  >(
+    field: Field,
+    options: { readonly k: number; readonly capacity?: number } & AggregationOptions<Row, By, Default>,
+  ): Windowless<readonly ValueCount<ScalarOf<Row, Field>>[] | Default, BucketOf<Row, By>>;
+  <
+    Value extends Scalar,
+    const By extends EnumFieldOf<Row> = never,
+    Default extends readonly [] | null = null,
+  >(
+    value: ValueFunction<Row, Value>,
+    options: { readonly k: number; readonly capacity?: number } & AggregationOptions<Row, By, Default>,
+  ): Windowless<readonly ValueCount<Value>[] | Default, BucketOf<Row, By>>;
+}
+
+/** Any value to tell apart: a field, or a pure function of the row. Null skips the row. */
+type ScalarOption<Row> = FieldOf<Row, Scalar> | ValueFunction<Row, Scalar>;
+
 /**
- * The `t` of a view's features: one method an aggregation, typed by the row.
+ * The `t` of a view's features: one method an aggregation, typed by the row. docs/aggregations.md has them in a table.
  *
  * @example
  * ```ts
@@ -50,15 +124,26 @@ export interface FeatureBuilder<Row> {
   readonly mean: NumberAggregation<Row>;
   readonly min: NumberAggregation<Row>;
   readonly max: NumberAggregation<Row>;
+  /** The population variance. */
+  readonly variance: NumberAggregation<Row>;
+  /** The population standard deviation. */
+  readonly stddev: NumberAggregation<Row>;
+  /** The population skewness; null below three values. */
+  readonly skew: NumberAggregation<Row>;
+  /** The population excess kurtosis, 0 for a normal distribution; null below four values. */
+  readonly kurtosis: NumberAggregation<Row>;
+  /** The value of the event of the earliest event time. */
+  readonly first: FieldAggregation<Row>;
   /** The value of the event of the latest event time. */
-  last<
-    Field extends FieldOf<Row, Scalar>,
-    const By extends EnumFieldOf<Row> = never,
-    Default extends ScalarOf<Row, Field> | null = null,
-  >(
-    field: Field,
-    options?: AggregationOptions<Row, By, Default>,
-  ): Windowless<ScalarOf<Row, Field> | Default, BucketOf<Row, By>>;
+  readonly last: FieldAggregation<Row>;
+  /** The values of the `k` events of the earliest event times, earliest first; `k` from 1 to 50. */
+  readonly firstK: FieldListAggregation<Row>;
+  /** The values of the `k` events of the latest event times, latest first; `k` from 1 to 50. */
+  readonly lastK: FieldListAggregation<Row>;
+  /** The `k` greatest values, greatest first; `k` from 1 to 50. */
+  readonly topK: NumberListAggregation<Row>;
+  /** The `k` least values, least first; `k` from 1 to 50. */
+  readonly bottomK: NumberListAggregation<Row>;
   /** The fraction of the events that match `where`, 0 to 1. */
   share<Default extends number | null = null>(
     options: { readonly where: WhereOption<Row> } & Omit<
@@ -66,15 +151,50 @@ export interface FeatureBuilder<Row> {
       "by" | "where"
     >,
   ): Windowless<number | Default, never>;
+  /** Events for each `per` (one second by default) of the time that the window covers so far. */
+  rate<const By extends EnumFieldOf<Row> = never, Default extends number | null = null>(
+    options?: { readonly per?: Duration } & AggregationOptions<Row, By, Default>,
+  ): Windowless<number | Default, BucketOf<Row, By>>;
+  /** Seconds from the latest event to the as-of time. */
+  timeSinceLast<const By extends EnumFieldOf<Row> = never, Default extends number | null = null>(
+    options?: AggregationOptions<Row, By, Default>,
+  ): Windowless<number | Default, BucketOf<Row, By>>;
+  /** How many different values, exact up to `max` (128 by default, at most 1,000), which stands for that many or more. */
+  distinct<const By extends EnumFieldOf<Row> = never, Default extends number | null = number>(
+    value: ScalarOption<Row>,
+    options?: { readonly max?: number } & AggregationOptions<Row, By, Default>,
+  ): Windowless<number | Default, BucketOf<Row, By>>;
   /** How many different values, at most 2 % standard error. */
   approxDistinct<const By extends EnumFieldOf<Row> = never, Default extends number | null = number>(
-    value: FieldOf<Row, Scalar> | ((row: Readonly<Row>) => Scalar | null),
+    value: ScalarOption<Row>,
     options?: AggregationOptions<Row, By, Default>,
   ): Windowless<number | Default, BucketOf<Row, By>>;
   /** The value below which the fraction `p` of the values lies, at most 1 % relative error. */
   approxPercentile<const By extends EnumFieldOf<Row> = never, Default extends number | null = null>(
     value: NumberOption<Row>,
     options: { readonly p: number } & AggregationOptions<Row, By, Default>,
+  ): Windowless<number | Default, BucketOf<Row, By>>;
+  /**
+   * The `k` (1 to 50) most frequent values of a field with their counts, most frequent first. Exact up to `capacity`
+   * distinct values (64 by default, at most 256); past that, counts are low by at most n / (capacity + 1) of n values.
+   */
+  readonly approxTopK: ValueCountAggregation<Row>;
+  /**
+   * How many values lie below the first of the ascending `edges`, from each on to below the next, and from the last on:
+   * one count more than there are edges, at most 64.
+   */
+  histogram<const By extends EnumFieldOf<Row> = never, Default extends readonly number[] | null = null>(
+    value: NumberOption<Row>,
+    options: { readonly edges: readonly number[] } & AggregationOptions<Row, By, Default>,
+  ): Windowless<readonly number[] | Default, BucketOf<Row, By>>;
+  /** The sum of the values, each halved with every `halfLife` of its event's age. */
+  expDecaySum<const By extends EnumFieldOf<Row> = never, Default extends number | null = null>(
+    value: NumberOption<Row>,
+    options: { readonly halfLife: Duration } & AggregationOptions<Row, By, Default>,
+  ): Windowless<number | Default, BucketOf<Row, By>>;
+  /** How many events, each halved with every `halfLife` of its age. */
+  expDecayCount<const By extends EnumFieldOf<Row> = never, Default extends number | null = number>(
+    options: { readonly halfLife: Duration } & AggregationOptions<Row, By, Default>,
   ): Windowless<number | Default, BucketOf<Row, By>>;
 }
 
@@ -84,36 +204,28 @@ interface GivenOptions {
   readonly default?: FeatureValue;
 }
 
+/** Settings are the options that every aggregation does not have; which of them count is checked with the feature. */
 function request(
   aggregation: AggregationName,
   value: unknown,
-  options: GivenOptions = {},
-  parameters: Readonly<Record<string, number>> = {},
+  { where, by, default: whenEmpty, ...parameters }: GivenOptions & GivenParameters = {},
 ): Windowless<never, never> {
-  return windowed({
-    aggregation,
-    value,
-    where: options.where,
-    by: options.by,
-    whenEmpty: options.default,
-    parameters,
-  });
+  return windowed({ aggregation, value, where, by, whenEmpty, parameters });
 }
 
-const builder = {
-  count: (options?: GivenOptions) => request("count", null, options),
-  share: (options?: GivenOptions) => request("share", null, options),
-  sum: (value: unknown, options?: GivenOptions) => request("sum", value, options),
-  mean: (value: unknown, options?: GivenOptions) => request("mean", value, options),
-  min: (value: unknown, options?: GivenOptions) => request("min", value, options),
-  max: (value: unknown, options?: GivenOptions) => request("max", value, options),
-  last: (value: unknown, options?: GivenOptions) => request("last", value, options),
-  approxDistinct: (value: unknown, options?: GivenOptions) => request("approxDistinct", value, options),
-  approxPercentile: (value: unknown, options: GivenOptions & { readonly p: number }) =>
-    request("approxPercentile", value, options, { p: options?.p }),
-};
+const ofEvents = (aggregation: AggregationName) => (options?: GivenOptions) =>
+  request(aggregation, null, options as GivenOptions & GivenParameters);
+const ofValues = (aggregation: AggregationName) => (value: unknown, options?: GivenOptions) =>
+  request(aggregation, value, options as GivenOptions & GivenParameters);
+
+const builder = Object.fromEntries(
+  Object.entries(AGGREGATION_TRAITS).map(([name, { takes }]) => [
+    name,
+    (takes === "nothing" ? ofEvents : ofValues)(name as AggregationName),
+  ]),
+);
 
 /** The builder for rows of one type. It keeps nothing: the row type is all that differs. */
 export function featureBuilder<Row>(): FeatureBuilder<Row> {
-  return builder as FeatureBuilder<Row>;
+  return builder as unknown as FeatureBuilder<Row>;
 }

@@ -1,6 +1,7 @@
 import type { AggregationName } from "../aggregation-call.ts";
 import type { Duration } from "../duration.ts";
 import type { FeatureValue } from "../types.ts";
+import type { GivenParameters } from "./parameters.ts";
 
 /** An aggregation as the builder was asked for it, not yet checked. */
 export interface AggregationRequest {
@@ -9,18 +10,30 @@ export interface AggregationRequest {
   readonly where: unknown;
   readonly by: string | undefined;
   readonly whenEmpty: FeatureValue | undefined;
-  readonly parameters: Readonly<Record<string, number>>;
+  readonly parameters: GivenParameters;
 }
 
 /** A window as the builder was asked for it, not yet checked. */
 export type WindowRequest =
   | { readonly kind: "sliding" | "tumbling"; readonly width: Duration; readonly hop: Duration | undefined }
+  | {
+      readonly kind: "hopping";
+      readonly width: Duration;
+      readonly slide: Duration;
+      readonly hop: Duration | undefined;
+    }
   | { readonly kind: "lifetime" };
 
 /** How the tiles of a window are set. */
 export interface WindowOptions {
   /** The length of a tile; the default is in docs of `over` and `tumbling`. */
   readonly hop: Duration;
+}
+
+/** How a hopping window moves. */
+export interface HoppingOptions<Slide extends Duration> extends Partial<WindowOptions> {
+  /** How far apart windows end, at most their width. */
+  readonly slide: Slide;
 }
 
 /**
@@ -51,6 +64,15 @@ export interface Windowless<
     width: Width,
     options?: WindowOptions,
   ): Windowed<Value, Bucket, Suffix | `tumbling_${Width}` | `tumbling_${Width}_current`>;
+  /**
+   * The last closed one of windows that end every `slide`, counted from the Unix epoch: `spend` over
+   * `.hopping("1h", { slide: "15m" })` is `spend_hopping_1h_15m`. The hop is by default the longest standard one that
+   * divides width and slide.
+   */
+  hopping<const Width extends Duration, const Slide extends Duration>(
+    width: Width,
+    options: HoppingOptions<Slide>,
+  ): Windowed<Value, Bucket, Suffix | `hopping_${Width}_${Slide}`>;
   /** Everything since the entity was first seen: `spend_lifetime`. For views whose entity holds the partition key. */
   lifetime(): Windowed<Value, Bucket, Suffix | "lifetime">;
 }
@@ -103,6 +125,8 @@ function chain(
     },
     tumbling: (width: Duration, options?: WindowOptions) =>
       add({ kind: "tumbling", width, hop: options?.hop }),
+    hopping: (width: Duration, options: HoppingOptions<Duration>) =>
+      add({ kind: "hopping", width, slide: options?.slide, hop: options?.hop }),
     lifetime: () => add({ kind: "lifetime" }),
   };
 }

@@ -51,6 +51,7 @@ const distinctKind: ColumnKind<HyperLogLog | null> = {
  */
 export const approxDistinct: Aggregation = {
   name: "approxDistinct",
+  accuracy: "standard error 1.6 %",
   columns: (call) => [{ kind: distinctKind, value: requiredValue(call), where: call.where }],
   result: ([sketch]: readonly (HyperLogLog | null)[]) =>
     sketch === null || sketch === undefined ? 0 : Math.round(estimateHyperLogLog(sketch)),

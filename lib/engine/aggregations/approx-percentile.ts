@@ -48,6 +48,7 @@ const quantileKind: ColumnKind<DDSketch | null> = {
  */
 export const approxPercentile: Aggregation = {
   name: "approxPercentile",
+  accuracy: "within 1 % of the value at that rank; past 1,024 buckets the least magnitudes count as 0",
   columns: (call) => {
     const { p } = call.parameters;
     if (p === undefined || !(p >= 0 && p <= 1)) {

@@ -1,4 +1,9 @@
-import type { AggregationCall, AggregationName, ValueExpression } from "../../define/aggregation-call.ts";
+import type {
+  AggregationCall,
+  AggregationName,
+  AggregationParameters,
+  ValueExpression,
+} from "../../define/aggregation-call.ts";
 import type { FeatureValue } from "../../define/types.ts";
 import type { Scalar, Where } from "../../define/where.ts";
 import type { Window } from "../../define/window.ts";
@@ -25,7 +30,8 @@ export interface ColumnInput {
  *   a mutable second argument itself: a row's partial is merged into several windows.
  * - A merge's encoding is at most `maxGrowthBytes` longer than those of its arguments together.
  * - `zero()` is a number or null, and no event leaves a partial equal to it: an empty window is told by it.
- * - `merge` is a left fold in (tile start, shard) order; it is associative up to floating-point rounding.
+ * - `merge` is a left fold in (tile start, shard) order; it is associative up to floating-point rounding, and up to its
+ *   documented error where a sketch has overflowed.
  */
 export interface ColumnKind<P = unknown> {
   /** Names kind and settings, such as `"sum"` or `"quantiles/0.01"`; two columns of one id, value and filter are one. */
@@ -61,15 +67,21 @@ export interface ColumnRequest {
 
 /** What `result` may look at beside its partials. */
 export interface ResultContext {
-  readonly parameters: Readonly<Record<string, number>>;
+  readonly parameters: AggregationParameters;
   readonly asOfMs: number;
   readonly window: Window;
+  /** Where the window begins; null for a lifetime. */
+  readonly startMs: number | null;
+  /** The as-of time, or where the window ended before it. */
+  readonly endMs: number;
 }
 
 /** An aggregation that users can ask for: the columns it needs, and its result from their partials. */
 export interface Aggregation {
   readonly name: AggregationName;
-  columns(call: AggregationCall): readonly ColumnRequest[];
+  /** How near its result comes to the exact one, for the table in docs/aggregations.md. */
+  readonly accuracy: string;
+  columns(call: AggregationCall, window: Window): readonly ColumnRequest[];
   /** `partials[i]` is the merged partial of `columns(call)[i]`, its `zero()` for an empty window (R7). */
   // biome-ignore lint/suspicious/noExplicitAny: see ColumnRequest.
   result(partials: readonly any[], context: ResultContext): FeatureValue;

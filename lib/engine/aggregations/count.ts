@@ -30,6 +30,7 @@ export function countColumn(value: ValueExpression | null, where: Where | null):
 /** How many events there are, or, given a value, how many have one; 0 for an empty window. */
 export const count: Aggregation = {
   name: "count",
+  accuracy: "exact",
   columns: ({ value, where }) => [countColumn(value, where)],
   result: ([events]: readonly number[]) => events!,
 };

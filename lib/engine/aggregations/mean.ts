@@ -6,6 +6,7 @@ import { sumKind } from "./sum.ts";
 /** The mean of the values: their sum by their count. Null when there are none, or when the sum leaves a double's range. */
 export const mean: Aggregation = {
   name: "mean",
+  accuracy: "rounding: that of the sum, and of one division",
   columns: (call) => {
     const value = requiredValue(call);
     return [

@@ -7,6 +7,7 @@ import { countColumn } from "./count.ts";
  */
 export const share: Aggregation = {
   name: "share",
+  accuracy: "exact",
   columns: ({ value, where }) => [countColumn(value, where), countColumn(value, null)],
   result: ([matching, all]: readonly number[]) => (all === 0 ? null : matching! / all!),
 };

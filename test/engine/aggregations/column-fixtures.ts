@@ -1,5 +1,10 @@
 import fc from "fast-check";
-import type { AggregationCall, AggregationName } from "../../../lib/define/aggregation-call.ts";
+import type {
+  AggregationCall,
+  AggregationName,
+  AggregationParameters,
+} from "../../../lib/define/aggregation-call.ts";
+import type { Where } from "../../../lib/define/where.ts";
 import type { ColumnInput, ColumnKind, ColumnRequest } from "../../../lib/engine/aggregations/column-kind.ts";
 import { aggregations } from "../../../lib/engine/aggregations/registry.ts";
 import { ByteReader } from "../../../lib/engine/codec/byte-reader.ts";
@@ -10,29 +15,48 @@ import type { OracleEvent } from "../../oracles/aggregate.ts";
 const value = { kind: "field", field: "value" } as const;
 const web = { kind: "match", conditions: { channel: "web" } } as const;
 
+/** How many random cases a property runs; `npm run test:aggregations` sets 100,000. */
+export const CASES = Number(process.env.FRESHET_CASES ?? 1_000);
+
+const of = (parameters: AggregationParameters = {}, where: Where | null = null) => ({
+  value,
+  where,
+  parameters,
+});
+const ofEvents = (parameters: AggregationParameters = {}, where: Where | null = null) => ({
+  value: null,
+  where,
+  parameters,
+});
+
 /** Calls of every aggregation, with and without what each may take. */
 export const calls: Readonly<Record<AggregationName, readonly Omit<AggregationCall, "name">[]>> = {
-  count: [
-    { value: null, where: null, parameters: {} },
-    { value: null, where: web, parameters: {} },
-    { value, where: web, parameters: {} },
-  ],
-  sum: [{ value, where: web, parameters: {} }],
-  mean: [{ value, where: null, parameters: {} }],
-  min: [{ value, where: null, parameters: {} }],
-  max: [{ value, where: web, parameters: {} }],
-  last: [{ value, where: web, parameters: {} }],
-  share: [
-    { value: null, where: web, parameters: {} },
-    { value, where: web, parameters: {} },
-  ],
-  approxDistinct: [{ value, where: null, parameters: {} }],
-  approxPercentile: [
-    { value, where: null, parameters: { p: 0 } },
-    { value, where: null, parameters: { p: 0.5 } },
-    { value, where: web, parameters: { p: 0.9 } },
-    { value, where: null, parameters: { p: 1 } },
-  ],
+  count: [ofEvents(), ofEvents({}, web), of({}, web)],
+  sum: [of({}, web)],
+  mean: [of()],
+  min: [of()],
+  max: [of({}, web)],
+  variance: [of(), of({}, web)],
+  stddev: [of()],
+  skew: [of(), of({}, web)],
+  kurtosis: [of(), of({}, web)],
+  first: [of(), of({}, web)],
+  last: [of({}, web)],
+  firstK: [of({ k: 1 }), of({ k: 4 }, web)],
+  lastK: [of({ k: 1 }), of({ k: 4 }, web)],
+  topK: [of({ k: 1 }), of({ k: 5 }, web)],
+  bottomK: [of({ k: 3 })],
+  share: [ofEvents({}, web), of({}, web)],
+  rate: [ofEvents({ perMs: 1_000 }), ofEvents({ perMs: 60_000 }, web)],
+  timeSinceLast: [ofEvents(), ofEvents({}, web)],
+  distinct: [of({ max: 1 }), of({ max: 4 }, web), of({ max: 128 })],
+  approxDistinct: [of()],
+  approxPercentile: [of({ p: 0 }), of({ p: 0.5 }), of({ p: 0.9 }, web), of({ p: 1 })],
+  // Room for all values, for some, and for one.
+  approxTopK: [of({ k: 5, capacity: 64 }), of({ k: 3, capacity: 4 }, web), of({ k: 1, capacity: 1 })],
+  histogram: [of({ edges: [0] }), of({ edges: [-100, -0.5, 0, 2, 1e5] }, web)],
+  expDecaySum: [of({ halfLifeMs: 1 }), of({ halfLifeMs: 90 }, web), of({ halfLifeMs: 86_400_000 })],
+  expDecayCount: [ofEvents({ halfLifeMs: 7 }), ofEvents({ halfLifeMs: 3_600_000 }, web)],
 };
 
 export const allCalls: readonly AggregationCall[] = Object.entries(calls).flatMap(([name, variants]) =>
@@ -43,7 +67,7 @@ export const allCalls: readonly AggregationCall[] = Object.entries(calls).flatMa
 export const kinds: readonly ColumnKind[] = [
   ...new Map(
     allCalls
-      .flatMap((call) => aggregations[call.name].columns(call))
+      .flatMap((call) => aggregations[call.name].columns(call, { kind: "lifetime" }))
       .map(({ kind }) => [kind.id, kind as ColumnKind]),
   ).values(),
 ];

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addAll, bytesOf, drawnInputs, kinds, partialOf, roundTrip } from "./column-fixtures.ts";
+import { addAll, bytesOf, CASES, drawnInputs, kinds, partialOf, roundTrip } from "./column-fixtures.ts";
+import { expectAlike } from "./expect-alike.ts";
 
 const TILE_START_MS = 60;
 
@@ -8,21 +9,21 @@ describe.each(kinds.map((kind) => [kind.id, kind] as const))("column %s", (_, ki
   const inputs = drawnInputs(kind);
   const bytes = (partial: unknown) => bytesOf(kind, partial, TILE_START_MS);
 
-  /** Floating-point sums depend on order; everything else must agree to the last bit. */
-  const expectSame = (actual: unknown, expected: unknown) => {
-    if (kind.id === "sum" && typeof expected === "number") {
-      expect(Math.abs((actual as number) - expected)).toBeLessThanOrEqual(1e-6);
-    } else expect(bytes(actual)).toEqual(bytes(expected));
-  };
-
   it("merges associatively", () => {
     fc.assert(
       fc.property(inputs, inputs, inputs, (first, second, third) => {
         const [a, b, c] = [first, second, third].map((each) => partialOf(kind, each));
         const [a2, b2, c2] = [first, second, third].map((each) => partialOf(kind, each));
-        expectSame(kind.merge(kind.merge(a, b), c), kind.merge(a2, kind.merge(b2, c2)));
+        const right = kind.merge(a2, kind.merge(b2, c2));
+        expectAlike({
+          kind,
+          actual: kind.merge(kind.merge(a, b), c),
+          expected: right,
+          inputs: [...first, ...second, ...third],
+          tileStartMs: TILE_START_MS,
+        });
       }),
-      { numRuns: 1_000, seed: 20260202 },
+      { numRuns: CASES, seed: 20260202 },
     );
   });
 
@@ -30,9 +31,16 @@ describe.each(kinds.map((kind) => [kind.id, kind] as const))("column %s", (_, ki
     fc.assert(
       fc.property(inputs, inputs, (first, second) => {
         const merged = kind.merge(partialOf(kind, first), partialOf(kind, second));
-        expectSame(merged, partialOf(kind, [...first, ...second]));
+        const inputs = [...first, ...second];
+        expectAlike({
+          kind,
+          actual: merged,
+          expected: partialOf(kind, inputs),
+          inputs,
+          tileStartMs: TILE_START_MS,
+        });
       }),
-      { numRuns: 1_000, seed: 20260203 },
+      { numRuns: CASES, seed: 20260203 },
     );
   });
 
@@ -43,7 +51,7 @@ describe.each(kinds.map((kind) => [kind.id, kind] as const))("column %s", (_, ki
         expect(bytes(kind.merge(kind.zero(), partialOf(kind, some)))).toEqual(expected);
         expect(bytes(kind.merge(partialOf(kind, some), kind.zero()))).toEqual(expected);
       }),
-      { numRuns: 1_000, seed: 20260204 },
+      { numRuns: CASES, seed: 20260204 },
     );
   });
 
@@ -55,7 +63,7 @@ describe.each(kinds.map((kind) => [kind.id, kind] as const))("column %s", (_, ki
         addAll(kind, kind.merge(partialOf(kind, first), right), more);
         expect(bytes(right)).toEqual(before);
       }),
-      { numRuns: 1_000, seed: 20260205 },
+      { numRuns: CASES, seed: 20260205 },
     );
   });
 
@@ -75,7 +83,7 @@ describe.each(kinds.map((kind) => [kind.id, kind] as const))("column %s", (_, ki
           );
         },
       ),
-      { numRuns: 1_000, seed: 20260206 },
+      { numRuns: CASES, seed: 20260206 },
     );
   });
 
@@ -96,7 +104,7 @@ describe.each(kinds.map((kind) => [kind.id, kind] as const))("column %s", (_, ki
         const merged = bytes(kind.merge(partial, right)).length;
         expect(merged).toBeLessThanOrEqual(Math.min(kind.maxBytes, length + bytes(right).length + growth));
       }),
-      { numRuns: 1_000, seed: 20260207 },
+      { numRuns: CASES, seed: 20260207 },
     );
   });
 });

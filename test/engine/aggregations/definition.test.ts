@@ -5,7 +5,8 @@ import { aggregations } from "../../../lib/engine/aggregations/registry.ts";
 import { allCalls, bytesOf, kinds, partialOf, roundTrip } from "./column-fixtures.ts";
 
 const value = { kind: "field", field: "value" } as const;
-const context = { parameters: {}, asOfMs: 0, window: { kind: "lifetime" } } as const;
+const window = { kind: "lifetime" } as const;
+const context = { parameters: {}, asOfMs: 0, window, startMs: null, endMs: 0 } as const;
 const codeOf = (action: () => unknown): string | undefined => {
   try {
     action();
@@ -31,18 +32,18 @@ describe("every aggregation", () => {
     "approxPercentile",
   ] satisfies AggregationName[])("%s refuses a call without a value", (name) => {
     const call: AggregationCall = { name, value: null, where: null, parameters: { p: 0.5 } };
-    expect(codeOf(() => aggregations[name].columns(call))).toBe("DEFINITION_INVALID");
+    expect(codeOf(() => aggregations[name].columns(call, window))).toBe("DEFINITION_INVALID");
   });
 
   it.each([undefined, -0.1, 1.1, 90, Number.NaN])("approxPercentile refuses p = %s", (p) => {
     const parameters: Record<string, number> = p === undefined ? {} : { p };
     const call: AggregationCall = { name: "approxPercentile", value, where: null, parameters };
-    expect(codeOf(() => aggregations.approxPercentile.columns(call))).toBe("DEFINITION_INVALID");
+    expect(codeOf(() => aggregations.approxPercentile.columns(call, window))).toBe("DEFINITION_INVALID");
   });
 
   it("shares columns where the state is the same: percentiles whatever their p, mean's sum with sum", () => {
     const ids = (name: AggregationName, parameters: Record<string, number>) =>
-      aggregations[name].columns({ name, value, where: null, parameters }).map(({ kind }) => kind.id);
+      aggregations[name].columns({ name, value, where: null, parameters }, window).map(({ kind }) => kind.id);
     expect(ids("approxPercentile", { p: 0.5 })).toEqual(ids("approxPercentile", { p: 0.9 }));
     expect(ids("mean", {})).toEqual(expect.arrayContaining(ids("sum", {})));
   });

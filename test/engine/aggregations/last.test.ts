@@ -6,8 +6,9 @@ import { last } from "../../../lib/engine/aggregations/last.ts";
 import { bytesOf, partialOf, roundTrip } from "./column-fixtures.ts";
 
 const call = { name: "last", value: { kind: "field", field: "value" }, where: null, parameters: {} } as const;
-const kind = last.columns(call)[0]!.kind as ColumnKind;
-const context = { parameters: {}, asOfMs: 0, window: { kind: "lifetime" } } as const;
+const kind = last.columns(call, { kind: "lifetime" })[0]!.kind as ColumnKind;
+const window = { kind: "lifetime" } as const;
+const context = { parameters: {}, asOfMs: 0, window, startMs: null, endMs: 0 } as const;
 
 const input = (value: Scalar, eventTimeMs = 0, identityHigh = 0, identityLow = 0): ColumnInput => ({
   value,

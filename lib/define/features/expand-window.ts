@@ -1,0 +1,57 @@
+import { type Duration, parseDuration } from "../duration.ts";
+import { quote, refuse } from "../refuse.ts";
+import { defaultSlidingHopMs, hoppingTileMs, tumblingTileMs, type Window } from "../window.ts";
+import type { WindowRequest } from "./windowed-feature.ts";
+
+/** A window, and how it ends the names of its features. */
+export interface NamedWindow {
+  readonly suffix: string;
+  readonly window: Window;
+}
+
+/**
+ * The windows of one request: two for tumbling, the last closed one and the current.
+ *
+ * @throws FreshetError `DEFINITION_INVALID` for a duration or a hop that is not allowed.
+ */
+export function expandWindow(place: string, request: WindowRequest): readonly NamedWindow[] {
+  if (request.kind === "lifetime") return [{ suffix: "lifetime", window: { kind: "lifetime" } }];
+  const { width } = request;
+  const widthMs = parseDuration(width, `${place}, window`);
+  const slideMs = request.kind === "hopping" ? slideOf(place, request.slide, width, widthMs) : widthMs;
+  const standardMs = {
+    sliding: () => defaultSlidingHopMs(widthMs),
+    tumbling: () => tumblingTileMs(widthMs),
+    hopping: () => hoppingTileMs(widthMs, slideMs),
+  }[request.kind]();
+  const hopMs = request.hop === undefined ? standardMs : parseDuration(request.hop, `${place}, hop`);
+  if (hopMs > widthMs) refuse(place, `hop ${quote(request.hop)} is longer than the window ${quote(width)}.`);
+  if (request.kind === "sliding") return [{ suffix: width, window: { kind: "sliding", widthMs, hopMs } }];
+  if (widthMs % hopMs !== 0) {
+    refuse(place, `hop ${quote(request.hop)} does not divide the ${request.kind} window ${quote(width)}.`);
+  }
+  if (request.kind === "hopping") {
+    const { slide } = request;
+    if (slideMs % hopMs !== 0)
+      refuse(place, `hop ${quote(request.hop)} does not divide the slide ${quote(slide)}.`);
+    return [{ suffix: `hopping_${width}_${slide}`, window: { kind: "hopping", widthMs, slideMs, hopMs } }];
+  }
+  return [
+    { suffix: `tumbling_${width}`, window: { kind: "tumbling", widthMs, hopMs, which: "closed" } },
+    { suffix: `tumbling_${width}_current`, window: { kind: "tumbling", widthMs, hopMs, which: "current" } },
+  ];
+}
+
+function slideOf(place: string, slide: unknown, width: string, widthMs: number): number {
+  if (typeof slide !== "string") {
+    refuse(place, `slide is ${quote(slide)}; write how far apart hopping windows end, such as "15m".`);
+  }
+  const slideMs = parseDuration(slide as Duration, `${place}, slide`);
+  if (slideMs > widthMs) {
+    refuse(
+      place,
+      `slide ${quote(slide)} is longer than the hopping window ${quote(width)}; events between two windows would be in none.`,
+    );
+  }
+  return slideMs;
+}

@@ -1,0 +1,64 @@
+import { expect } from "vitest";
+import type { Scalar } from "../../../lib/define/where.ts";
+import type { ColumnInput, ColumnKind } from "../../../lib/engine/aggregations/column-kind.ts";
+import type { DecayedSum } from "../../../lib/engine/aggregations/decayed-sum.ts";
+import type { Moments } from "../../../lib/engine/aggregations/moments.ts";
+import type { FrequentValues } from "../../../lib/engine/sketches/frequent-values.ts";
+import { bytesOf } from "./column-fixtures.ts";
+
+/**
+ * Expects two partials of the same inputs, merged in other parts, to agree: to the last bit, but where floating-point
+ * sums depend on order, and where a sketch that has overflowed keeps to its documented error alone.
+ */
+export function expectAlike(check: {
+  readonly kind: ColumnKind;
+  readonly actual: unknown;
+  readonly expected: unknown;
+  readonly inputs: readonly ColumnInput[];
+  readonly tileStartMs: number;
+}): void {
+  const { kind, actual, expected, inputs, tileStartMs } = check;
+  if (kind.id.startsWith("frequent/")) {
+    for (const sketch of [actual, expected])
+      expectWithinError(sketch as FrequentValues | null, inputs, capacityOf(kind));
+    if (new Set(inputs.map(({ value }) => value)).size > capacityOf(kind)) return;
+  }
+  const scale = Math.max(0, ...inputs.map(({ value }) => (typeof value === "number" ? Math.abs(value) : 1)));
+  const rounding = 1e-14 * inputs.length;
+  if (kind.id === "sum" && typeof expected === "number") {
+    expect(Math.abs((actual as number) - expected)).toBeLessThanOrEqual(rounding * inputs.length * scale);
+  } else if (kind.id.startsWith("moments/") && expected !== null) {
+    const [left, right] = [actual as Moments, expected as Moments];
+    expect(left.count).toBe(right.count);
+    for (const [power, name] of (["mean", "m2", "m3", "m4"] as const).entries()) {
+      const allowed = rounding * inputs.length * (2 * scale) ** (power + 1);
+      expect(Math.abs(left[name] - right[name]), name).toBeLessThanOrEqual(allowed);
+    }
+  } else if (kind.id.startsWith("decayed/") && expected !== null) {
+    const [left, right] = [actual as DecayedSum, expected as DecayedSum];
+    expect(left.newestMs).toBe(right.newestMs);
+    expect(Math.abs(left.sum - right.sum)).toBeLessThanOrEqual(rounding * inputs.length * Math.max(1, scale));
+  } else expect(bytesOf(kind, actual, tileStartMs)).toEqual(bytesOf(kind, expected, tileStartMs));
+}
+
+function capacityOf({ id }: ColumnKind): number {
+  return Number(id.split("/")[1]);
+}
+
+/** A counter is never above the true count, and below it by at most what was missed: n / (capacity + 1) at most. */
+function expectWithinError(
+  sketch: FrequentValues | null,
+  inputs: readonly ColumnInput[],
+  capacity: number,
+): void {
+  const truth = new Map<Scalar, number>();
+  for (const { value } of inputs) truth.set(value, (truth.get(value) ?? 0) + 1);
+  const missed = sketch?.missed ?? 0;
+  expect(missed).toBeLessThanOrEqual(inputs.length / (capacity + 1));
+  expect(sketch?.counts.size ?? 0).toBeLessThanOrEqual(capacity);
+  for (const [value, count] of truth) {
+    const counted = sketch?.counts.get(value) ?? 0;
+    expect(counted).toBeLessThanOrEqual(count);
+    expect(counted).toBeGreaterThanOrEqual(count - missed);
+  }
+}
