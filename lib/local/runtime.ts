@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Row } from "../client/put/encode-events.ts";
 import { FreshetError } from "../define/error.ts";
@@ -11,6 +11,7 @@ import { createReader, type FeatureReader } from "../online/reader.ts";
 import type { StateStore } from "../online/state-store.ts";
 import { createTable } from "../online/table.ts";
 import { createStream } from "./create-stream.ts";
+import { createDashboard } from "./dashboard/dashboard.ts";
 import { startDynalite } from "./dynalite-server.ts";
 import { embeddedDynamoClient, embeddedKinesisClient, withoutNodeVersionNotice } from "./embedded-clients.ts";
 import { bundleFunctions, startFunctions } from "./functions.ts";
@@ -37,7 +38,7 @@ export interface LocalRuntimeStats {
 
 /** A pipeline running in this process. */
 export interface LocalRuntime {
-  /** Where the API answers. */
+  /** Where the API answers, and at `/` the live page. */
   readonly url: string;
   readonly definitions: Definitions;
   /** The plan of each view of the definitions, in their order. */
@@ -69,7 +70,7 @@ export interface LocalRuntime {
 
 /**
  * Runs a pipeline in this process: an in-memory Kinesis and DynamoDB, the functions that would be deployed, bundled,
- * fed as Lambda's event source mapping feeds them, and the API on 127.0.0.1.
+ * fed as Lambda's event source mapping feeds them, and the API and a live page on 127.0.0.1.
  *
  * @throws FreshetError `OPTION_INVALID`, `PORT_IN_USE`, `BUNDLE_FAILED`, what loading the definitions throws, and what
  * loading their models throws. Nothing is left running then.
@@ -139,6 +140,10 @@ async function start(options: Settings, shutdown: Shutdown): Promise<Omit<LocalR
       return { source, stream: await createStream({ kinesis, streamName, shards, retentionMs }) };
     }),
   );
+  const plans = definitions.views.map(planView);
+  const store = createDynamoStateStore({ client: dynamo, table: TABLE });
+  const title = join(basename(dirname(definitionsFile)), basename(definitionsFile));
+  const dashboard = createDashboard({ plans, store, clock, title, logger });
   const streams = Object.fromEntries(created.map(({ source, stream }) => [source.name, stream.streamName]));
   const { aggregate, infer } = await startFunctions({
     functions,
@@ -148,10 +153,10 @@ async function start(options: Settings, shutdown: Shutdown): Promise<Omit<LocalR
     table: TABLE,
     streams,
     clock,
-    objectStore,
-    metrics: options.onMetrics ?? (() => {}),
-    onPrediction: options.onPrediction,
-    logger,
+    objectStore: dashboard.setAside(objectStore),
+    metrics: dashboard.batches(options.onMetrics),
+    onPrediction: dashboard.predictions(options.onPrediction),
+    logger: dashboard.requests(logger),
   });
   shutdown.add(infer.close);
 
@@ -164,7 +169,7 @@ async function start(options: Settings, shutdown: Shutdown): Promise<Omit<LocalR
       kinesis,
       source,
       stream,
-      handler: aggregate,
+      handler: dashboard.deliveries(source, aggregate),
       logger,
       ...limits,
     });
@@ -180,14 +185,14 @@ async function start(options: Settings, shutdown: Shutdown): Promise<Omit<LocalR
     onFailure: (error) => logger.error("a heartbeat could not be sent and is due again", { error }),
   });
   shutdown.add(heartbeats.stop);
-  const api = await serveApi({ app: infer.app, port });
+  const api = await serveApi({ app: dashboard.before(infer.app), port });
   shutdown.add(api.stop);
+  shutdown.add(dashboard.stop);
 
-  const store = createDynamoStateStore({ client: dynamo, table: TABLE });
   return {
     url: api.endpoint,
     definitions,
-    plans: definitions.views.map(planView),
+    plans,
     endpoints,
     table: TABLE,
     streams,
