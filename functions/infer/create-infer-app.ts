@@ -10,10 +10,13 @@ import { createDynamoStateStore } from "../../lib/online/dynamo-state-store.ts";
 import { createReader, type FeatureReader } from "../../lib/online/reader.ts";
 import { createServeApp } from "../../lib/serve/app.ts";
 import type { ServeApp } from "../../lib/serve/context.ts";
+import { createAdmission } from "../../lib/serve/limits/admission.ts";
+import { type ServeLimits, serveLimits } from "../../lib/serve/limits/limits.ts";
 import type { ServeLogger } from "../../lib/serve/logger.ts";
 import { closeModels, loadModels, type ReadModelFile } from "../../lib/serve/models/load.ts";
 import type { PredictionLog } from "../../lib/serve/prediction-log.ts";
 import type { Randomness } from "../../lib/serve/randomness.ts";
+import type { ReadReferenceScript } from "../../lib/serve/routes/reference.ts";
 import { dynamoClient } from "../aws-clients.ts";
 import type { Environment } from "../environment.ts";
 import { readEnvironment } from "./environment.ts";
@@ -36,13 +39,20 @@ export interface InferAppOptions {
   readonly logger?: ServeLogger;
   readonly randomness?: Randomness;
   readonly onPrediction?: PredictionLog;
+  /** What differs from the API's default limits. */
+  readonly limits?: Partial<ServeLimits>;
+  /** The script of the reference page; not given where its 3.5 MB are not worth it. @default there is no such page */
+  readonly readReferenceScript?: ReadReferenceScript;
 }
 
 export interface InferApp {
   readonly app: ServeApp;
   /** The reader that the app serves from. */
   readonly reader: FeatureReader;
-  /** Makes `/readyz` answer 503, frees the models and closes connections. To be called once no request is under way. */
+  /**
+   * Ends in order: `/readyz` and every new request answer 503, what was let in is finished, then models are freed and
+   * connections closed.
+   */
   close(): Promise<void>;
 }
 
@@ -73,7 +83,8 @@ export async function createInferApp(options: InferAppOptions): Promise<InferApp
   });
   const probe = createDynamoStateStore({ client, table, backoff: { attempts: 1 } });
   const reader = createReader({ store, clock });
-  let closed = false;
+  const admission = createAdmission(serveLimits(options.limits));
+  let closing: Promise<void> | undefined;
   const app = createServeApp({
     definitions,
     models,
@@ -81,20 +92,28 @@ export async function createInferApp(options: InferAppOptions): Promise<InferApp
     clock,
     logger: options.logger ?? new Logger({ serviceName: "infer" }),
     checkReady: async () => {
-      if (closed) throw new FreshetError("STORE_UNAVAILABLE", "the server is shutting down.");
+      if (closing !== undefined) throw new FreshetError("STORE_UNAVAILABLE", "the server is shutting down.");
       await probe.get([controlKey(definitions.sources[0]?.name ?? "")], { consistent: false });
     },
     ...(options.randomness === undefined ? {} : { randomness: options.randomness }),
     ...(options.onPrediction === undefined ? {} : { onPrediction: options.onPrediction }),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.readReferenceScript === undefined
+      ? {}
+      : { readReferenceScript: options.readReferenceScript }),
+    admission,
   });
+  const close = async () => {
+    await admission.drain();
+    await closeModels(models);
+    client.destroy();
+  };
   return {
     app,
     reader,
-    async close() {
-      if (closed) return;
-      closed = true;
-      await closeModels(models);
-      client.destroy();
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }

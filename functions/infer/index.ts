@@ -1,5 +1,6 @@
 import * as bundled from "freshet:definitions";
 import { handle, type LambdaContext, type LambdaEvent } from "hono/aws-lambda";
+import { stopOnSignal } from "../../lib/serve/stop-on-signal.ts";
 import { createInferApp as createApp, type InferApp, type InferAppOptions } from "./create-infer-app.ts";
 
 export type { InferApp, InferAppOptions } from "./create-infer-app.ts";
@@ -18,7 +19,11 @@ let deployed: Promise<LambdaHandler> | undefined;
 /** Begins once; what failed to begin is begun again by the next request. */
 function deploy(): Promise<LambdaHandler> {
   deployed ??= createInferApp({ environment: process.env }).then(
-    ({ app }) => handle(app),
+    ({ app, close }) => {
+      // Lambda asks with SIGTERM where an extension is registered; a container always.
+      stopOnSignal({ stop: close, onFailure: (error) => console.error(error) });
+      return handle(app);
+    },
     (error) => {
       deployed = undefined;
       throw error;

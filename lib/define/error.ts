@@ -24,7 +24,14 @@ export type FreshetErrorCode =
   | "MODEL_NOT_FOUND"
   | "REQUEST_INVALID"
   | "FEATURES_STALE"
+  | "OVERLOADED"
+  | "TIME_LIMIT_EXCEEDED"
+  | "SHUTTING_DOWN"
   | "INTERNAL"
+  // client
+  | "API_UNREACHABLE"
+  | "API_TIMEOUT"
+  | "API_ANSWER_INVALID"
   // local and functions
   | "OPTION_INVALID"
   | "PORT_IN_USE"

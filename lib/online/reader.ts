@@ -1,5 +1,7 @@
+import { FreshetError } from "../define/error.ts";
 import type { FeatureValue } from "../define/types.ts";
 import type { Scalar } from "../define/where.ts";
+import { readHistory, type ViewHistory } from "../engine/history.ts";
 import { type EntityKey, entityKey, itemKey } from "../engine/key.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { Clock } from "../engine/ports/clock.ts";
@@ -19,6 +21,7 @@ import { entityState } from "./items.ts";
 import { parseProgress, progressKey, type ShardProgress } from "./progress.ts";
 import { rememberReads } from "./remembered.ts";
 import type { StateStore, StoredItem } from "./state-store.ts";
+import { type ViewFreshness, viewFreshness } from "./view-freshness.ts";
 
 /** One entity of one view, to be read. */
 export interface FeatureRequest {
@@ -33,14 +36,13 @@ export interface ReadPosition {
   readonly sequenceNumber: string;
 }
 
-/** What was read of one entity. */
-export interface FeatureReading {
+/** What every reading of an entity says of itself. */
+export interface EntityReading {
   readonly view: string;
   readonly version: number;
   readonly key: readonly Scalar[];
   /** False when the entity was never seen, or has expired (R7). */
   readonly known: boolean;
-  readonly values: Readonly<Record<string, FeatureValue>>;
   /** Epoch ms. */
   readonly asOfMs: number;
   /** Null when the view's progress is not known. */
@@ -54,6 +56,21 @@ export interface FeatureReading {
   readonly positions: readonly ReadPosition[];
 }
 
+/** An entity's features. */
+export interface FeatureReading extends EntityReading {
+  readonly values: Readonly<Record<string, FeatureValue>>;
+}
+
+/** An entity's tiles. */
+export interface HistoryReading extends EntityReading, Omit<ViewHistory, "known"> {}
+
+/** Which tiles to read: of all features where none is named, and of all time that is kept where no end is. */
+export interface HistoryRange {
+  readonly features?: readonly string[];
+  readonly fromMs?: number;
+  readonly toMs?: number;
+}
+
 export interface FeatureReader {
   /**
    * Reads any number of entities at one as-of time, the clock's. `readings[i]` answers `requests[i]`.
@@ -61,10 +78,33 @@ export interface FeatureReader {
    * @throws FreshetError `ENTITY_KEY_INVALID` for a key that cannot name an entity, `STORE_UNAVAILABLE`,
    *   `AS_OF_TOO_OLD` when the clock is behind an item's newest event by more than the slack.
    */
-  read(
+  read(requests: readonly FeatureRequest[], options?: ReadOptions): Promise<readonly FeatureReading[]>;
+  /**
+   * As `read`, but an entity that cannot be read is answered by its error, beside the others' readings.
+   *
+   * @throws FreshetError `STORE_UNAVAILABLE`: then nothing was read.
+   */
+  readEach(
     requests: readonly FeatureRequest[],
-    options?: { readonly consistent?: boolean },
-  ): Promise<readonly FeatureReading[]>;
+    options?: ReadOptions,
+  ): Promise<readonly (FeatureReading | FreshetError)[]>;
+  /**
+   * Reads one entity's tiles as time series, as of the clock's time.
+   *
+   * @throws FreshetError as `read` does.
+   */
+  readHistory(request: FeatureRequest, range?: HistoryRange & ReadOptions): Promise<HistoryReading>;
+  /**
+   * How fresh views are, by shard. `answers[i]` is of `plans[i]`.
+   *
+   * @throws FreshetError `STORE_UNAVAILABLE`
+   */
+  freshness(plans: readonly ViewPlan[]): Promise<readonly ViewFreshness[]>;
+}
+
+export interface ReadOptions {
+  /** Strongly consistent, or eventual at half the price. @default true */
+  readonly consistent?: boolean;
 }
 
 export interface FeatureReaderOptions {
@@ -119,41 +159,78 @@ export function createReader(options: FeatureReaderOptions): FeatureReader {
     read: async (keys) => mapValues(await get(keys, { consistent: true, meter }), parseProgress),
   });
 
+  /** The entities' items and their views' freshness, in that one order: progress first (R11). */
+  async function readItems(
+    requests: readonly FeatureRequest[],
+    { consistent = true }: ReadOptions,
+  ): Promise<readonly (ItemsRead | FreshetError)[]> {
+    if (requests.length === 0) return [];
+    const keys = requests.map(({ plan, key }) => attempt(() => entityKey(plan, key)));
+    const controls = await readControl(
+      distinct(requests.map(({ plan }) => controlKey(plan.view.source.name))),
+    );
+    const targets = requests.map((request, i): Target | FreshetError => {
+      const key = keys[i]!;
+      const control = controls.get(controlKey(request.plan.view.source.name));
+      return key instanceof FreshetError ? key : target(request, key, control);
+    });
+    const found = targets.flatMap((each) => (each instanceof FreshetError ? [] : [each]));
+    const progress = await readProgress(
+      distinct(
+        found.flatMap(({ request: { plan }, shards }) =>
+          shards.map(({ writer }) => progressKey(plan.id, writer)),
+        ),
+      ),
+    );
+    const pks = distinct(found.flatMap(({ items }) => items.map(({ pk }) => pk)));
+    const stored = pks.length === 0 ? new Map<string, StoredItem>() : await get(pks, { consistent, meter });
+    const asOfMs = clock.now();
+    const freshness = new Map<string, Freshness>();
+    return targets.map((each) => {
+      if (each instanceof FreshetError) return each;
+      const { plan } = each.request;
+      const shared = `${plan.id} ${each.shards.map(({ writer }) => writer).join(" ")}`;
+      let judged = freshness.get(shared);
+      if (judged === undefined) {
+        const combined = combineProgress(each.shards, (writer) => progress.get(progressKey(plan.id, writer)));
+        judged = judgeFreshness(plan, combined, { asOfMs, consistent });
+        freshness.set(shared, judged);
+      }
+      const { key, items } = each;
+      return { request: each.request, key, items, stored, freshness: judged, asOfMs, consistent };
+    });
+  }
+
+  async function readEach(
+    requests: readonly FeatureRequest[],
+    readOptions: ReadOptions = {},
+  ): Promise<readonly (FeatureReading | FreshetError)[]> {
+    const read = await readItems(requests, readOptions);
+    return read.map((each) => (each instanceof FreshetError ? each : attempt(() => featureReading(each))));
+  }
+
   return {
-    async read(requests, { consistent = true } = {}) {
-      if (requests.length === 0) return [];
-      const keys = requests.map(({ plan, key }) => entityKey(plan, key));
-      const controls = await readControl(
-        distinct(requests.map(({ plan }) => controlKey(plan.view.source.name))),
-      );
-      const targets = requests.map((request, i): Target => {
-        const control = controls.get(controlKey(request.plan.view.source.name));
-        return target(request, keys[i]!, control);
+    readEach,
+    async read(requests, readOptions) {
+      return (await readEach(requests, readOptions)).map(orThrow);
+    },
+    async readHistory(request, { consistent = true, ...range } = {}) {
+      const [read] = await readItems([request], { consistent });
+      return historyReading(orThrow(read!), range);
+    },
+    async freshness(plans) {
+      const controls = await readControl(distinct(plans.map(({ view }) => controlKey(view.source.name))));
+      const shards = plans.map(({ view }) => {
+        const control = controls.get(controlKey(view.source.name));
+        return control === undefined ? [] : currentShards(control);
       });
       const progress = await readProgress(
-        distinct(
-          targets.flatMap(({ request: { plan }, shards }) =>
-            shards.map(({ writer }) => progressKey(plan.id, writer)),
-          ),
-        ),
+        plans.flatMap(({ id }, i) => shards[i]!.map(({ writer }) => progressKey(id, writer))),
       );
-      const pks = distinct(targets.flatMap(({ items }) => items.map(({ pk }) => pk)));
-      const items = pks.length === 0 ? new Map<string, StoredItem>() : await get(pks, { consistent, meter });
       const asOfMs = clock.now();
-      const freshness = new Map<string, Freshness>();
-      return targets.map((each) => {
-        const { plan } = each.request;
-        const shared = `${plan.id} ${each.shards.map(({ writer }) => writer).join(" ")}`;
-        let judged = freshness.get(shared);
-        if (judged === undefined) {
-          const combined = combineProgress(each.shards, (writer) =>
-            progress.get(progressKey(plan.id, writer)),
-          );
-          judged = judgeFreshness(plan, combined, { asOfMs, consistent });
-          freshness.set(shared, judged);
-        }
-        return reading(each, items, judged, { asOfMs, consistent });
-      });
+      return plans.map((plan, i) =>
+        viewFreshness(plan, shards[i]!, (writer) => progress.get(progressKey(plan.id, writer)), asOfMs),
+      );
     },
   };
 }
@@ -176,13 +253,35 @@ function target(request: FeatureRequest, key: EntityKey, control: StreamControl 
   return { request, key, shards: current, items };
 }
 
-function reading(
-  { request: { plan, key: values }, key, items }: Target,
-  stored: ReadonlyMap<string, StoredItem>,
-  freshness: Freshness,
-  { asOfMs, consistent }: { readonly asOfMs: number; readonly consistent: boolean },
-): FeatureReading {
-  const { view } = plan;
+/** The items of an entity as they were stored, not opened yet. */
+interface ItemsRead extends Pick<Target, "request" | "key" | "items"> {
+  readonly stored: ReadonlyMap<string, StoredItem>;
+  readonly freshness: Freshness;
+  readonly asOfMs: number;
+  readonly consistent: boolean;
+}
+
+function featureReading(read: ItemsRead): FeatureReading {
+  const { plan } = read.request;
+  const { images, reading } = openEntity(read);
+  const { known, values } = readFeatures(plan, images, read.asOfMs);
+  return {
+    ...reading,
+    known,
+    values: Object.fromEntries(plan.view.features.map((feature, i) => [feature.name, values[i] ?? null])),
+  };
+}
+
+function historyReading(read: ItemsRead, range: HistoryRange): HistoryReading {
+  const { images, reading } = openEntity(read);
+  return { ...reading, ...readHistory(read.request.plan, images, { ...range, asOfMs: read.asOfMs }) };
+}
+
+function openEntity({ request, key, items, stored, freshness, asOfMs, consistent }: ItemsRead): {
+  readonly images: readonly ItemImage[];
+  readonly reading: Omit<EntityReading, "known">;
+} {
+  const { view } = request.plan;
   const images: ItemImage[] = [];
   const positions: ReadPosition[] = [];
   for (const { pk, writer } of items) {
@@ -194,21 +293,26 @@ function reading(
       positions.push({ writer: entry.writer, sequenceNumber: entry.sequenceNumber });
     }
   }
-  const { known, values: features } = readFeatures(plan, images, asOfMs);
+  const { name, version, slaMs } = view;
   return {
-    view: view.name,
-    version: view.version,
-    key: values,
-    known,
-    values: Object.fromEntries(view.features.map((feature, i) => [feature.name, features[i] ?? null])),
-    asOfMs,
-    lagMs: freshness.lagMs,
-    slaMs: view.slaMs,
-    status: freshness.status,
-    warming: freshness.warming,
-    consistent,
-    positions,
+    images,
+    reading: { view: name, version, key: request.key, asOfMs, slaMs, ...freshness, consistent, positions },
   };
+}
+
+/** What a read of one entity answers, or why it cannot be read. Faults that are none of ours are thrown on. */
+function attempt<T>(read: () => T): T | FreshetError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FreshetError) return error;
+    throw error;
+  }
+}
+
+function orThrow<T>(answer: T | FreshetError): T {
+  if (answer instanceof FreshetError) throw answer;
+  return answer;
 }
 
 function distinct(values: readonly string[]): readonly string[] {

@@ -1,14 +1,26 @@
 import { z } from "@hono/zod-openapi";
 import type { Model, StalePolicy } from "../define/types.ts";
 import type { FeatureVector } from "../engine/vector.ts";
+import type { EntityReading } from "../online/reader.ts";
 import { ownPolicy, policyApplied } from "./freshness-policy.ts";
 import type { Prediction } from "./predict.ts";
+import { problemDocument } from "./problem-response.ts";
 import type { ServedReading } from "./read-views.ts";
 
 export const STALE_POLICIES = ["serve", "default", "fallback", "reject"] as const;
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const named = z.strictObject({ name: z.string(), version: z.int() });
+
+/** What a feature may be (`FeatureValue`). */
+export const featureValue = z
+  .union([
+    scalar,
+    z.array(scalar).readonly(),
+    z.array(z.strictObject({ value: scalar, count: z.number() }).readonly()).readonly(),
+  ])
+  .nullable()
+  .openapi({ description: "A single value, or a list of the aggregations that answer several." });
 
 /** One view of an answer. */
 export const viewAnswer = z
@@ -59,21 +71,50 @@ export const predictionAnswer = z
 
 export type PredictionAnswer = z.infer<typeof predictionAnswer>;
 
-/** Answer of `POST /v1/features`. */
-export const featuresAnswer = z
+/** What is wrong with one row of a batch. */
+const rowProblem = z.strictObject({ problem: problemDocument }).openapi("RowProblem");
+
+/** Answer of `POST /v1/predict` with `entities`: a row for each, in their order. */
+export const predictionBatchAnswer = z
   .strictObject({
     requestId: z.string(),
-    views: z.record(
-      z.string(),
-      viewAnswer.extend({ features: z.record(z.string(), scalar.nullable()) }).openapi("ViewWithFeatures"),
+    results: z.array(
+      z.union([predictionAnswer.omit({ requestId: true }).openapi("RowPrediction"), rowProblem]),
     ),
   })
+  .openapi("PredictionBatch");
+
+export type PredictionBatchAnswer = z.infer<typeof predictionBatchAnswer>;
+
+const viewsWithFeatures = z.record(
+  z.string(),
+  viewAnswer.extend({ features: z.record(z.string(), featureValue) }).openapi("ViewWithFeatures"),
+);
+
+/** Answer of `POST /v1/features`. */
+export const featuresAnswer = z
+  .strictObject({ requestId: z.string(), views: viewsWithFeatures })
   .openapi("Features");
+
+/** Answer of `POST /v1/features` with `entities`: a row for each, in their order. */
+export const featuresBatchAnswer = z
+  .strictObject({
+    requestId: z.string(),
+    results: z.array(
+      z.union([z.strictObject({ views: viewsWithFeatures }).openapi("RowFeatures"), rowProblem]),
+    ),
+  })
+  .openapi("FeaturesBatch");
+
+export type FeaturesBatchAnswer = z.infer<typeof featuresBatchAnswer>;
 
 export type FeaturesAnswer = z.infer<typeof featuresAnswer>;
 
 /** A reading as answers show it; `policy` is what a violation of its SLA met. */
-export function answerView(reading: ServedReading, policy: StalePolicy): ViewAnswer {
+export function answerView(
+  reading: EntityReading & { readonly entity: readonly string[] },
+  policy: StalePolicy,
+): ViewAnswer {
   return {
     view: reading.view,
     version: reading.version,
@@ -98,11 +139,23 @@ export function answerViews(
   return Object.fromEntries(readings.map((reading) => [reading.alias, answerView(reading, policy)]));
 }
 
+/** Readings with their features, by alias: of a request without a model, which serves what it finds. */
+export function answerFeatures(readings: readonly ServedReading[]): FeaturesAnswer["views"] {
+  return Object.fromEntries(
+    readings.map((reading) => [
+      reading.alias,
+      {
+        ...answerView(reading, "serve"),
+        features: { ...reading.values },
+      },
+    ]),
+  );
+}
+
 /** A prediction as it is answered. */
-export function answerPrediction(prediction: Prediction, requestId: string): PredictionAnswer {
+export function answerPrediction(prediction: Prediction): Omit<PredictionAnswer, "requestId"> {
   const { model, score, policy, readings, passedOver } = prediction;
   return {
-    requestId,
     asOf: new Date(prediction.asOfMs).toISOString(),
     score,
     model: nameOf(model),

@@ -8,19 +8,27 @@ import type { FeatureReader } from "../online/reader.ts";
 import { createCatalog } from "./catalog.ts";
 import type { ServeApp, ServeContext, ServeVariables } from "./context.ts";
 import { errorToProblem } from "./error-to-problem.ts";
+import { type Admission, createAdmission } from "./limits/admission.ts";
+import { boundedWork } from "./limits/bounded-work.ts";
+import { type ServeLimits, serveLimits } from "./limits/limits.ts";
+import { logProblem } from "./log-problem.ts";
 import type { ServeLogger } from "./logger.ts";
 import { createServeMetrics } from "./metrics.ts";
 import type { ScoringModel } from "./models/scoring-model.ts";
 import type { PredictionLog } from "./prediction-log.ts";
 import { problemResponse } from "./problem-response.ts";
-import { invalidRequest, PROBLEMS, ProblemError } from "./problems.ts";
+import { invalidRequest, ProblemError } from "./problems.ts";
 import { type Randomness, systemRandomness } from "./randomness.ts";
 import { requestLog } from "./request-log.ts";
 import { addFeaturesRoute } from "./routes/features.ts";
 import { addHealthRoutes } from "./routes/health.ts";
+import { addHistoryRoute } from "./routes/history.ts";
 import { addMetricsRoute } from "./routes/metrics.ts";
 import { addOpenApiRoute } from "./routes/openapi.ts";
 import { addPredictRoute } from "./routes/predict.ts";
+import { addReferenceRoutes, type ReadReferenceScript } from "./routes/reference.ts";
+import { addServicesRoute } from "./routes/services.ts";
+import { addViewsRoute } from "./routes/views.ts";
 import { schemaIssues } from "./schema-issues.ts";
 import { type Stopwatch, systemStopwatch } from "./stopwatch.ts";
 
@@ -38,19 +46,21 @@ export interface ServeOptions {
   readonly randomness?: Randomness;
   /** @default {@link systemStopwatch} */
   readonly stopwatch?: Stopwatch;
-  /** The largest request body. @default 65536 */
-  readonly maxBodyBytes?: number;
+  /** What differs from {@link DEFAULT_LIMITS}. */
+  readonly limits?: Partial<ServeLimits>;
+  /** Who lets requests in, for whoever will shut the app down. @default one of the limits */
+  readonly admission?: Admission;
+  /** The script of the reference page. @default there is no such page */
+  readonly readReferenceScript?: ReadReferenceScript;
   /** The version in `/openapi.json`. @default "1" */
   readonly apiVersion?: string;
 }
-
-const DEFAULT_MAX_BODY_BYTES = 65_536;
 
 /**
  * The HTTP API over a feature reader and loaded models. Every answer carries `X-Request-Id` (the client's, if it is
  * up to 255 letters, digits, `_`, `-` and `=`); every error is a problem document.
  *
- * @throws FreshetError `DEFINITION_INVALID` or `MODEL_NOT_FOUND`, see {@link createCatalog}.
+ * @throws FreshetError `DEFINITION_INVALID` or `MODEL_NOT_FOUND`, see {@link createCatalog}; `OPTION_INVALID` for a limit.
  * @example
  * ```ts
  * const app = createServeApp({ definitions, models, reader, clock: systemClock, logger, checkReady });
@@ -63,32 +73,51 @@ const DEFAULT_MAX_BODY_BYTES = 65_536;
  */
 export function createServeApp(options: ServeOptions): ServeApp {
   const { definitions, logger, clock, reader, checkReady } = options;
+  const limits = serveLimits(options.limits);
+  const admission = options.admission ?? createAdmission(limits);
   const serve: ServeContext = {
     catalog: createCatalog(definitions, options.models),
     reader,
     clock,
     logger,
     checkReady,
-    metrics: createServeMetrics(),
+    limits,
+    metrics: createServeMetrics(admission),
     onPrediction: options.onPrediction ?? null,
   };
   const app: ServeApp = new OpenAPIHono<ServeVariables>({
     defaultHook: async (result, context) => {
-      if (!result.success) throw invalidRequest(schemaIssues(result.error, await context.req.json()));
+      if (result.success) return;
+      if (result.target === "json")
+        throw invalidRequest(schemaIssues(result.error, await context.req.json()));
+      throw invalidRequest(
+        result.error.issues.map(({ path, message }) => ({
+          pointer: `?${path.join(".")}`,
+          issue: "invalid-value" as const,
+          detail: message,
+        })),
+      );
     },
   });
-  addMiddleware(app, serve, options);
+  addMiddleware(app, serve, { ...options, admission });
   addPredictRoute(app, serve);
   addFeaturesRoute(app, serve);
+  addViewsRoute(app, serve);
+  addServicesRoute(app, serve);
+  addHistoryRoute(app, serve);
   addHealthRoutes(app, serve);
   addMetricsRoute(app, serve);
   addOpenApiRoute(app, options.apiVersion ?? "1");
+  if (options.readReferenceScript !== undefined) addReferenceRoutes(app, options.readReferenceScript);
   return app;
 }
 
-function addMiddleware(app: ServeApp, { logger, metrics }: ServeContext, options: ServeOptions): void {
+function addMiddleware(
+  app: ServeApp,
+  { logger, metrics, limits }: ServeContext,
+  options: ServeOptions & { readonly admission: Admission },
+): void {
   const randomness = options.randomness ?? systemRandomness;
-  const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   app.use(requestId({ generator: () => randomness.uuid() }));
   app.use(requestLog({ logger, metrics, stopwatch: options.stopwatch ?? systemStopwatch }));
   app.use(
@@ -107,12 +136,14 @@ function addMiddleware(app: ServeApp, { logger, metrics }: ServeContext, options
   );
   app.use(
     bodyLimit({
-      maxSize: maxBodyBytes,
+      maxSize: limits.bodyBytes,
       onError: () => {
-        throw new ProblemError("body-too-large", `The body is over the limit of ${maxBodyBytes} bytes.`);
+        throw new ProblemError("body-too-large", `The body is over the limit of ${limits.bodyBytes} bytes.`);
       },
     }),
   );
+  // Probes and metrics are answered under any load.
+  app.use("/v1/*", boundedWork({ admission: options.admission, timeMs: limits.timeMs }));
   app.notFound((context) => {
     const problem = new ProblemError("not-found", `There is nothing at ${context.req.path}.`);
     context.set("problem", problem);
@@ -121,13 +152,7 @@ function addMiddleware(app: ServeApp, { logger, metrics }: ServeContext, options
   app.onError((error, context) => {
     const problem = errorToProblem(error);
     context.set("problem", problem);
-    if (PROBLEMS[problem.type].status >= 500) {
-      logger.error(problem.message, {
-        requestId: context.get("requestId"),
-        problem: problem.type,
-        error: problem.cause ?? problem,
-      });
-    }
+    logProblem(logger, problem, context.get("requestId"));
     return problemResponse(context, problem);
   });
 }

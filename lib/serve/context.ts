@@ -2,6 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Clock } from "../engine/ports/clock.ts";
 import type { FeatureReader } from "../online/reader.ts";
 import type { Catalog } from "./catalog.ts";
+import type { ServeLimits } from "./limits/limits.ts";
 import type { ServeLogger } from "./logger.ts";
 import type { ServeMetrics } from "./metrics.ts";
 import type { PredictionLog } from "./prediction-log.ts";
@@ -13,6 +14,7 @@ export interface ServeContext {
   readonly reader: FeatureReader;
   readonly clock: Clock;
   readonly logger: ServeLogger;
+  readonly limits: ServeLimits;
   readonly metrics: ServeMetrics;
   readonly checkReady: () => Promise<void>;
   readonly onPrediction: PredictionLog | null;

@@ -5,7 +5,12 @@ import { invalidRequest, ProblemError } from "./problems.ts";
  *
  * @throws ProblemError `unknown-view` or `unknown-service`; `invalid-request` for a name of several versions.
  */
-export function findVersioned<T>(kind: "view" | "service", byId: ReadonlyMap<string, T>, name: string): T {
+export function findVersioned<T>(
+  kind: "view" | "service",
+  byId: ReadonlyMap<string, T>,
+  name: string,
+  pointer = `#/${kind}`,
+): T {
   const exact = byId.get(name);
   if (exact !== undefined) return exact;
   const versions = [...byId].filter(([id]) => id.startsWith(`${name}@`));
@@ -18,5 +23,5 @@ export function findVersioned<T>(kind: "view" | "service", byId: ReadonlyMap<str
   }
   if (others.length === 0) return only[1];
   const detail = `the ${kind} has several versions; name one of ${versions.map(([id]) => id).join(", ")}.`;
-  throw invalidRequest([{ pointer: `#/${kind}`, issue: "invalid-value", detail }]);
+  throw invalidRequest([{ pointer, issue: "invalid-value", detail }]);
 }

@@ -1,7 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { StalePolicy } from "../define/types.ts";
-import type { FeatureReading } from "../online/reader.ts";
+import type { EntityReading } from "../online/reader.ts";
 import { ownPolicy, policyApplied, slaViolation } from "./freshness-policy.ts";
+import type { Admission } from "./limits/admission.ts";
 import type { Prediction, Rejection } from "./predict.ts";
 
 /** What the API counts and measures, in a registry of its own. */
@@ -13,13 +14,13 @@ export interface ServeMetrics {
   ): void;
   recordPrediction(outcome: Prediction | Rejection): void;
   /** Views answered without a model: violations are counted with the policy `serve`. */
-  recordReadings(readings: readonly FeatureReading[]): void;
+  recordReadings(readings: readonly EntityReading[]): void;
   recordPredictionLogFailure(): void;
 }
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-export function createServeMetrics(): ServeMetrics {
+export function createServeMetrics(admission: Pick<Admission, "active" | "waiting">): ServeMetrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Histogram({
@@ -28,6 +29,22 @@ export function createServeMetrics(): ServeMetrics {
     labelNames: ["method", "route", "status"],
     buckets: SECONDS_BUCKETS,
     registers,
+  });
+  new Gauge({
+    name: "freshet_http_requests_active",
+    help: "Requests that are worked on now.",
+    registers,
+    collect() {
+      this.set(admission.active);
+    },
+  });
+  new Gauge({
+    name: "freshet_http_requests_waiting",
+    help: "Requests that wait for their turn now.",
+    registers,
+    collect() {
+      this.set(admission.waiting);
+    },
   });
   const predictions = new Counter({
     name: "freshet_predictions_total",
@@ -53,7 +70,7 @@ export function createServeMetrics(): ServeMetrics {
     registers,
   });
 
-  const recordReading = (reading: FeatureReading, policy: StalePolicy): void => {
+  const recordReading = (reading: EntityReading, policy: StalePolicy): void => {
     const view = `${reading.view}@${reading.version}`;
     if (reading.lagMs !== null) lag.set({ view }, reading.lagMs / 1000);
     const violation = slaViolation(reading);

@@ -22,6 +22,8 @@ export interface PredictionLogEntry {
   /** The as-of time of what was served, epoch milliseconds. */
   readonly timeMs: number;
   readonly requestId: string;
+  /** The row's place among the request's entities; null for a request of one. */
+  readonly row: number | null;
   readonly score: number;
   readonly policy: Prediction["policy"];
   readonly requestedModel: { readonly name: string; readonly version: number };
@@ -38,11 +40,15 @@ export interface PredictionLogEntry {
 /** Takes each answered prediction. The answer waits for it; when it fails, that is logged and counted, and the answer goes out. */
 export type PredictionLog = (entry: PredictionLogEntry) => void | Promise<void>;
 
-export function predictionLogEntry(prediction: Prediction, requestId: string): PredictionLogEntry {
+export function predictionLogEntry(
+  prediction: Prediction,
+  { requestId, row }: { readonly requestId: string; readonly row: number | null },
+): PredictionLogEntry {
   const { requested, model, vector } = prediction;
   return {
     timeMs: prediction.asOfMs,
     requestId,
+    row,
     score: prediction.score,
     policy: prediction.policy,
     requestedModel: { name: requested.name, version: requested.version },

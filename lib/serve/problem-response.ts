@@ -11,6 +11,7 @@ export const problemDocument = z
   .strictObject({
     type: z.string().openapi({ example: "/problems/unknown-model" }),
     title: z.string(),
+    code: z.string().openapi({ description: "Freshet's error code.", example: "REQUEST_INVALID" }),
     status: z.int(),
     detail: z.string(),
     instance: z.string().openapi({ description: "urn:freshet:request: and the request's id." }),
@@ -18,9 +19,10 @@ export const problemDocument = z
     errors: z
       .array(
         z.strictObject({
-          pointer: z
-            .string()
-            .openapi({ description: "JSON Pointer into the body.", example: "#/keys/origin" }),
+          pointer: z.string().openapi({
+            description: "JSON Pointer into the body, or ? and the name of a query parameter.",
+            example: "#/keys/origin",
+          }),
           issue: z.enum(["missing", "unknown-field", "wrong-type", "invalid-value"]),
           detail: z.string(),
         }),
@@ -31,20 +33,25 @@ export const problemDocument = z
 
 export type ProblemDocument = z.infer<typeof problemDocument>;
 
-/** The response that a problem is: RFC 9457, with the request's id. */
-export function problemResponse(context: Context<ServeVariables>, problem: ProblemError): Response {
-  const { status, title } = PROBLEMS[problem.type];
-  const requestId = context.get("requestId");
-  const document: ProblemDocument = {
+/** What a problem says of itself, wherever it stands. */
+export function problemDocumentOf(problem: ProblemError, requestId: string): ProblemDocument {
+  const { status, title, code } = PROBLEMS[problem.type];
+  return {
     type: `/problems/${problem.type}`,
     title,
+    code,
     status,
     detail: problem.message,
     instance: `urn:freshet:request:${requestId}`,
     requestId,
     ...(problem.issues.length > 0 ? { errors: [...problem.issues] } : {}),
   };
-  return context.body(JSON.stringify(document), status as ContentfulStatusCode, {
+}
+
+/** The response that a problem is: RFC 9457, with the request's id. */
+export function problemResponse(context: Context<ServeVariables>, problem: ProblemError): Response {
+  const document = problemDocumentOf(problem, context.get("requestId"));
+  return context.body(JSON.stringify(document), document.status as ContentfulStatusCode, {
     ...problem.headers,
     "Content-Type": PROBLEM_MEDIA_TYPE,
   });

@@ -9,17 +9,24 @@ export const PROBLEMS = {
     title: "The model has no such staleness policy",
     code: "REQUEST_INVALID",
   },
+  "range-too-wide": { status: 400, title: "The answer would hold too many tiles", code: "REQUEST_INVALID" },
   "not-found": { status: 404, title: "No such path", code: "REQUEST_INVALID" },
   "unknown-model": { status: 404, title: "No such model", code: "REQUEST_INVALID" },
   "unknown-service": { status: 404, title: "No such feature service", code: "REQUEST_INVALID" },
   "unknown-view": { status: 404, title: "No such feature view", code: "REQUEST_INVALID" },
   "method-not-allowed": { status: 405, title: "The path has no such method", code: "REQUEST_INVALID" },
   "body-too-large": { status: 413, title: "The body is over the limit", code: "REQUEST_INVALID" },
+  "too-many-entities": {
+    status: 413,
+    title: "More entities than one request may name",
+    code: "REQUEST_INVALID",
+  },
   "unsupported-media-type": {
     status: 415,
     title: "The body is not application/json",
     code: "REQUEST_INVALID",
   },
+  overloaded: { status: 429, title: "More requests than are answered at a time", code: "OVERLOADED" },
   "derive-failed": { status: 500, title: "The service's derive failed", code: "DERIVE_FAILED" },
   "score-not-finite": { status: 500, title: "The model's score is not a number", code: "MODEL_INVALID" },
   internal: { status: 500, title: "Internal error", code: "INTERNAL" },
@@ -31,6 +38,12 @@ export const PROBLEMS = {
     code: "IMAGE_VERSION_UNKNOWN",
   },
   "as-of-too-old": { status: 503, title: "This reader's clock is behind", code: "AS_OF_TOO_OLD" },
+  "time-limit-exceeded": {
+    status: 503,
+    title: "The request took longer than it may",
+    code: "TIME_LIMIT_EXCEEDED",
+  },
+  "shutting-down": { status: 503, title: "The server is shutting down", code: "SHUTTING_DOWN" },
   "not-ready": { status: 503, title: "Not ready", code: "STORE_UNAVAILABLE" },
 } as const satisfies Record<string, { status: number; title: string; code: FreshetErrorCode }>;
 
@@ -38,7 +51,7 @@ export type ProblemType = keyof typeof PROBLEMS;
 
 /** What is wrong with one place of a request. */
 export interface RequestIssue {
-  /** JSON Pointer into the body: `#/keys/origin`. */
+  /** JSON Pointer into the body, `#/keys/origin`, or a query parameter, `?key.origin`. */
   readonly pointer: string;
   readonly issue: "missing" | "unknown-field" | "wrong-type" | "invalid-value";
   readonly detail: string;

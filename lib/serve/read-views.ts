@@ -10,19 +10,39 @@ export interface ServedReading extends FeatureReading {
   readonly entity: readonly string[];
 }
 
-/** Reads views in one round trip; `keys[i]` is the key of `views[i]`, and `readings[i]` its reading. */
+/** Views to read for one row of a request; `keys[i]` is the key of `views[i]`. */
+export interface ViewRow {
+  readonly views: readonly ServedView[];
+  readonly keys: readonly (readonly Scalar[])[];
+}
+
+/**
+ * Reads the views of all rows in one call, at one as-of time. `answers[i]` has a reading for each view of `rows[i]`, in
+ * its order, or is the error of the first that cannot be read.
+ *
+ * @throws FreshetError `STORE_UNAVAILABLE`: then nothing was read.
+ */
 export async function readViews(
   reader: FeatureReader,
-  views: readonly ServedView[],
-  keys: readonly (readonly Scalar[])[],
-): Promise<readonly ServedReading[]> {
-  if (views.length === 0) return [];
-  const readings = await reader.read(views.map(({ plan }, index) => ({ plan, key: keys[index]! })));
-  if (readings.length !== views.length) {
-    throw new FreshetError("INTERNAL", `the reader answered ${readings.length} of ${views.length} requests.`);
+  rows: readonly ViewRow[],
+): Promise<readonly (readonly ServedReading[] | FreshetError)[]> {
+  const requests = rows.flatMap(({ views, keys }) =>
+    views.map(({ plan }, index) => ({ plan, key: keys[index]! })),
+  );
+  const read = requests.length === 0 ? [] : await reader.readEach(requests);
+  if (read.length !== requests.length) {
+    throw new FreshetError("INTERNAL", `the reader answered ${read.length} of ${requests.length} requests.`);
   }
-  return readings.map((reading, index) => {
-    const { alias, plan } = views[index]!;
-    return { ...reading, alias, entity: plan.view.entity };
+  let next = 0;
+  return rows.map(({ views }) => {
+    const own = read.slice(next, next + views.length);
+    next += views.length;
+    const readings: ServedReading[] = [];
+    for (const [index, reading] of own.entries()) {
+      if (reading instanceof FreshetError) return reading;
+      const { alias, plan } = views[index]!;
+      readings.push({ ...reading, alias, entity: plan.view.entity });
+    }
+    return readings;
   });
 }

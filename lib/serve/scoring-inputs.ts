@@ -34,8 +34,7 @@ export function scoringInputs(
   request: ScoringRequest,
   models: ReadonlyMap<string, ServedModel>,
 ): readonly [ScoringInputs, ...ScoringInputs[]] {
-  const onStale = request.onStale ?? asked.model.onStale;
-  refuseMissingPolicy(asked.model, onStale);
+  const onStale = policyOf(asked.model, request.onStale);
   const first = inputsOf(asked, request, onStale);
   const fallbacks: ScoringInputs[] = [];
   for (let last = first; last.onStale === "fallback"; last = fallbacks.at(-1)!) {
@@ -51,14 +50,20 @@ export function scoringInputs(
   return [first, ...fallbacks];
 }
 
-function refuseMissingPolicy(model: Model, onStale: StalePolicy): void {
+/**
+ * The policy of a request: the one it asks for, else the model's own.
+ *
+ * @throws ProblemError `policy-unavailable`
+ */
+export function policyOf(model: Model, asked: StalePolicy | undefined): StalePolicy {
+  const onStale = asked ?? model.onStale;
   const lacks =
     onStale === "default" && model.defaultScore === null
       ? "defaultScore"
       : onStale === "fallback" && model.fallback === null
         ? "fallback"
         : null;
-  if (lacks === null) return;
+  if (lacks === null) return onStale;
   throw new ProblemError(
     "policy-unavailable",
     `onStale is "${onStale}", but model ${model.name}@${model.version} declares no ${lacks}.`,

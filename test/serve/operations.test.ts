@@ -114,6 +114,9 @@ describe("GET /openapi.json", () => {
       "/readyz",
       "/v1/features",
       "/v1/predict",
+      "/v1/services",
+      "/v1/views",
+      "/v1/views/{view}/history",
     ]);
   });
 
@@ -122,7 +125,7 @@ describe("GET /openapi.json", () => {
     const { components, paths } = await openApiOf(get);
     expect(components.schemas.PredictRequest?.additionalProperties).toBe(false);
     expect(paths["/v1/predict"]?.post.description).toContain(
-      "keys card, payer; context amount, note; onStale reject",
+      "keys card, payer; context amount, note; onStale reject; a batch is scored in one run",
     );
     expect(Object.keys(paths["/v1/predict"]!.post.responses)).toEqual([
       "200",
@@ -130,6 +133,7 @@ describe("GET /openapi.json", () => {
       "404",
       "413",
       "415",
+      "429",
       "500",
       "503",
     ]);

@@ -198,6 +198,7 @@ describe("the prediction log", () => {
       {
         timeMs: Date.parse("2026-03-01T12:00:00.000Z"),
         requestId: "id-1",
+        row: null,
         score: scoreOf([Number.NaN, 2, 1, Number.NaN, 80]),
         policy: "serve",
         requestedModel: { name: "fraud", version: 7 },

@@ -102,15 +102,15 @@ describe("a request that does not fit", () => {
     await expectProblem(response, 415, "unsupported-media-type");
   });
 
-  it("answers 413 to a body of 1 MiB", async () => {
+  it("answers 413 to a body of 2 MiB", async () => {
     const { post } = harness();
-    const body = JSON.stringify({ ...REQUEST, keys: { card: "x".repeat(2 ** 20), payer: "ann" } });
+    const body = JSON.stringify({ ...REQUEST, keys: { card: "x".repeat(2 ** 21), payer: "ann" } });
     const document = await expectProblem(await post("/v1/predict", body), 413, "body-too-large");
-    expect(document.detail).toContain("65536");
+    expect(document.detail).toContain("1048576");
   });
 
   it("takes a body of exactly the limit, and not a byte more", async () => {
-    const { post } = harness({ maxBodyBytes: 200 });
+    const { post } = harness({ limits: { bodyBytes: 200 } });
     const padded = (bytes: number) => JSON.stringify(REQUEST).padEnd(bytes);
     expect((await post("/v1/predict", padded(200))).status).toBe(200);
     await expectProblem(await post("/v1/predict", padded(201)), 413, "body-too-large");
@@ -186,7 +186,12 @@ describe("a failure inside", () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY])(
     "answers 500 to a score of %d, naming what had no value",
     async (score) => {
-      const model = { score: async () => score, close: async () => {} };
+      const model = {
+        score: async () => score,
+        scoreRows: async () => [score],
+        batching: "one-run" as const,
+        close: async () => {},
+      };
       const { post, reader } = harness({
         models: new Map([
           ["fraud", model],

@@ -7,6 +7,15 @@ import type { ScoringModel } from "./scoring-model.ts";
 const UNKNOWN_DIMENSION = 0xffff_ffff;
 const SCORE_TYPES: readonly string[] = ["float32", "float64", "int32", "int64"];
 
+/** How far a row's score in a batch may lie from its score alone, relative to it: what float32 rounds in another order. */
+const BATCH_TOLERANCE = 1e-4;
+
+/** Scores rows in one run of the model. */
+export type RunModel = (rows: readonly (readonly number[])[]) => Promise<readonly number[]>;
+
+/** Scores one row. */
+export type ScoreRow = (values: readonly number[]) => Promise<number>;
+
 /** The error of a model file that does not fit. */
 export function refuseModel(model: Model, problem: string, cause?: unknown): FreshetError {
   const reason = cause instanceof Error ? `: ${cause.message}` : "";
@@ -86,12 +95,12 @@ export function checkFeatureNames(model: Model, metadata: string | undefined): v
 }
 
 /** The model must run on plausible rows and answer one finite number for each. */
-export async function checkProbe(model: Model, scoring: ScoringModel): Promise<void> {
+export async function checkProbe(model: Model, scoreRow: ScoreRow): Promise<void> {
   const width = model.service.vector.length;
   for (const row of probeRows(width)) {
     let score: number;
     try {
-      score = await scoring.score(row);
+      score = await scoreRow(row);
     } catch (cause) {
       throw refuseModel(model, `fails on a row of ${width} features`, cause);
     }
@@ -107,7 +116,7 @@ export async function checkProbe(model: Model, scoring: ScoringModel): Promise<v
 /** Where an entry can be null and the service gives no default, the model must take NaN there. */
 export async function checkNulls(
   model: Model,
-  scoring: ScoringModel,
+  scoreRow: ScoreRow,
   nullable: readonly string[],
 ): Promise<void> {
   const { vector, whenNull, name, version } = model.service;
@@ -116,13 +125,43 @@ export async function checkNulls(
   for (const entry of nullable) {
     if (whenNull[entry] !== undefined) continue;
     const row = base.map((value, index) => (vector[index] === entry ? Number.NaN : value));
-    if (!Number.isFinite(await scoring.score(row))) refused.push(entry);
+    if (!Number.isFinite(await scoreRow(row))) refused.push(entry);
   }
   if (refused.length === 0) return;
   throw refuseModel(
     model,
     `gives no finite score where ${refused.join(", ")} has no value; give ${refused.length > 1 ? "them" : "it"} a whenNull in service ${name}@${version}`,
   );
+}
+
+/**
+ * Whether the model scores many rows in one run: not where its file fixes the rows at 1, or where a run of several
+ * fails. One whose rows change each other's scores is refused.
+ */
+export async function batchingOf(
+  model: Model,
+  inputs: readonly InferenceSession.ValueMetadata[],
+  run: RunModel,
+): Promise<ScoringModel["batching"]> {
+  const [input] = inputs;
+  if (input?.isTensor && input.shape[0] === 1) return "row-by-row";
+  const rows = probeRows(model.service.vector.length);
+  let together: readonly number[];
+  try {
+    together = await run(rows);
+  } catch {
+    return "row-by-row";
+  }
+  for (const [index, row] of rows.entries()) {
+    const [alone] = await run([row]);
+    const difference = Math.abs(together[index]! - alone!);
+    if (difference <= BATCH_TOLERANCE * Math.max(1, Math.abs(alone!))) continue;
+    throw refuseModel(
+      model,
+      `scores a row ${alone} alone and ${together[index]} beside ${rows.length - 1} others; a score depends on its own row only`,
+    );
+  }
+  return "one-run";
 }
 
 /** Rows of zeros, of ones, and of unlike values of both signs. */

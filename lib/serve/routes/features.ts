@@ -1,34 +1,62 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { answerView, featuresAnswer } from "../answers.ts";
+import { FreshetError } from "../../define/error.ts";
+import { answerFeatures, featuresAnswer, featuresBatchAnswer } from "../answers.ts";
 import { type Catalog, keyNames, type ServedView } from "../catalog.ts";
 import type { ServeApp, ServeContext } from "../context.ts";
 import { findVersioned } from "../find-versioned.ts";
 import { VIOLATION_HEADER, violationHeader } from "../freshness-policy.ts";
-import { problemResponses } from "../problem-response.ts";
+import { logProblem } from "../log-problem.ts";
+import { problemDocumentOf, problemResponses } from "../problem-response.ts";
 import { invalidRequest } from "../problems.ts";
-import { readViews } from "../read-views.ts";
+import { readViews, type ServedReading } from "../read-views.ts";
 import { checkKeys } from "../request-keys.ts";
+import { problemOfRow, type RequestRow, requestRows, rowFields } from "../request-rows.ts";
 
-/** Adds `POST /v1/features`: reads the features of one view, or of all views of a service. */
-export function addFeaturesRoute(app: ServeApp, { catalog, reader, metrics }: ServeContext): void {
+/** Adds `POST /v1/features`: reads the features of one view, or of all views of a service, for one entity or many. */
+export function addFeaturesRoute(app: ServeApp, serve: ServeContext): void {
+  const { catalog, limits } = serve;
   app.openapi(featuresRoute(catalog), async (context) => {
     const request = context.req.valid("json");
     const views = findViews(catalog, request);
-    const checked = checkKeys(views, request.keys);
-    if (checked.keys === null) throw invalidRequest(checked.issues);
-    const readings = await readViews(reader, views, checked.keys);
-    metrics.recordReadings(readings);
-    const violations = violationHeader(readings);
-    const answers = readings.map(
-      (reading) =>
-        [reading.alias, { ...answerView(reading, "serve"), features: { ...reading.values } }] as const,
-    );
-    return context.json(
-      { requestId: context.get("requestId"), views: Object.fromEntries(answers) },
-      200,
-      violations === null ? {} : { [VIOLATION_HEADER]: violations },
-    );
+    const asked = requestRows(request, limits);
+    const requestId = context.get("requestId");
+    if (asked.kind === "one") {
+      const [read] = await readRows(serve, views, [asked.row]);
+      if (read instanceof FreshetError) throw read;
+      return context.json({ requestId, views: answerFeatures(read!) }, 200, violationHeaders(read!));
+    }
+    const rows = await readRows(serve, views, asked.rows);
+    const results = rows.map((read, index) => {
+      if (!(read instanceof FreshetError)) return { views: answerFeatures(read) };
+      const problem = problemOfRow(read, index);
+      logProblem(serve.logger, problem, requestId);
+      return { problem: problemDocumentOf(problem, requestId) };
+    });
+    const readings = rows.flatMap((read) => (read instanceof FreshetError ? [] : read));
+    return context.json({ requestId, results }, 200, violationHeaders(readings));
   });
+}
+
+/** Reads the rows that are in order, in one call. */
+async function readRows(
+  { reader, metrics }: ServeContext,
+  views: readonly ServedView[],
+  rows: readonly RequestRow[],
+): Promise<readonly (readonly ServedReading[] | FreshetError)[]> {
+  const checked = rows.map(({ keys }) => checkKeys(views, keys));
+  const read = await readViews(
+    reader,
+    checked.flatMap(({ keys }) => (keys === null ? [] : [{ views, keys }])),
+  );
+  let next = 0;
+  const answers = checked.map(({ keys, issues }) => (keys === null ? invalidRequest(issues) : read[next++]!));
+  for (const answer of answers) if (!(answer instanceof FreshetError)) metrics.recordReadings(answer);
+  return answers;
+}
+
+function violationHeaders(readings: readonly ServedReading[]): Record<string, string> {
+  const violations = violationHeader(readings);
+  return violations === null ? {} : { [VIOLATION_HEADER]: violations };
 }
 
 function featuresRoute({ services, views }: Catalog) {
@@ -42,14 +70,14 @@ function featuresRoute({ services, views }: Catalog) {
         .string()
         .optional()
         .openapi({ description: "A service's name, or name@version, for all of its views." }),
-      keys: z.record(z.string(), z.unknown()).openapi({ description: "The entity keys, by name." }),
+      ...rowFields,
     })
     .openapi("FeaturesRequest");
   return createRoute({
     method: "post",
     path: "/v1/features",
     operationId: "features",
-    summary: "Read the features of an entity",
+    summary: "Read the features of an entity, or of many",
     description: [
       ...[...views].map(([id, view]) => `View \`${id}\`: keys ${view.keyNames.join(", ") || "none"}.`),
       ...[...services].map(
@@ -59,8 +87,8 @@ function featuresRoute({ services, views }: Catalog) {
     request: { body: { required: true, content: { "application/json": { schema: body } } } },
     responses: {
       200: {
-        description: `The features. Where a view violates its SLA, the header ${VIOLATION_HEADER} names it.`,
-        content: { "application/json": { schema: featuresAnswer } },
+        description: `The features; for entities, a row each. Where a view violates its SLA, the header ${VIOLATION_HEADER} names it.`,
+        content: { "application/json": { schema: z.union([featuresAnswer, featuresBatchAnswer]) } },
       },
       ...problemResponses([
         "invalid-json",
@@ -68,11 +96,15 @@ function featuresRoute({ services, views }: Catalog) {
         "unknown-view",
         "unknown-service",
         "body-too-large",
+        "too-many-entities",
         "unsupported-media-type",
+        "overloaded",
         "internal",
         "store-unavailable",
         "state-unreadable",
         "as-of-too-old",
+        "time-limit-exceeded",
+        "shutting-down",
       ]),
     },
   });

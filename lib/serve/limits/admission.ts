@@ -1,0 +1,91 @@
+import { ProblemError } from "../problems.ts";
+import type { ServeLimits } from "./limits.ts";
+
+const RETRY_AFTER_SECONDS = 1;
+
+/** Lets requests in: so many at a time, so many more in a queue, and none once the server shuts down. */
+export interface Admission {
+  /** Requests that are worked on now. */
+  readonly active: number;
+  /** Requests that wait for their turn now. */
+  readonly waiting: number;
+  /**
+   * Waits for a turn, first come first served; the answer ends it, and must be called once.
+   *
+   * @param signal - gives the wait up: its request is answered already.
+   * @returns null when the wait was given up.
+   * @throws ProblemError `overloaded` when the queue is full, `shutting-down` once {@link drain} was called.
+   */
+  enter(signal?: AbortSignal): Promise<(() => void) | null>;
+  /** Lets nothing more in, and resolves when what was let in, the queue included, has ended. */
+  drain(): Promise<void>;
+}
+
+export function createAdmission(
+  limits: Pick<ServeLimits, "concurrentRequests" | "waitingRequests">,
+): Admission {
+  const { concurrentRequests, waitingRequests } = limits;
+  const queue = new Set<(leave: (() => void) | null) => void>();
+  let active = 0;
+  let draining: Promise<void> | null = null;
+  let drained = () => {};
+
+  const admit = (): (() => void) => {
+    active++;
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      active--;
+      const [next] = queue;
+      if (next !== undefined) {
+        queue.delete(next);
+        next(admit());
+      } else if (active === 0) drained();
+    };
+  };
+  return {
+    get active() {
+      return active;
+    },
+    get waiting() {
+      return queue.size;
+    },
+    enter(signal) {
+      if (draining !== null) return Promise.reject(shuttingDown());
+      if (active < concurrentRequests) return Promise.resolve(admit());
+      if (queue.size >= waitingRequests) return Promise.reject(overloaded(limits));
+      return new Promise((resolve) => {
+        queue.add(resolve);
+        signal?.addEventListener("abort", () => {
+          if (queue.delete(resolve)) resolve(null);
+        });
+      });
+    },
+    drain() {
+      draining ??= new Promise<void>((resolve) => {
+        drained = resolve;
+        if (active === 0) resolve();
+      });
+      return draining;
+    },
+  };
+}
+
+function overloaded({
+  concurrentRequests,
+  waitingRequests,
+}: Pick<ServeLimits, "concurrentRequests" | "waitingRequests">): ProblemError {
+  return new ProblemError(
+    "overloaded",
+    `${concurrentRequests} requests are worked on and ${waitingRequests} wait for their turn; try again.`,
+    { retryAfterSeconds: RETRY_AFTER_SECONDS },
+  );
+}
+
+function shuttingDown(): ProblemError {
+  return new ProblemError("shutting-down", "The server takes no more requests; ask another.", {
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+    headers: { Connection: "close" },
+  });
+}
