@@ -8,10 +8,11 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { source, view } from "../lib/define/index.ts";
 import { createDecoder } from "../lib/engine/decode.ts";
-import { foldEvents, type ItemState } from "../lib/engine/fold.ts";
+import { foldBatch, type ItemState } from "../lib/engine/fold.ts";
 import { entityKey } from "../lib/engine/key.ts";
 import { planView } from "../lib/engine/plan.ts";
-import type { DeliveredRecord, SourceEvent } from "../lib/engine/record.ts";
+import type { DeliveredRecord } from "../lib/engine/record.ts";
+import { ViewEvents } from "../lib/engine/view-events.ts";
 import { cardEvents } from "./card-events.ts";
 
 const { values: options } = parseArgs({
@@ -95,18 +96,21 @@ function fold(): Map<string, ItemState> {
   };
   const items = new Map<string, ItemState>();
   for (let start = 0; start < records.length; start += batchSize) {
-    const groups = new Map<string, SourceEvent[]>();
-    for (let i = start; i < Math.min(start + batchSize, records.length); i++) {
-      const decoded = decode(records[i]!, shard);
+    const batch = records.slice(start, start + batchSize);
+    const events = new ViewEvents(plan, batch.length);
+    const groups = new Map<string, number[]>();
+    batch.forEach((record, index) => {
+      const decoded = decode(record, shard);
       if (decoded.kind !== "event")
         throw new Error(`a benchmark record was not an event: ${JSON.stringify(decoded)}`);
+      events.put(index, decoded);
       const group = groups.get(decoded.partitionKey);
-      if (group === undefined) groups.set(decoded.partitionKey, [decoded]);
-      else group.push(decoded);
-    }
-    for (const [key, events] of groups) {
+      if (group === undefined) groups.set(decoded.partitionKey, [index]);
+      else group.push(index);
+    });
+    for (const [key, indices] of groups) {
       const { partition } = entityKey(plan, [key]);
-      const { item } = foldEvents({ plan, writer: shard.writer, item: items.get(partition), events });
+      const { item } = foldBatch({ plan, writer: shard.writer, item: items.get(partition), events, indices });
       items.set(partition, item!);
     }
   }

@@ -150,7 +150,7 @@ function bytesOfOneEvent(kind: ColumnKind): number {
   const value: Scalar = kind.accepts === "scalar" ? "ABCDEFGHIJ" : 1234.56;
   const writer = new ByteWriter();
   const partial = kind.add(kind.zero(), {
-    value,
+    value: kind.digest?.(value) ?? value,
     eventTimeMs: 1_234,
     identityHigh: 0x89abcdef,
     identityLow: 0x1234567,

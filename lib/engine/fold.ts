@@ -1,9 +1,10 @@
 import { FreshetError } from "../define/error.ts";
 import type { ViewPlan } from "./plan.ts";
-import { MovingPosition } from "./position.ts";
+import { compareSequenceNumbers, MovingPosition } from "./position.ts";
 import type { SourceEvent } from "./record.ts";
 import { EntityState, type StateOutcome } from "./state/entity-state.ts";
 import { addCounts, type ItemCounts, zeroCounts } from "./state/image-header.ts";
+import { ARRIVAL, STAMP, ViewEvents } from "./view-events.ts";
 
 /** A record that would push an item's image past this many bytes is quarantined (R15); DynamoDB takes 400 KB. */
 export const MAX_IMAGE_BYTES = 350 * 1024;
@@ -24,10 +25,8 @@ export interface FoldResult {
   /** The item after the records; the same object when none moved it. */
   readonly item: ItemState | undefined;
   readonly changed: boolean;
-  /** `outcomes[i]` is that of `events[i]`. */
+  /** `outcomes[i]` is that of the i-th event. */
   readonly outcomes: readonly FoldOutcome[];
-  /** What was thrown, by event, for those whose outcome is `function-threw`. */
-  readonly thrown: ReadonlyMap<SourceEvent, string>;
   /** Counts that resets on expiry cleared (R15); null when none did. */
   readonly cleared: ItemCounts | null;
   /**
@@ -43,16 +42,18 @@ export interface FoldOptions {
   readonly writer: string;
   /** The item as stored; undefined when there is none. */
   readonly item: ItemState | undefined;
-  /** Events of this entity from this writer, in sequence order. */
-  readonly events: readonly SourceEvent[];
+  /** The events of a batch, as the view folds them. */
+  readonly events: ViewEvents;
+  /** Which of them are this entity's from this writer, in sequence order. */
+  readonly indices: readonly number[];
 }
-
-const NOTHING_THROWN: ReadonlyMap<SourceEvent, string> = new Map();
 
 /** What folds a view's items, one after the other. */
 interface Folder {
   readonly state: EntityState;
   readonly size: SizeGuard;
+  /** Where {@link foldEvents} puts its events. */
+  scratch: ViewEvents;
 }
 
 const folders = new WeakMap<ViewPlan, Folder>();
@@ -61,10 +62,42 @@ function folderFor(plan: ViewPlan): Folder {
   let folder = folders.get(plan);
   if (folder === undefined) {
     const state = new EntityState(plan);
-    folder = { state, size: new SizeGuard(plan, state) };
+    folder = { state, size: new SizeGuard(plan, state), scratch: new ViewEvents(plan, 1) };
     folders.set(plan, folder);
   }
   return folder;
+}
+
+/**
+ * {@link foldBatch} of events that stand alone, for those who fold few: it answers what each function of the definition
+ * threw too.
+ *
+ * @example
+ * ```ts
+ * const { item, outcomes } = foldEvents({ plan, writer, item: undefined, events });
+ * ```
+ */
+export function foldEvents(
+  options: Omit<FoldOptions, "events" | "indices"> & { readonly events: readonly SourceEvent[] },
+): FoldResult & { readonly thrown: ReadonlyMap<number, string> } {
+  const { events: given } = options;
+  const folder = folderFor(options.plan);
+  if (folder.scratch.capacity < given.length) folder.scratch = new ViewEvents(options.plan, 2 * given.length);
+  const { scratch: events } = folder;
+  events.clear();
+  given.forEach((event, index) => {
+    const before = given[index - 1];
+    if (before !== undefined && compareSequenceNumbers(before.sequenceNumber, event.sequenceNumber) >= 0) {
+      throw new FreshetError(
+        "STREAM_UNAVAILABLE",
+        `events are folded in the order of their sequence numbers: ${event.sequenceNumber} came after ${before.sequenceNumber}.`,
+      );
+    }
+    events.put(index, event);
+  });
+  const result = foldBatch({ ...options, events, indices: given.map((_, index) => index) });
+  const thrown = new Map([...events.thrown].filter(([index]) => result.outcomes[index] === "function-threw"));
+  return { ...result, thrown };
 }
 
 /**
@@ -73,27 +106,26 @@ function folderFor(plan: ViewPlan): Folder {
  * An event that the item cannot hold, or on which a function of the definition throws, leaves it as it was (R12, R15).
  *
  * @throws FreshetError `IMAGE_VERSION_UNKNOWN`, `IMAGE_CORRUPT` for an image that this release cannot read.
- * @example
- * ```ts
- * const { item, outcomes } = foldEvents({ plan, writer, item: undefined, events });
- * ```
  */
-export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldResult {
+export function foldBatch({ plan, writer, item, events, indices }: FoldOptions): FoldResult {
   const { state, size } = folderFor(plan);
-  const outcomes: FoldOutcome[] = new Array(events.length);
+  const outcomes: FoldOutcome[] = [];
   const position = new MovingPosition(item?.position, writer, plan.view.source.retentionMs);
   let cleared: ItemCounts | null = null;
   let opened = false;
   let changed = false;
-  let thrown: Map<SourceEvent, string> | null = null;
   // An image that is known to fit, and the first event folded since: what a refused event's state goes back to.
   let checkpoint = item?.image;
   let unchecked = 0;
+  // Nearly always the whole batch is new, and what comes after a new event is.
+  let isNew = events.lowestSequenceNumber !== null && !position.holds(events.lowestSequenceNumber);
 
-  for (let i = 0; i < events.length; i++) {
-    const event = events[i]!;
-    if (position.holds(event.sequenceNumber)) {
-      outcomes[i] = "already-folded";
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i]!;
+    const sequenceNumber = events.sequenceNumbers[index]!;
+    isNew ||= !position.holds(sequenceNumber);
+    if (!isNew) {
+      outcomes.push("already-folded");
       continue;
     }
     if (!opened) {
@@ -101,17 +133,8 @@ export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldRes
       size.start(item?.image.length ?? 0);
       opened = true;
     }
-    let clearedCounts: ItemCounts | null = null;
-    let outcome: StateOutcome | FoldRefusal;
-    try {
-      clearedCounts = clearExpired(state, event);
-      outcome = state.fold(event);
-    } catch (error) {
-      if (isUnreadableImage(error)) throw error;
-      outcome = "function-threw";
-      thrown ??= new Map();
-      thrown.set(event, String(error));
-    }
+    const clearedCounts = clearExpired(state, events.numbers[index * events.stride + ARRIVAL]!);
+    let outcome: StateOutcome | FoldRefusal = state.fold(events, index);
     if (outcome !== "function-threw" && size.mayExceed()) {
       const image = state.encode();
       if (image.length > MAX_IMAGE_BYTES) outcome = "item-full";
@@ -121,49 +144,41 @@ export function foldEvents({ plan, writer, item, events }: FoldOptions): FoldRes
         size.start(image.length);
       }
     }
+    outcomes.push(outcome);
     if (outcome === "item-full" || outcome === "function-threw") {
-      outcomes[i] = outcome;
       state.open(checkpoint);
       let refolded = false;
-      for (let j = unchecked; j < i; j++) refolded = refold(state, events[j]!, outcomes[j]!) || refolded;
+      for (let j = unchecked; j < i; j++) {
+        if (!movesState(outcomes[j]!)) continue;
+        clearExpired(state, events.numbers[indices[j]! * events.stride + ARRIVAL]!);
+        state.fold(events, indices[j]!);
+        refolded = true;
+      }
       if (refolded) checkpoint = state.encode();
       unchecked = i + 1;
       size.start(checkpoint?.length ?? 0);
       continue;
     }
     if (clearedCounts !== null) cleared = addCounts(cleared ?? zeroCounts(), clearedCounts);
-    outcomes[i] = outcome;
-    position.advance(event.sequenceNumber, Math.max(event.arrivalMs, event.approximateArrivalMs));
+    position.advance(sequenceNumber, events.numbers[index * events.stride + STAMP]!);
     changed = true;
   }
 
   const timeToLiveMs = opened ? timeToLive(plan, state, position.lastArrivalMs) : null;
   const folded = changed ? { position: position.encode(), image: state.encode() } : item;
-  return { item: folded, changed, outcomes, thrown: thrown ?? NOTHING_THROWN, cleared, timeToLiveMs };
+  return { item: folded, changed, outcomes, cleared, timeToLiveMs };
 }
 
-/** Clears a state that has expired by the event's arrival (R15), and answers the counts that went; null when none did. */
-function clearExpired(state: EntityState, event: SourceEvent): ItemCounts | null {
-  if (!state.isExpiredAt(event.arrivalMs)) return null;
+/** Clears a state that has expired by an arrival (R15), and answers the counts that went; null when none did. */
+function clearExpired(state: EntityState, arrivalMs: number): ItemCounts | null {
+  if (!state.isExpiredAt(arrivalMs)) return null;
   const counts = { ...state.counts };
   state.clear();
   return counts;
 }
 
-/** Folds an event again as it was folded before; false when it had not moved the state. */
-function refold(state: EntityState, event: SourceEvent, outcome: FoldOutcome): boolean {
-  if (outcome === "already-folded" || outcome === "item-full" || outcome === "function-threw") return false;
-  clearExpired(state, event);
-  state.fold(event);
-  return true;
-}
-
-/** What a fold throws of itself; all else is a definition's function's. */
-function isUnreadableImage(error: unknown): boolean {
-  return (
-    error instanceof FreshetError &&
-    (error.code === "IMAGE_VERSION_UNKNOWN" || error.code === "IMAGE_CORRUPT")
-  );
+function movesState(outcome: FoldOutcome): boolean {
+  return outcome !== "already-folded" && outcome !== "item-full" && outcome !== "function-threw";
 }
 
 function timeToLive(plan: ViewPlan, state: EntityState, lastStampMs: number): number | null {

@@ -150,10 +150,10 @@ class FunctionIdentities {
     return `${request.kind.id} ${this.feedKey(request)}`;
   }
 
-  /** What values it takes, of which rows. */
+  /** What values it takes, in which form, of which rows. */
   feedKey({ kind, value, where }: ColumnRequest): string {
     return JSON.stringify([
-      kind.accepts,
+      kind.digest === undefined ? kind.accepts : kind.id,
       value === null ? null : value.kind === "field" ? ["field", value.field] : this.number(value.apply),
       where === null ? null : this.whereKey(where),
     ]);

@@ -111,7 +111,7 @@ export class MovingPosition {
   }
 }
 
-const output = new ByteWriter(128);
+const output = new ByteWriter(16 * 1024);
 const input = new ByteReader(new Uint8Array(0));
 
 function encode(entries: readonly Entry[]): Uint8Array {
@@ -127,7 +127,7 @@ function encode(entries: readonly Entry[]): Uint8Array {
     }
     output.signedVarint(lastArrivalMs);
   }
-  return output.toBytes();
+  return output.take();
 }
 
 function decode(bytes: Uint8Array): Entry[] {

@@ -18,15 +18,31 @@ const LIMB = 0x1000000;
 const LIMB_BYTES = 3;
 const limbs = new Float64Array(64);
 
-/** The bytes of the number read last by {@link readSequence}, low byte first; those past its length are not its own. */
-const lowFirst = new Uint8Array(limbs.length * LIMB_BYTES);
+/** A number as bytes, low byte first, without leading zeros; those past its length are not its own. */
+interface SequenceBytes {
+  text: string;
+  length: number;
+  readonly lowFirst: Uint8Array;
+}
 
-/**
- * Reads a sequence number into `lowFirst` and answers its length in bytes, without leading zeros.
- *
- * @throws FreshetError `STREAM_UNAVAILABLE` for text that is no decimal, or of more than 400 digits.
- */
-function readSequence(text: string): number {
+const sequenceBytes = (): SequenceBytes => ({
+  text: "0",
+  length: 0,
+  lowFirst: new Uint8Array(limbs.length * LIMB_BYTES),
+});
+/** The number compared last: a batch compares its first with every item. */
+const compared = sequenceBytes();
+/** The number written last. */
+const written = sequenceBytes();
+
+/** @throws FreshetError `STREAM_UNAVAILABLE` for text that is no decimal, or of more than 400 digits. */
+function readSequence(text: string, into: SequenceBytes): void {
+  if (text === into.text) return;
+  into.length = parseSequence(text, into.lowFirst);
+  into.text = text;
+}
+
+function parseSequence(text: string, lowFirst: Uint8Array): number {
   const { length } = text;
   if (length === 0 || length > MAX_DIGITS) throw notASequenceNumber(text);
   let used = 0;
@@ -70,14 +86,16 @@ function notASequenceNumber(text: string): FreshetError {
  * @throws FreshetError `STREAM_UNAVAILABLE` for text that is no decimal, or of more than 400 digits.
  */
 export function writeSequence(writer: ByteWriter, text: string): void {
-  const length = readSequence(text);
+  readSequence(text, written);
+  const { length, lowFirst } = written;
   writer.varint(length);
   for (let i = length - 1; i >= 0; i--) writer.byte(lowFirst[i]!);
 }
 
 /** Whether a number is at most the one that {@link writeSequence} wrote to `bytes`, from `start` to `end`. */
 export function isAtMost(text: string, bytes: Uint8Array, start: number, end: number): boolean {
-  const length = readSequence(text);
+  readSequence(text, compared);
+  const { length, lowFirst } = compared;
   if (length !== end - start) return length < end - start;
   for (let i = 0; i < length; i++) {
     const byte = lowFirst[length - 1 - i]!;

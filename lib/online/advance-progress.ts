@@ -19,11 +19,10 @@ export function advanceProgress(
   let firstMs: number | null = null;
   for (let i = 0; i < finished; i++) {
     stampMs = Math.max(stampMs, batch.records[i]!.approximateArrivalMs);
-    const record = batch.decoded[i]!;
-    // Where arrival is declared in the record, one that cannot be read has none: Kinesis's stamp is of another clock.
-    if (record.kind === "rejected" && source.arrivalTime !== null) continue;
-    firstMs ??= record.arrivalMs;
-    arrivalMs = arrivalMs === null ? record.arrivalMs : Math.max(arrivalMs, record.arrivalMs);
+    const arrivedMs = batch.arrivalsMs[i]!;
+    if (Number.isNaN(arrivedMs)) continue;
+    firstMs ??= arrivedMs;
+    arrivalMs = arrivalMs === null ? arrivedMs : Math.max(arrivalMs, arrivedMs);
   }
   const sinceMs = before?.sinceMs ?? firstMs;
   if (arrivalMs === null || sinceMs === null) return undefined;

@@ -3,14 +3,13 @@ import type { Source } from "../define/types.ts";
 import type { ShardContext } from "../engine/decode.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { ObjectStore } from "../engine/ports/object-store.ts";
-import { compareSequenceNumbers } from "../engine/position.ts";
 import { addCounts, zeroCounts } from "../engine/state/image-header.ts";
 import { advanceProgress, sameProgress } from "./advance-progress.ts";
 import type { OpenBatchReport, ViewOutcomes } from "./batch-report.ts";
 import { type BatchEntry, channelEntry, type DecodedBatch } from "./decode-batch.ts";
 import { type EntityTask, entityTask, foldStored, foldWarm, verdicts } from "./entity-task.ts";
 import { createEntryWriter, type EntryWriter } from "./entry-writer.ts";
-import { groupByEntity } from "./group-by-entity.ts";
+import type { EntityGroups } from "./group-by-entity.ts";
 import { entityItem, sameBytes } from "./items.ts";
 import { type ShardProgress, writeProgress } from "./progress.ts";
 import { runConcurrently } from "./run-concurrently.ts";
@@ -32,6 +31,17 @@ export interface BatchRunOptions {
   readonly concurrency: number;
 }
 
+/** What there is to do. */
+export interface BatchWork {
+  readonly shard: ShardContext;
+  readonly batch: DecodedBatch;
+  /** The batch's events by view, but those from before a view's start. */
+  readonly grouped: ReadonlyMap<string, EntityGroups>;
+  /** Stored progress by view. */
+  readonly progress: ReadonlyMap<string, ShardProgress>;
+  readonly report: OpenBatchReport;
+}
+
 /** One batch on its way through: fold, entries, states, progress, in this order. */
 export class BatchRun {
   private readonly entries: EntryWriter;
@@ -42,15 +52,21 @@ export class BatchRun {
   /** Set once the store is known to be out of reach, so that not every entity waits for it in turn. */
   private outage: FreshetError | null = null;
 
+  private readonly shard: ShardContext;
+  private readonly batch: DecodedBatch;
+  private readonly progress: ReadonlyMap<string, ShardProgress>;
+  private readonly report: OpenBatchReport;
+
   constructor(
     private readonly options: BatchRunOptions,
-    private readonly shard: ShardContext,
-    private readonly batch: DecodedBatch,
-    private readonly progress: ReadonlyMap<string, ShardProgress>,
-    private readonly report: OpenBatchReport,
+    private readonly work: BatchWork,
   ) {
+    this.shard = work.shard;
+    this.batch = work.batch;
+    this.progress = work.progress;
+    this.report = work.report;
     this.entries = createEntryWriter(options.objects);
-    for (const plan of options.plans) this.finished.set(plan.id, batch.records.length);
+    for (const plan of options.plans) this.finished.set(plan.id, work.batch.records.length);
   }
 
   async run(): Promise<void> {
@@ -68,20 +84,11 @@ export class BatchRun {
   private plan(plan: ViewPlan): void {
     const { source, images } = this.options;
     const { writer } = this.shard;
-    const before = this.progress.get(plan.id);
-    images.trustOnly(plan.id, writer, before);
-    const own =
-      before === undefined
-        ? this.batch.events
-        : this.batch.events.filter(
-            ({ event }) => compareSequenceNumbers(event.sequenceNumber, before.fromSequenceNumber) >= 0,
-          );
-    this.outcomes(plan.id).beforeStart = this.batch.events.length - own.length;
-    const { groups, unkeyable } = groupByEntity(plan, writer, own);
+    images.trustOnly(plan.id, writer, this.progress.get(plan.id));
+    const { groups, unkeyable } = this.work.grouped.get(plan.id)!;
     for (const group of groups) this.tasks.push(entityTask(group));
-    for (const { event, index, reason, detail } of unkeyable) {
+    for (const { index, arrivalMs, reason, detail } of unkeyable) {
       const record = this.batch.records[index]!;
-      const { arrivalMs } = event;
       const about = { source, shard: this.shard, record, arrivalMs, view: plan.id, reason, detail };
       this.unkeyable.push({ index, entry: channelEntry(about) });
     }
@@ -193,10 +200,10 @@ export class BatchRun {
   }
 
   /** Adds a settled entity to its view's outcomes, or holds the view's progress before it. */
-  private account({ group, events, firstIndex, fold, failure }: EntityTask): void {
+  private account({ group, firstIndex, fold, failure }: EntityTask): void {
     const outcomes = this.outcomes(group.plan.id);
     if (failure !== null || fold === null) {
-      outcomes.unfinished += events.length;
+      outcomes.unfinished += group.indices.length;
       this.unfinishedFrom(group.plan.id, firstIndex);
       return;
     }

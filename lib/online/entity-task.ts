@@ -1,7 +1,8 @@
 import type { Source } from "../define/types.ts";
 import type { ShardContext } from "../engine/decode.ts";
-import { type FoldRefusal, type FoldResult, foldEvents, type ItemState } from "../engine/fold.ts";
-import type { DeliveredRecord, SourceEvent } from "../engine/record.ts";
+import { type FoldRefusal, type FoldResult, foldBatch, type ItemState } from "../engine/fold.ts";
+import type { DeliveredRecord } from "../engine/record.ts";
+import { ARRIVAL, EVENT_TIME } from "../engine/view-events.ts";
 import { type BatchEntry, channelEntry } from "./decode-batch.ts";
 import type { EntityGroup } from "./group-by-entity.ts";
 import { entityState } from "./items.ts";
@@ -10,7 +11,6 @@ import type { StoredItem } from "./state-store.ts";
 /** An entity of a batch on its way to its conditional write. */
 export interface EntityTask {
   readonly group: EntityGroup;
-  readonly events: readonly SourceEvent[];
   /** Where the first of its events stands in the batch. */
   readonly firstIndex: number;
   /** The item that the fold starts from; its position is what the write expects. */
@@ -25,8 +25,7 @@ export interface EntityTask {
 export function entityTask(group: EntityGroup): EntityTask {
   return {
     group,
-    events: group.events.map(({ event }) => event),
-    firstIndex: group.events[0]!.index,
+    firstIndex: group.indices[0]!,
     stored: undefined,
     warm: false,
     fold: null,
@@ -49,7 +48,8 @@ export function foldStored(task: EntityTask, writer: string, item: StoredItem | 
 
 function fold(task: EntityTask, writer: string, stored: ItemState | undefined): void {
   task.stored = stored;
-  task.fold = foldEvents({ plan: task.group.plan, writer, item: stored, events: task.events });
+  const { plan, events, indices } = task.group;
+  task.fold = foldBatch({ plan, writer, item: stored, events, indices });
 }
 
 /** The entries that the fold calls for, before its state may be written (R12). */
@@ -66,35 +66,33 @@ export function verdicts(
   const entries: BatchEntry[] = [];
   fold.outcomes.forEach((outcome, i) => {
     if (outcome !== "late" && outcome !== "item-full" && outcome !== "function-threw") return;
-    const { event, index } = group.events[i]!;
+    const index = group.indices[i]!;
+    const { events } = group;
     entries.push({
       index,
       entry: channelEntry({
         source: batch.source,
         shard: batch.shard,
         record: batch.records[index]!,
-        arrivalMs: event.arrivalMs,
+        arrivalMs: events.numbers[index * events.stride + ARRIVAL]!,
         view: group.plan.id,
         reason: outcome,
-        detail: detailOf(outcome, event, fold, group),
+        detail: detailOf(outcome, group, index),
       }),
     });
   });
   return entries;
 }
 
-function detailOf(
-  outcome: "late" | FoldRefusal,
-  event: SourceEvent,
-  { thrown }: FoldResult,
-  { plan, pk }: EntityGroup,
-): string {
+function detailOf(outcome: "late" | FoldRefusal, { plan, pk, events }: EntityGroup, index: number): string {
   switch (outcome) {
-    case "late":
-      return `event time ${new Date(event.eventTimeMs).toISOString()} is older than every window of view ${plan.id} still holds for ${pk}.`;
+    case "late": {
+      const eventTime = new Date(events.numbers[index * events.stride + EVENT_TIME]!).toISOString();
+      return `event time ${eventTime} is older than every window of view ${plan.id} still holds for ${pk}.`;
+    }
     case "item-full":
       return `the record would push item ${pk} past its size bound.`;
     case "function-threw":
-      return `a where or value function of view ${plan.id} threw ${thrown.get(event)}.`;
+      return `a where or value function of view ${plan.id} threw ${events.thrown.get(index)}.`;
   }
 }

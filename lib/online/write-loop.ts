@@ -2,10 +2,12 @@ import type { Source } from "../define/types.ts";
 import { createDecoder, type ShardContext } from "../engine/decode.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { ObjectStore } from "../engine/ports/object-store.ts";
-import type { DeliveredRecord } from "../engine/record.ts";
+import { compareSequenceNumbers } from "../engine/position.ts";
+import type { DeliveredRecord, SourceEvent } from "../engine/record.ts";
 import { type BatchReport, openReport } from "./batch-report.ts";
 import { BatchRun } from "./batch-run.ts";
 import { decodeBatch } from "./decode-batch.ts";
+import { EntityGroups } from "./group-by-entity.ts";
 import { readProgress, type ShardProgress } from "./progress.ts";
 import type { StateStore } from "./state-store.ts";
 import { WarmImages } from "./warm-images.ts";
@@ -60,19 +62,44 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
     async processBatch({ shard, records }) {
       const report = openReport(source.name, shard.writer, records.length, viewIds);
       if (records.length === 0) return report;
-      const batch = decodeBatch(source, decode, shard, records);
-      report.heartbeats = batch.heartbeats;
-      report.rejected = batch.rejected.length;
       let progress: ReadonlyMap<string, ShardProgress>;
       try {
         progress = await readProgress(store, viewIds, shard.writer, report.capacity);
       } catch (error) {
         report.failures.push(error);
-        report.failedSequenceNumber = batch.records[0]!.sequenceNumber;
+        report.failedSequenceNumber = lowestSequenceNumber(records);
         return report;
       }
-      await new BatchRun({ ...options, plans, images, concurrency }, shard, batch, progress, report).run();
+      const grouped = new Map(
+        plans.map((plan) => [
+          plan.id,
+          new EntityGroups(plan, { writer: shard.writer, records: records.length }),
+        ]),
+      );
+      const batch = decodeBatch(source, decode, shard, records, (event, index) => {
+        for (const [viewId, groups] of grouped) {
+          if (isBeforeStart(event, progress.get(viewId))) report.views[viewId]!.beforeStart++;
+          else groups.add(event, index);
+        }
+      });
+      report.heartbeats = batch.heartbeats;
+      report.rejected = batch.rejected.length;
+      const tools = { ...options, plans, images, concurrency };
+      await new BatchRun(tools, { shard, batch, grouped, progress, report }).run();
       return report;
     },
   };
+}
+
+/** Whether a record came before the one that the view's shard began with (R15). */
+function isBeforeStart(event: SourceEvent, progress: ShardProgress | undefined): boolean {
+  return (
+    progress !== undefined && compareSequenceNumbers(event.sequenceNumber, progress.fromSequenceNumber) < 0
+  );
+}
+
+function lowestSequenceNumber(records: readonly DeliveredRecord[]): string {
+  return records
+    .map(({ sequenceNumber }) => sequenceNumber)
+    .reduce((lowest, each) => (compareSequenceNumbers(each, lowest) < 0 ? each : lowest));
 }

@@ -62,7 +62,6 @@ describe("an event on which a function of the definition throws", () => {
           expect(outcomes.filter((_, index) => !threw[index])).toEqual(without.outcomes);
           expect(without.thrown.size).toBe(0);
           seen += thrown.length;
-          // Duplicates and late events never reach the function.
           threw.forEach((each, index) => {
             if (each) expect(["m3", "m4"]).toContain(records[index]!.row.merchant);
           });

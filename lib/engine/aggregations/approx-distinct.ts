@@ -1,9 +1,12 @@
 import { type Hash64, hashScalar } from "../hash.ts";
 import {
-  addHash,
+  addEntry,
   createHyperLogLog,
+  decodeEntry,
   decodeHyperLogLog,
+  encodeEntry,
   encodeHyperLogLog,
+  entryOf,
   estimateHyperLogLog,
   type HyperLogLog,
   MAX_HYPERLOGLOG_BYTES,
@@ -15,30 +18,47 @@ import { requiredValue } from "./required-value.ts";
 
 const hash: Hash64 = { high: 0, low: 0 };
 
-/** Null before the first value: most tiles of most columns never need a sketch. */
-const distinctKind: ColumnKind<HyperLogLog | null> = {
+/** No value yet, the entry of the only register that is not zero, or a sketch: most tiles of most columns hold one value. */
+type Distinct = null | number | HyperLogLog;
+
+function sketchOf(partial: Distinct): HyperLogLog {
+  if (partial === null) return createHyperLogLog();
+  return typeof partial === "number" ? { entries: [partial], dense: null } : partial;
+}
+
+const distinctKind: ColumnKind<Distinct> = {
   id: "hyperloglog/12",
   accepts: "scalar",
   maxBytes: MAX_HYPERLOGLOG_BYTES,
   maxGrowthBytes: MAX_HYPERLOGLOG_GROWTH_BYTES,
+  digest(value) {
+    hashScalar(value, hash);
+    return entryOf(hash.high, hash.low);
+  },
   zero: () => null,
   add(partial, { value }) {
-    hashScalar(value, hash);
-    const sketch = partial ?? createHyperLogLog();
-    addHash(sketch, hash.high, hash.low);
+    const entry = value as number;
+    if (partial === null || partial === entry) return entry;
+    const sketch = sketchOf(partial);
+    addEntry(sketch, entry);
     return sketch;
   },
   merge(left, right) {
-    if (right === null) return left;
-    const sketch = left ?? createHyperLogLog();
-    mergeHyperLogLog(sketch, right);
+    if (right === null || left === right) return left;
+    if (left === null && typeof right === "number") return right;
+    const sketch = sketchOf(left);
+    if (typeof right === "number") addEntry(sketch, right);
+    else mergeHyperLogLog(sketch, right);
     return sketch;
   },
   encode(writer, partial) {
     if (partial === null) writer.byte(0);
+    else if (typeof partial === "number") encodeEntry(writer, partial);
     else encodeHyperLogLog(writer, partial);
   },
   decode(reader) {
+    const entry = decodeEntry(reader);
+    if (entry !== null) return entry;
     // One byte of 0 is a sketch of no entries: null.
     const sketch = decodeHyperLogLog(reader);
     return sketch.dense === null && sketch.entries.length === 0 ? null : sketch;
@@ -53,6 +73,6 @@ export const approxDistinct: Aggregation = {
   name: "approxDistinct",
   accuracy: "standard error 1.6 %",
   columns: (call) => [{ kind: distinctKind, value: requiredValue(call), where: call.where }],
-  result: ([sketch]: readonly (HyperLogLog | null)[]) =>
-    sketch === null || sketch === undefined ? 0 : Math.round(estimateHyperLogLog(sketch)),
+  result: ([partial]: readonly Distinct[]) =>
+    partial === null || partial === undefined ? 0 : Math.round(estimateHyperLogLog(sketchOf(partial))),
 };

@@ -2,6 +2,8 @@ import type { ByteReader } from "../codec/byte-reader.ts";
 import type { ByteWriter } from "../codec/byte-writer.ts";
 import type { ColumnKind } from "./column-kind.ts";
 
+/** What stands where a column's partials are objects that its kind alone knows. */
+export const OBJECT = 0;
 export const COUNT = 1;
 export const SUM = 2;
 export const LEAST = 3;

@@ -13,7 +13,10 @@ import type { Arithmetic } from "./arithmetic.ts";
 
 /** One event as a column sees it. The object is reused between events: take from it, do not keep it. */
 export interface ColumnInput {
-  /** The value; of the type that the kind accepts. Not meaningful for kinds that accept `"nothing"`. */
+  /**
+   * The value, of the type that the kind accepts, or what the kind's `digest` made of it. Not meaningful for kinds that
+   * accept `"nothing"`.
+   */
   value: Scalar;
   eventTimeMs: number;
   /** 64-bit hash of the event's id, or else of its shard and sequence number: the tie-break of R6. */
@@ -45,6 +48,11 @@ export interface ColumnKind<P = unknown> {
    * @default maxBytes
    */
   readonly maxGrowthBytes?: number;
+  /**
+   * What a value comes down to for this kind, as a finite number: kept in its place from decoding to `add`.
+   * @default the value itself
+   */
+  readonly digest?: (value: Scalar) => number;
   /** The kind that does the same without a value, where every event has one that this kind accepts. */
   readonly whenNeverNull?: ColumnKind<P>;
   /** Set by `numberKind`: rows then keep the partials as doubles and do the arithmetic themselves. */

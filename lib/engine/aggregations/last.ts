@@ -1,6 +1,6 @@
 import type { Aggregation, ColumnKind } from "./column-kind.ts";
 import { requiredValue } from "./required-value.ts";
-import { NO_VALUE, storable } from "./stored-value.ts";
+import { NO_VALUE } from "./stored-value.ts";
 import {
   comesBefore,
   MAX_TIMED_VALUE_BYTES,
@@ -10,24 +10,16 @@ import {
   writeTimedValue,
 } from "./timed-value.ts";
 
+/** Partials are never changed in place, so that rows and windows may share them. */
 const lastKind: ColumnKind<TimedValue | null> = {
   id: "last",
   accepts: "scalar",
   maxBytes: MAX_TIMED_VALUE_BYTES,
   zero: () => null,
-  add(partial, input) {
-    if (partial === null) return timedValue(input);
-    if (comesBefore(input, partial)) return partial;
-    partial.value = storable(input.value);
-    partial.eventTimeMs = input.eventTimeMs;
-    partial.identityHigh = input.identityHigh;
-    partial.identityLow = input.identityLow;
-    return partial;
-  },
+  add: (partial, input) => (partial !== null && comesBefore(input, partial) ? partial : timedValue(input)),
   merge(left, right) {
-    if (right === null) return left;
-    // A copy: later adds change the left side in place.
-    return left !== null && comesBefore(right, left) ? left : { ...right };
+    if (left === null || right === null) return left ?? right;
+    return comesBefore(right, left) ? left : right;
   },
   encode(writer, partial, tileStartMs) {
     if (partial === null) writer.byte(NO_VALUE);

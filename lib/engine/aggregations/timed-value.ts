@@ -6,14 +6,14 @@ import { MAX_TEXT_BYTES, readValue, storable, tagOf, writeValue } from "./stored
 
 /** Where a value stands in the order of R6: by event time, then by the hash of the event's identity. */
 export interface Place {
-  eventTimeMs: number;
-  identityHigh: number;
-  identityLow: number;
+  readonly eventTimeMs: number;
+  readonly identityHigh: number;
+  readonly identityLow: number;
 }
 
 /** A value with its place among others. */
 export interface TimedValue extends Place {
-  value: Scalar;
+  readonly value: Scalar;
 }
 
 /** The most bytes that {@link writeTimedValue} writes: tag, time, hash, length, text. */

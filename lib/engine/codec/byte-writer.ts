@@ -14,27 +14,42 @@ const textEncoder = new TextEncoder();
 export class ByteWriter {
   private bytes: Uint8Array;
   private readonly reader = new ByteReader(new Uint8Array(0));
+  /** Where the part begins that is being written; what stands before it was taken and is never written again. */
+  private start = 0;
   length = 0;
 
-  constructor(capacity = 1024) {
+  constructor(private readonly capacity = 1024) {
     this.bytes = new Uint8Array(capacity);
   }
 
+  /** Lets go of what was written since the start, or since {@link take}. */
   reset(): void {
-    this.length = 0;
+    this.length = this.start;
   }
 
   /** A copy of what was written, of exactly its length. */
   toBytes(): Uint8Array {
-    return this.bytes.slice(0, this.length);
+    return this.bytes.slice(this.start, this.length);
+  }
+
+  /**
+   * What was written, as a view: an array of its own would cost more than writing a small image does. It pins the
+   * buffer, of `capacity` bytes or twice its own size, for as long as it is held.
+   */
+  take(): Uint8Array {
+    const part = new Uint8Array(this.bytes.buffer, this.start, this.length - this.start);
+    this.start = this.length;
+    return part;
   }
 
   private reserve(extra: number): void {
-    const needed = this.length + extra;
-    if (needed <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
-    grown.set(this.bytes.subarray(0, this.length));
-    this.bytes = grown;
+    if (this.length + extra <= this.bytes.length) return;
+    const part = this.bytes.subarray(this.start, this.length);
+    const room = 2 * (part.length + extra);
+    this.bytes = new Uint8Array(Math.max(room, this.capacity));
+    this.bytes.set(part);
+    this.length = part.length;
+    this.start = 0;
   }
 
   byte(value: number): void {
@@ -112,7 +127,7 @@ export class ByteWriter {
   raw(source: Uint8Array, start: number, end: number): void {
     const count = end - start;
     this.reserve(count);
-    if (count < 24) for (let i = 0; i < count; i++) this.bytes[this.length + i] = source[start + i]!;
+    if (count < 16) for (let i = 0; i < count; i++) this.bytes[this.length + i] = source[start + i]!;
     else this.bytes.set(source.subarray(start, end), this.length);
     this.length += count;
   }
@@ -137,17 +152,18 @@ export class ByteWriter {
   /** Starts a part that is written after its length in bytes; {@link endSection} takes what this answers. */
   beginSection(): number {
     this.byte(0);
-    return this.length;
+    return this.length - this.start;
   }
 
-  endSection(start: number): void {
+  endSection(section: number): void {
+    // One byte was left for the length; a longer one moves the part on.
+    this.reserve(8);
+    const start = this.start + section;
     const length = this.length - start;
     if (length < 128) {
       this.bytes[start - 1] = length;
       return;
     }
-    // One byte was left for the length; a longer one moves the part on.
-    this.reserve(8);
     let more = 0;
     for (let rest = length; rest > 127; rest >>>= 7) more++;
     this.bytes.copyWithin(start + more, start, start + length);

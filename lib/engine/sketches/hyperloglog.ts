@@ -32,12 +32,19 @@ export interface HyperLogLog {
 
 export const createHyperLogLog = (): HyperLogLog => ({ entries: [], dense: null });
 
-/** Adds a hash: its first 12 bits choose the register, the leading zeros of the next 30 are its rank less one. */
-export function addHash(sketch: HyperLogLog, high: number, low: number): void {
-  const index = high >>> 20;
+/** A hash's entry: its first 12 bits choose the register, the leading zeros of the next 30 are its rank less one. */
+export function entryOf(high: number, low: number): number {
   const rank = Math.min(Math.clz32((high << 12) | (low >>> 20)) + 1, MAX_RANK);
-  if (sketch.dense === null) insertEntry(sketch, (index << RANK_BITS) | rank);
-  else registers.raise(sketch.dense, index, rank);
+  return ((high >>> 20) << RANK_BITS) | rank;
+}
+
+export function addHash(sketch: HyperLogLog, high: number, low: number): void {
+  addEntry(sketch, entryOf(high, low));
+}
+
+export function addEntry(sketch: HyperLogLog, entry: number): void {
+  if (sketch.dense === null) insertEntry(sketch, entry);
+  else registers.raise(sketch.dense, entry >>> RANK_BITS, entry & RANK_MASK);
 }
 
 function insertEntry(sketch: HyperLogLog, entry: number): void {
@@ -89,17 +96,10 @@ export function mergeHyperLogLog(left: HyperLogLog, right: HyperLogLog): void {
     raiseAll(left.dense, right.entries);
   } else if (right.entries.length * 16 < left.entries.length) {
     // A few entries are sought; many are merged in one pass. An insert may make the left side dense.
-    mergeFew(left, right.entries);
+    for (const entry of right.entries) addEntry(left, entry);
   } else {
     left.entries = mergeEntries(left.entries, right.entries);
     densifyWhenFull(left);
-  }
-}
-
-function mergeFew(left: HyperLogLog, entries: readonly number[]): void {
-  for (const entry of entries) {
-    if (left.dense === null) insertEntry(left, entry);
-    else registers.raise(left.dense, entry >>> RANK_BITS, entry & RANK_MASK);
   }
 }
 
@@ -146,13 +146,32 @@ export function encodeHyperLogLog(writer: ByteWriter, sketch: HyperLogLog): void
   const { entries } = sketch;
   writer.varint(entries.length);
   let next = 0;
-  for (let i = 0; i < entries.length; i++) {
-    const index = entries[i]! >>> RANK_BITS;
-    const above = (entries[i]! & RANK_MASK) - 1;
-    writer.varint((index - next) * 4 + Math.min(above, 3));
-    if (above >= 3) writer.byte(above - 3);
-    next = index + 1;
-  }
+  for (let i = 0; i < entries.length; i++) next = encodeAfter(writer, next, entries[i]!);
+}
+
+/** Writes a sketch of one entry, as {@link encodeHyperLogLog} does. */
+export function encodeEntry(writer: ByteWriter, entry: number): void {
+  writer.varint(1);
+  encodeAfter(writer, 0, entry);
+}
+
+/** Writes an entry, `next` being the first register that it may be of, and answers that of the one after it. */
+function encodeAfter(writer: ByteWriter, next: number, entry: number): number {
+  const index = entry >>> RANK_BITS;
+  const above = (entry & RANK_MASK) - 1;
+  writer.varint((index - next) * 4 + Math.min(above, 3));
+  if (above >= 3) writer.byte(above - 3);
+  return index + 1;
+}
+
+/** Reads a sketch of one entry; null, and nothing read, where another stands. */
+export function decodeEntry(reader: ByteReader): number | null {
+  if (reader.bytes[reader.offset] !== 1) return null;
+  reader.skip(1);
+  const code = reader.varint();
+  const above = (code & 3) === 3 ? 3 + reader.byte() : code & 3;
+  refuseOutOfRange(reader, code >>> 2, above + 1);
+  return ((code >>> 2) << RANK_BITS) | (above + 1);
 }
 
 export function decodeHyperLogLog(reader: ByteReader): HyperLogLog {
@@ -185,9 +204,13 @@ export function decodeHyperLogLog(reader: ByteReader): HyperLogLog {
     next = index + 1;
   }
   reader.skip(at - reader.offset);
-  // The estimate of a register or a rank out of range would never end.
-  if (next > REGISTERS || highest >= MAX_RANK) {
-    reader.refuse(`has a sketch of register ${next - 1} and rank ${highest + 1}`);
-  }
+  refuseOutOfRange(reader, next - 1, highest + 1);
   return { entries, dense: null };
+}
+
+/** The estimate of a register or a rank out of range would never end. */
+function refuseOutOfRange(reader: ByteReader, index: number, rank: number): void {
+  if (index >= REGISTERS || rank > MAX_RANK) {
+    reader.refuse(`has a sketch of register ${index} and rank ${rank}`);
+  }
 }

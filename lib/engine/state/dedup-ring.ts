@@ -1,4 +1,4 @@
-import type { ByteReader } from "../codec/byte-reader.ts";
+import { ByteReader } from "../codec/byte-reader.ts";
 import { ByteWriter } from "../codec/byte-writer.ts";
 
 /** Bounds of a ring (R3). */
@@ -7,79 +7,103 @@ export interface DedupBounds {
   readonly count: number;
 }
 
-const targetWords = new Int32Array(2);
-const target = new DataView(targetWords.buffer);
+const ID_BYTES = 8;
+const NO_BYTES = new Uint8Array(0);
 
 /**
  * The ids seen lately, as 64-bit hashes in the order they came, bounded by an arrival horizon and a count.
- * Hashes and arrivals stay in their stored form: a batch copies them in and out whole, and reads only the ends.
- * Reused between items: {@link read} replaces what it holds.
+ * Ids that were read stay where they stand in the image, and are copied once, when it is written; ids that came since
+ * stand behind them. Reused between items: {@link read} replaces what it holds.
  */
 export class DedupRing {
-  private words: Int32Array;
-  private bytes: Uint8Array;
-  private head = 0;
-  private tail = 0;
-  /** Arrivals after the first, each less the one before, as signed varints; `gapHead` is the first still held. */
-  private readonly gaps = new ByteWriter(256);
-  private gapHead = 0;
+  /** The image that was read, and what it still holds of hashes and of gaps between arrivals. */
+  private bytes: Uint8Array = NO_BYTES;
+  private idsFrom = 0;
+  private idsTo = 0;
+  private gapsFrom = 0;
+  private gapsTo = 0;
+  /** Ids added since, and arrivals less those before them, as signed varints. */
+  private readonly added = new ByteWriter(1024);
+  private addedFrom = 0;
+  private readonly addedGaps = new ByteWriter(256);
+  private addedGapsFrom = 0;
+  private readonly reader = new ByteReader(NO_BYTES);
   private oldestMs = 0;
   private newestMs = 0;
+  /** How many ids it holds. */
+  size = 0;
   /** Ids that the count pushed out while the horizon still held them. */
   overflow = 0;
 
-  constructor(private readonly bounds: DedupBounds) {
-    this.words = new Int32Array(2 * (bounds.count + 66));
-    this.bytes = new Uint8Array(this.words.buffer);
-  }
-
-  get size(): number {
-    return this.tail - this.head;
-  }
+  constructor(private readonly bounds: DedupBounds) {}
 
   clear(): void {
-    this.head = 0;
-    this.tail = 0;
-    this.gaps.reset();
-    this.gapHead = 0;
+    this.idsFrom = this.idsTo;
+    this.gapsFrom = this.gapsTo;
+    this.empty();
     this.overflow = 0;
+  }
+
+  private empty(): void {
+    this.size = 0;
+    this.added.reset();
+    this.addedFrom = 0;
+    this.addedGaps.reset();
+    this.addedGapsFrom = 0;
   }
 
   /** Lets go of ids from the front that the horizon no longer holds at this arrival. */
   expire(arrivalMs: number): void {
     const keptFromMs = arrivalMs - this.bounds.horizonMs;
-    while (this.head < this.tail && this.oldestMs < keptFromMs) this.dropOldest();
+    while (this.size > 0 && this.oldestMs < keptFromMs) this.dropOldest();
   }
 
   private dropOldest(): void {
-    this.head++;
-    if (this.head === this.tail) return;
-    const reader = this.gaps.readerAt(this.gapHead);
-    this.oldestMs += reader.signedVarint();
-    this.gapHead = reader.offset;
+    if (this.idsFrom < this.idsTo) this.idsFrom += ID_BYTES;
+    else this.addedFrom += ID_BYTES;
+    if (--this.size === 0) {
+      this.empty();
+      return;
+    }
+    const { reader } = this;
+    if (this.gapsFrom < this.gapsTo) {
+      this.oldestMs += reader.seek(this.bytes, this.gapsFrom, this.gapsTo).signedVarint();
+      this.gapsFrom = reader.offset;
+    } else {
+      const gaps = this.addedGaps.readerAt(this.addedGapsFrom);
+      this.oldestMs += gaps.signedVarint();
+      this.addedGapsFrom = gaps.offset;
+    }
   }
 
   /** Whether the id came within the horizon before this arrival. */
   has(identityHigh: number, identityLow: number, arrivalMs: number): boolean {
-    setTarget(identityHigh, identityLow);
-    const { words } = this;
-    const first = targetWords[0]!;
-    const second = targetWords[1]!;
-    const end = 2 * this.tail;
-    for (let at = 2 * this.head; at < end; at += 2) {
+    if (this.size === 0) return false;
+    const { bytes, idsFrom, idsTo } = this;
+    const stored = (idsTo - idsFrom) / ID_BYTES;
+    let at = indexOfId(bytes, idsFrom, idsTo, identityHigh, identityLow);
+    for (; at >= 0; at = indexOfId(bytes, at + ID_BYTES, idsTo, identityHigh, identityLow)) {
       // Arrivals may run backwards, so an id behind a later one can be past the horizon and still stand.
-      if (words[at] === first && words[at + 1] === second) {
-        if (this.arrivalOf(at / 2) >= arrivalMs - this.bounds.horizonMs) return true;
-      }
+      if (this.isWithin((at - idsFrom) / ID_BYTES, arrivalMs)) return true;
+    }
+    if (stored === this.size) return false;
+    const added = this.added.readerAt(this.addedFrom);
+    at = indexOfId(added.bytes, added.offset, added.end, identityHigh, identityLow);
+    for (; at >= 0; at = indexOfId(added.bytes, at + ID_BYTES, added.end, identityHigh, identityLow)) {
+      if (this.isWithin(stored + (at - this.addedFrom) / ID_BYTES, arrivalMs)) return true;
     }
     return false;
   }
 
-  private arrivalOf(index: number): number {
-    const reader = this.gaps.readerAt(this.gapHead);
-    let arrivalMs = this.oldestMs;
-    for (let i = this.head; i < index; i++) arrivalMs += reader.signedVarint();
-    return arrivalMs;
+  /** Whether the horizon before an arrival holds the id at `index`, counted from the oldest. */
+  private isWithin(index: number, arrivalMs: number): boolean {
+    let idArrivalMs = this.oldestMs;
+    let left = index;
+    const stored = this.reader.seek(this.bytes, this.gapsFrom, this.gapsTo);
+    for (; left > 0 && stored.offset < stored.end; left--) idArrivalMs += stored.signedVarint();
+    const added = this.addedGaps.readerAt(this.addedGapsFrom);
+    for (; left > 0; left--) idArrivalMs += added.signedVarint();
+    return idArrivalMs >= arrivalMs - this.bounds.horizonMs;
   }
 
   add(identityHigh: number, identityLow: number, arrivalMs: number): void {
@@ -88,32 +112,12 @@ export class DedupRing {
       this.dropOldest();
       this.overflow++;
     }
-    if (2 * this.tail === this.words.length) this.makeRoom();
-    if (this.size === 0) {
-      this.gaps.reset();
-      this.gapHead = 0;
-      this.oldestMs = arrivalMs;
-    } else this.gaps.signedVarint(arrivalMs - this.newestMs);
+    if (this.size === 0) this.oldestMs = arrivalMs;
+    else this.addedGaps.signedVarint(arrivalMs - this.newestMs);
     this.newestMs = arrivalMs;
-    setTarget(identityHigh, identityLow);
-    this.words[2 * this.tail] = targetWords[0]!;
-    this.words[2 * this.tail + 1] = targetWords[1]!;
-    this.tail++;
-  }
-
-  private makeRoom(): void {
-    const size = this.size;
-    if (2 * (size + 1) > this.words.length) this.grow(2 * size + 2);
-    else this.words.copyWithin(0, 2 * this.head, 2 * this.tail);
-    this.head = 0;
-    this.tail = size;
-  }
-
-  private grow(ids: number): void {
-    const grown = new Int32Array(2 * ids);
-    grown.set(this.words.subarray(2 * this.head, 2 * this.tail));
-    this.words = grown;
-    this.bytes = new Uint8Array(grown.buffer);
+    this.added.uint32(identityHigh);
+    this.added.uint32(identityLow);
+    this.size++;
   }
 
   /** Count; then, unless it is 0, the newest arrival, the oldest before it, the hashes, and the gaps after their length. */
@@ -122,27 +126,30 @@ export class DedupRing {
     if (this.size === 0) return;
     writer.signedVarint(this.newestMs);
     writer.signedVarint(this.newestMs - this.oldestMs);
-    writer.raw(this.bytes, 8 * this.head, 8 * this.tail);
-    writer.varint(this.gaps.length - this.gapHead);
-    writer.copy(this.gaps, this.gapHead, this.gaps.length);
+    writer.raw(this.bytes, this.idsFrom, this.idsTo);
+    writer.copy(this.added, this.addedFrom, this.added.length);
+    const { gapsFrom, gapsTo, addedGaps, addedGapsFrom } = this;
+    writer.varint(gapsTo - gapsFrom + addedGaps.length - addedGapsFrom);
+    writer.raw(this.bytes, gapsFrom, gapsTo);
+    writer.copy(addedGaps, addedGapsFrom, addedGaps.length);
   }
 
+  /** Takes the reader past a ring; its ids stay in the reader's bytes. */
   read(reader: ByteReader): void {
     this.clear();
     const size = reader.varint();
     if (size === 0) return;
     this.newestMs = reader.signedVarint();
     this.oldestMs = this.newestMs - reader.signedVarint();
-    const hashes = reader.offset;
-    reader.skip(8 * size);
-    // An image of a definition with a larger count may hold more than this ring's bounds.
-    if (2 * size > this.words.length) this.grow(2 * size);
-    this.bytes.set(reader.bytes.subarray(hashes, reader.offset));
-    this.tail = size;
+    this.size = size;
+    this.bytes = reader.bytes;
+    this.idsFrom = reader.offset;
+    reader.skip(ID_BYTES * size);
+    this.idsTo = reader.offset;
     const length = reader.varint();
-    const gaps = reader.offset;
+    this.gapsFrom = reader.offset;
     reader.skip(length);
-    this.gaps.raw(reader.bytes, gaps, reader.offset);
+    this.gapsTo = reader.offset;
   }
 
   /** Skips a ring's bytes, for readers of features alone. */
@@ -151,13 +158,22 @@ export class DedupRing {
     if (size === 0) return;
     reader.varint();
     reader.varint();
-    reader.skip(8 * size);
+    reader.skip(ID_BYTES * size);
     reader.skip(reader.varint());
   }
 }
 
-/** The words of an id's hash as the stored bytes, high half first, read on this machine. */
-function setTarget(identityHigh: number, identityLow: number): void {
-  target.setUint32(0, identityHigh);
-  target.setUint32(4, identityLow);
+/** Where an id's hash stands among hashes of eight bytes, high half first; -1 where it does not. */
+function indexOfId(bytes: Uint8Array, from: number, to: number, high: number, low: number): number {
+  const last = low & 255;
+  for (let at = from; at < to; at += ID_BYTES) {
+    // Nearly all ids differ in any one byte.
+    if (bytes[at + 7] !== last) continue;
+    if (uint32At(bytes, at) === high >>> 0 && uint32At(bytes, at + 4) === low >>> 0) return at;
+  }
+  return -1;
+}
+
+function uint32At(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

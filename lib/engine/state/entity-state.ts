@@ -1,9 +1,27 @@
+import type { ColumnInput } from "../aggregations/column-kind.ts";
 import { ByteReader } from "../codec/byte-reader.ts";
 import { ByteWriter } from "../codec/byte-writer.ts";
-import { compileWhere, type Row } from "../expression.ts";
 import type { ViewPlan } from "../plan.ts";
-import type { SourceEvent } from "../record.ts";
-import { type AgingColumn, addToColumns, ColumnFeed, type Feed } from "./column-feed.ts";
+import {
+  ARRIVAL,
+  EVENT_TIME,
+  EXCLUDED,
+  FEATURE_THREW,
+  FILTER_THREW,
+  FIRST_FEED,
+  FLAGS,
+  HAS_ID,
+  IDENTITY_HIGH,
+  IDENTITY_LOW,
+  type ViewEvents,
+} from "../view-events.ts";
+import {
+  type AgingColumn,
+  type ColumnFeed,
+  columnFeed,
+  type EnteringColumn,
+  type FeedSlots,
+} from "./column-feed.ts";
 import { DedupRing } from "./dedup-ring.ts";
 import {
   expiresAtMs,
@@ -19,6 +37,9 @@ import type { RowCells } from "./row-cells.ts";
 /** What one event did to an item's state. */
 export type StateOutcome = "folded" | "duplicate" | "late" | "excluded";
 
+/** Images are written one behind another into buffers of this size, each a view on its own part. */
+const IMAGE_BUFFER_BYTES = 64 * 1024;
+
 /** No level holds this tile: what the ring's floor is before the first event. */
 const NO_FLOOR = Number.NEGATIVE_INFINITY;
 
@@ -33,9 +54,9 @@ export class EntityState {
   /** The first tile that each level's ring still holds (R5). */
   private readonly floors: number[];
   private readonly feed: ColumnFeed;
-  private readonly belongs: ((row: Row) => boolean) | null;
+  private readonly input: ColumnInput = { value: 0, eventTimeMs: 0, identityHigh: 0, identityLow: 0 };
   private readonly reader = new ByteReader(new Uint8Array(0));
-  private readonly writer = new ByteWriter(4096);
+  private readonly writer = new ByteWriter(IMAGE_BUFFER_BYTES);
   private blank = true;
   /** Rows that aged out since the state was opened. */
   agedRows = 0;
@@ -44,8 +65,7 @@ export class EntityState {
     this.ring = new DedupRing(plan.view.dedup);
     this.levels = plan.levels.map((level) => new LevelRows(level, plan));
     this.floors = plan.levels.map(() => NO_FLOOR);
-    this.feed = new ColumnFeed(plan);
-    this.belongs = plan.view.where === null ? null : compileWhere(plan.view.where);
+    this.feed = columnFeed(plan);
   }
 
   get counts(): Readonly<ItemCounts> {
@@ -72,7 +92,7 @@ export class EntityState {
       return;
     }
     const reader = this.reader.seek(image, 0, image.length);
-    this.header = readHeader(reader);
+    readHeader(reader, this.header);
     this.blank = false;
     this.ring.read(reader);
     this.ring.overflow = this.header.counts.dedupOverflow;
@@ -90,7 +110,7 @@ export class EntityState {
     this.ring.write(writer);
     const { newestMs } = header;
     for (const rows of this.levels) rows.write(writer, newestMs === null ? 0 : rows.tileOf(newestMs));
-    return writer.toBytes();
+    return writer.take();
   }
 
   /** True when a record of this arrival finds the item expired, so that everything but the position restarts (R15). */
@@ -100,30 +120,41 @@ export class EntityState {
     return expires !== null && arrivalMs > expires;
   }
 
-  /** Folds one event: dedup (R3), the view's own filter (R12), lateness and eviction (R5), then its columns. */
-  fold(event: SourceEvent): StateOutcome {
+  /**
+   * Folds one event: dedup (R3), the view's own filter (R12), lateness and eviction (R5), then its columns. Where it is
+   * told that a function of the definition threw, the state is no longer any item's.
+   */
+  fold(events: ViewEvents, index: number): StateOutcome | "function-threw" {
     const { header, ring } = this;
     const { counts } = header;
-    header.lastArrivalMs = this.blank ? event.arrivalMs : Math.max(header.lastArrivalMs, event.arrivalMs);
+    const { numbers } = events;
+    const at = index * events.stride;
+    const arrivalMs = numbers[at + ARRIVAL]!;
+    const flags = numbers[at + FLAGS]! | 0;
+    header.lastArrivalMs = this.blank ? arrivalMs : Math.max(header.lastArrivalMs, arrivalMs);
     this.blank = false;
-    if (event.hasEventId) {
-      ring.expire(event.arrivalMs);
-      if (ring.has(event.identityHigh, event.identityLow, event.arrivalMs)) {
+    if ((flags & HAS_ID) !== 0) {
+      const high = numbers[at + IDENTITY_HIGH]!;
+      const low = numbers[at + IDENTITY_LOW]!;
+      ring.expire(arrivalMs);
+      if (ring.has(high, low, arrivalMs)) {
         counts.duplicate++;
         return "duplicate";
       }
-      ring.add(event.identityHigh, event.identityLow, event.arrivalMs);
+      ring.add(high, low, arrivalMs);
     }
-    if (this.belongs !== null && !this.belongs(event.row)) {
+    if ((flags & EXCLUDED) !== 0) {
       counts.excluded++;
       return "excluded";
     }
-    if (!this.advance(event.eventTimeMs)) {
+    if ((flags & FILTER_THREW) !== 0) return "function-threw";
+    if (!this.advance(numbers[at + EVENT_TIME]!)) {
       counts.late++;
       return "late";
     }
+    if ((flags & FEATURE_THREW) !== 0) return "function-threw";
     counts.folded++;
-    this.add(event);
+    this.add(events, index);
     return "folded";
   }
 
@@ -195,36 +226,52 @@ export class EntityState {
     return this.levels[level]!.tileOf(timeMs) >= this.floors[level]!;
   }
 
-  private add(event: SourceEvent): void {
-    const { eventTimeMs } = event;
+  private add(events: ViewEvents, index: number): void {
+    const { numbers } = events;
+    const at = index * events.stride;
+    const eventTimeMs = numbers[at + EVENT_TIME]!;
+    const { input } = this;
+    input.eventTimeMs = eventTimeMs;
+    input.identityHigh = numbers[at + IDENTITY_HIGH]!;
+    input.identityLow = numbers[at + IDENTITY_LOW]!;
     const { entries } = this.feed;
     for (let i = 0; i < entries.length; i++) {
-      const { level, feeds } = entries[i]!;
+      const { level, feeds, columns } = entries[i]!;
       if (!this.holds(level, eventTimeMs)) {
-        this.addToCoarser(level, feeds, event);
+        this.addToCoarser(columns, events, index);
         continue;
       }
       const rows = this.levels[level]!;
       const place = rows.touch(rows.tileOf(eventTimeMs));
-      for (let j = 0; j < feeds.length; j++) {
-        const feed = feeds[j]!;
-        addToColumns(feed, event, rows.cells, place, feed.slots);
-      }
+      for (let j = 0; j < feeds.length; j++) this.addToRow(rows.cells, place, feeds[j]!, events, index);
     }
   }
 
+  private addToRow(
+    cells: RowCells,
+    place: number,
+    slots: FeedSlots,
+    events: ViewEvents,
+    index: number,
+  ): void {
+    const value = events.numbers[index * events.stride + FIRST_FEED + slots.feed]!;
+    if (Number.isNaN(value)) return;
+    const { arithmetic, objects } = slots;
+    if (arithmetic.length > 0) cells.addNumbers(place, arithmetic, value);
+    if (objects.length === 0) return;
+    const scalars = events.scalars[slots.feed]!;
+    this.input.value = scalars === null ? value : scalars[index]!;
+    cells.addObjects(place, objects, this.input);
+  }
+
   /** Too old for the fine level: each column edits the coarse row that its share of the fine one went to. */
-  private addToCoarser(level: number, feeds: readonly Feed[], event: SourceEvent): void {
-    for (const feed of feeds) {
-      for (const column of feed.columns) {
-        const coarser = this.plan.columns[column]!.levels.find(
-          (other) => other > level && this.holds(other, event.eventTimeMs),
-        );
-        if (coarser === undefined) continue;
-        const rows = this.levels[coarser]!;
-        const place = rows.touch(rows.tileOf(event.eventTimeMs));
-        addToColumns(feed, event, rows.cells, place, [this.feed.slotOf(coarser, column)]);
-      }
+  private addToCoarser(columns: readonly EnteringColumn[], events: ViewEvents, index: number): void {
+    const eventTimeMs = events.numbers[index * events.stride + EVENT_TIME]!;
+    for (const { coarser } of columns) {
+      const target = coarser.find(({ level }) => this.holds(level, eventTimeMs));
+      if (target === undefined) continue;
+      const rows = this.levels[target.level]!;
+      this.addToRow(rows.cells, rows.touch(rows.tileOf(eventTimeMs)), target.feed, events, index);
     }
   }
 }

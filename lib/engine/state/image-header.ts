@@ -58,7 +58,10 @@ export function writeHeader(writer: ByteWriter, header: ImageHeader): void {
 }
 
 /** @throws FreshetError `IMAGE_VERSION_UNKNOWN` for a version that this release cannot read (R13). */
-export function readHeader(reader: ByteReader): ImageHeader {
+export function readHeader(
+  reader: ByteReader,
+  into: ImageHeader = { newestMs: null, lastArrivalMs: 0, counts: zeroCounts() },
+): ImageHeader {
   const version = reader.byte();
   if (version !== IMAGE_VERSION) {
     throw new FreshetError(
@@ -66,19 +69,15 @@ export function readHeader(reader: ByteReader): ImageHeader {
       `a state image has codec version ${version}; this release reads version ${IMAGE_VERSION}. Deploy the release that reads it.`,
     );
   }
-  const lastArrivalMs = reader.signedVarint();
-  const newestMs = reader.byte() === 0 ? null : lastArrivalMs - reader.signedVarint();
-  return {
-    newestMs,
-    lastArrivalMs,
-    counts: {
-      folded: reader.varint(),
-      duplicate: reader.varint(),
-      late: reader.varint(),
-      excluded: reader.varint(),
-      dedupOverflow: reader.varint(),
-    },
-  };
+  into.lastArrivalMs = reader.signedVarint();
+  into.newestMs = reader.byte() === 0 ? null : into.lastArrivalMs - reader.signedVarint();
+  const { counts } = into;
+  counts.folded = reader.varint();
+  counts.duplicate = reader.varint();
+  counts.late = reader.varint();
+  counts.excluded = reader.varint();
+  counts.dedupOverflow = reader.varint();
+  return into;
 }
 
 /** When an item expires (R15): so long after the later of its newest event and last arrival; null: never. */

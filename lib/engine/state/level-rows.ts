@@ -173,19 +173,38 @@ export class LevelRows {
     this.cells.clear();
     this.head = 0;
     this.tail = count;
+    const { bytes, end } = reader;
+    let at = reader.offset;
     let tile = newestTile;
     for (let index = 0; index < count; index++) {
-      starts[index] = reader.offset;
+      starts[index] = at;
       if (lifetime) tile = 0;
-      else if (index === 0) tile = newestTile - reader.varint();
-      else tile += 1 + reader.varint();
-      const length = reader.varint();
+      else {
+        // Nearly always one byte; past the end there is none, and the reader says so.
+        let delta = bytes[at]!;
+        if (delta < 128) at++;
+        else {
+          reader.offset = at;
+          delta = reader.varint();
+          at = reader.offset;
+        }
+        tile = index === 0 ? newestTile - delta : tile + 1 + delta;
+      }
+      let length = bytes[at]!;
+      if (length < 128) at++;
+      else {
+        reader.offset = at;
+        length = reader.varint();
+        at = reader.offset;
+      }
       tiles[index] = tile;
-      bodies[index] = reader.offset;
-      reader.skip(length);
-      ends[index] = reader.offset;
+      bodies[index] = at;
+      at += length;
+      ends[index] = at;
       places[index] = UNTOUCHED;
+      if (!(at <= end)) reader.refuse(`has a row that ends at byte ${at}, past its end at byte ${end}`);
     }
+    reader.offset = at;
   }
 }
 

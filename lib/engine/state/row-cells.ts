@@ -4,14 +4,12 @@ import {
   decodeNumber,
   encodeNumber,
   mergeNumbers,
+  OBJECT,
   zeroOf,
 } from "../aggregations/arithmetic.ts";
 import type { ColumnInput, ColumnKind } from "../aggregations/column-kind.ts";
 import type { ByteReader } from "../codec/byte-reader.ts";
 import type { ByteWriter } from "../codec/byte-writer.ts";
-
-/** A column whose partials are objects that its kind knows. */
-const OBJECT = 0;
 
 /**
  * The decoded partials of a level's touched rows. A row has a place: the index of its first cell here, of as many as
@@ -23,7 +21,9 @@ export class RowCells {
   private readonly zeros: Float64Array;
   private numbers: Float64Array;
   private readonly objects: unknown[] = [];
+  /** Places given back, the first `freed` of these. */
   private readonly free: number[] = [];
+  private freed = 0;
   private end = 0;
 
   constructor(private readonly kinds: readonly ColumnKind[]) {
@@ -37,16 +37,16 @@ export class RowCells {
 
   clear(): void {
     this.end = 0;
-    this.free.length = 0;
+    this.freed = 0;
   }
 
   /** Gives a place back for another row. */
   release(place: number): void {
-    this.free.push(place);
+    this.free[this.freed++] = place;
   }
 
   private take(): number {
-    if (this.free.length > 0) return this.free.pop()!;
+    if (this.freed > 0) return this.free[--this.freed]!;
     const place = this.end;
     this.end += this.width;
     if (this.end > this.numbers.length) {
@@ -89,16 +89,23 @@ export class RowCells {
     }
   }
 
-  /** Adds an event to the columns that stand in these slots. */
-  add(place: number, slots: readonly number[], input: ColumnInput): void {
-    const { numbers, objects, arithmetics, kinds } = this;
-    const value = typeof input.value === "number" ? input.value : 0;
+  /** Adds an event's value to columns of single numbers; a count takes whatever it is for one. */
+  addNumbers(place: number, slots: readonly number[], value: number): void {
+    const { numbers, arithmetics } = this;
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i]!;
       const at = place + slot;
-      const arithmetic = arithmetics[slot]!;
-      if (arithmetic === OBJECT) objects[at] = kinds[slot]!.add(objects[at], input);
-      else numbers[at] = addNumber(arithmetic, numbers[at]!, value);
+      numbers[at] = addNumber(arithmetics[slot]! as Arithmetic, numbers[at]!, value);
+    }
+  }
+
+  /** Adds an event to columns of objects. */
+  addObjects(place: number, slots: readonly number[], input: ColumnInput): void {
+    const { objects, kinds } = this;
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i]!;
+      const at = place + slot;
+      objects[at] = kinds[slot]!.add(objects[at], input);
     }
   }
 

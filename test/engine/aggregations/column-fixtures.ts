@@ -142,7 +142,12 @@ export function inputsOf(
 }
 
 export function addAll<P>(kind: ColumnKind<P>, partial: P, inputs: readonly ColumnInput[]): P {
-  return inputs.reduce((grown, input) => kind.add(grown, input), partial);
+  return inputs.reduce((grown, input) => addOne(kind, grown, input), partial);
+}
+
+/** Adds a raw value, digested as the engine does before a fold. */
+export function addOne<P>(kind: ColumnKind<P>, partial: P, input: ColumnInput): P {
+  return kind.add(partial, kind.digest === undefined ? input : { ...input, value: kind.digest(input.value) });
 }
 
 export function partialOf<P>(kind: ColumnKind<P>, inputs: readonly ColumnInput[]): P {

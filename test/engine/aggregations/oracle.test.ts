@@ -5,7 +5,15 @@ import { AGGREGATION_TRAITS } from "../../../lib/define/aggregation-traits.ts";
 import type { ColumnRequest } from "../../../lib/engine/aggregations/column-kind.ts";
 import { aggregations } from "../../../lib/engine/aggregations/registry.ts";
 import type { OracleContext } from "../../oracles/aggregate.ts";
-import { allCalls, CASES, type DrawnEvent, drawnEvents, inputsOf, roundTrip } from "./column-fixtures.ts";
+import {
+  addOne,
+  allCalls,
+  CASES,
+  type DrawnEvent,
+  drawnEvents,
+  inputsOf,
+  roundTrip,
+} from "./column-fixtures.ts";
 import { expectAnswer } from "./expect-answer.ts";
 
 /** Folds events into tiles, each stored and loaded before the events that `reload` marks, and merges them in order. */
@@ -21,7 +29,7 @@ function mergedTiles(
     const tileStartMs = Math.floor(event.eventTimeMs / tileMs) * tileMs;
     let partial = tiles.get(tileStartMs) ?? kind.zero();
     if (reload[index % reload.length]) partial = roundTrip(kind, partial, tileStartMs);
-    for (const input of inputsOf(request, [event])) partial = kind.add(partial, input);
+    for (const input of inputsOf(request, [event])) partial = addOne(kind, partial, input);
     tiles.set(tileStartMs, partial);
   });
   return [...tiles]

@@ -1,0 +1,144 @@
+import type { Scalar } from "../define/where.ts";
+import { compileValue, compileWhere, type Row } from "./expression.ts";
+import type { ViewPlan } from "./plan.ts";
+import type { SourceEvent } from "./record.ts";
+
+/** Set where the event carries an id of its own, which is deduplicated (R3). */
+export const HAS_ID = 1;
+/** The view's own filter leaves the event out. */
+export const EXCLUDED = 2;
+/** The view's own filter threw. */
+export const FILTER_THREW = 4;
+/** A filter or a value of one of the view's features threw. */
+export const FEATURE_THREW = 8;
+
+/** Where an event's numbers stand behind the first of them; the values of the plan's feeds follow, in order. */
+export const EVENT_TIME = 0;
+export const ARRIVAL = 1;
+/** The later of declared arrival and Kinesis's own stamp. */
+export const STAMP = 2;
+export const IDENTITY_HIGH = 3;
+export const IDENTITY_LOW = 4;
+/** Of {@link HAS_ID}, {@link EXCLUDED}, {@link FILTER_THREW} and {@link FEATURE_THREW}. */
+export const FLAGS = 5;
+export const FIRST_FEED = 6;
+
+/**
+ * Events as one view folds them: what its filters and values make of an event is worked out when it is put here, once,
+ * and nothing else of the decoded record is held on to. Objects that live as long as a batch cost more in garbage
+ * collection than all else that is done with them.
+ */
+export class ViewEvents {
+  /** `stride` doubles an event. A feed's is NaN where the event has nothing for it, 0 where it has a scalar. */
+  readonly numbers: Float64Array;
+  readonly stride: number;
+  readonly sequenceNumbers: string[] = [];
+  /** That of the first event; null when there is none. */
+  lowestSequenceNumber: string | null = null;
+  /** By feed: the values where its columns take any scalar; null for the others. */
+  readonly scalars: readonly (Scalar[] | null)[];
+  /** What a function of the definition threw, by event. */
+  readonly thrown = new Map<number, string>();
+  private readonly evaluators: Evaluators;
+
+  constructor(
+    plan: ViewPlan,
+    readonly capacity: number,
+  ) {
+    this.evaluators = evaluatorsOf(plan);
+    const { feeds } = this.evaluators;
+    this.stride = FIRST_FEED + feeds.length;
+    this.numbers = new Float64Array(capacity * this.stride);
+    this.scalars = feeds.map(({ form }) => (form === "scalar" ? [] : null));
+  }
+
+  /** Makes room for other events. */
+  clear(): void {
+    this.lowestSequenceNumber = null;
+    this.thrown.clear();
+  }
+
+  /**
+   * Puts an event at an index below the capacity. Events are put in the order of their indices, which is that of their
+   * sequence numbers.
+   */
+  put(index: number, event: SourceEvent): void {
+    const { numbers } = this;
+    this.lowestSequenceNumber ??= event.sequenceNumber;
+    const at = index * this.stride;
+    this.sequenceNumbers[index] = event.sequenceNumber;
+    numbers[at + EVENT_TIME] = event.eventTimeMs;
+    numbers[at + ARRIVAL] = event.arrivalMs;
+    numbers[at + STAMP] = Math.max(event.arrivalMs, event.approximateArrivalMs);
+    numbers[at + IDENTITY_HIGH] = event.identityHigh;
+    numbers[at + IDENTITY_LOW] = event.identityLow;
+    numbers[at + FLAGS] = (event.hasEventId ? HAS_ID : 0) | this.evaluate(index, event.row);
+  }
+
+  private evaluate(index: number, row: Row): number {
+    const { belongs, feeds } = this.evaluators;
+    let failed = FILTER_THREW;
+    try {
+      if (belongs !== null && !belongs(row)) return EXCLUDED;
+      failed = FEATURE_THREW;
+      const at = index * this.stride + FIRST_FEED;
+      for (let feed = 0; feed < feeds.length; feed++) {
+        this.numbers[at + feed] = this.take(index, feed, row, feeds[feed]!);
+      }
+      return 0;
+    } catch (error) {
+      this.thrown.set(index, String(error));
+      return failed;
+    }
+  }
+
+  private take(index: number, feed: number, row: Row, { matches, value, form }: FeedEvaluator): number {
+    if (matches !== null && !matches(row)) return Number.NaN;
+    if (value === null) return 0;
+    const taken = value(row);
+    if (taken === null) return Number.NaN;
+    if (form === "number") return taken as number;
+    this.scalars[feed]![index] = taken;
+    return 0;
+  }
+}
+
+/** How a feed's values are worked out and kept. */
+interface FeedEvaluator {
+  readonly matches: ((row: Row) => boolean) | null;
+  readonly value: ((row: Row) => Scalar | null) | null;
+  readonly form: "nothing" | "number" | "scalar";
+}
+
+interface Evaluators {
+  readonly belongs: ((row: Row) => boolean) | null;
+  readonly feeds: readonly FeedEvaluator[];
+}
+
+const compiled = new WeakMap<ViewPlan, Evaluators>();
+
+function evaluatorsOf(plan: ViewPlan): Evaluators {
+  let evaluators = compiled.get(plan);
+  if (evaluators === undefined) {
+    const { where } = plan.view;
+    const feeds: FeedEvaluator[] = [];
+    for (const column of plan.columns) feeds[column.feed] ??= feedEvaluator(column);
+    evaluators = { belongs: where === null ? null : compileWhere(where), feeds };
+    compiled.set(plan, evaluators);
+  }
+  return evaluators;
+}
+
+function feedEvaluator({ kind, value, where }: ViewPlan["columns"][number]): FeedEvaluator {
+  const raw = value === null ? null : compileValue(value, kind.accepts);
+  const { digest } = kind;
+  const digested = (row: Row) => {
+    const taken = raw!(row);
+    return taken === null ? null : digest!(taken);
+  };
+  return {
+    matches: where === null ? null : compileWhere(where),
+    value: raw === null || digest === undefined ? raw : digested,
+    form: raw === null ? "nothing" : digest !== undefined || kind.accepts === "number" ? "number" : "scalar",
+  };
+}
