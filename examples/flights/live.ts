@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { eventsWithin, type FlightEvents, loadEvents } from "./events.ts";
+import { loadDeliveries } from "./deliver/load-deliveries.ts";
+import { eventsWithin, type FlightEvents } from "./events.ts";
 import { DAY_MS, MINUTE_MS } from "./flights.ts";
 import { openJsonLines } from "./json-lines.ts";
-import type { FlightsOptions } from "./options.ts";
+import { type FlightsOptions, faultsOf } from "./options.ts";
 import { curlLine, requestPrediction } from "./replay/predict.ts";
 import { type ProgressDisplay, startProgress } from "./replay/progress.ts";
-import { feedEvents } from "./replay/put-events.ts";
+import { feedDeliveries } from "./replay/put-events.ts";
 import { type FlightsRuntime, startFlights } from "./replay/runtime.ts";
 import { gatherEntities, type SeenEntities } from "./summary/dump.ts";
 import { outcomesText } from "./summary/outcomes-text.ts";
@@ -63,8 +64,9 @@ async function replayDays(context: {
   let put = 0;
   try {
     for (let dayMs = fromMs; dayMs < endMs; dayMs += DAY_MS) {
-      const events = await loadEvents(connection, { fromMs: dayMs, endMs: dayMs + DAY_MS });
-      const feed = feedEvents(runtime, events);
+      const day = { fromMs: dayMs, endMs: dayMs + DAY_MS };
+      const { events, deliveries } = await loadDeliveries(connection, day, faultsOf(options));
+      const feed = feedDeliveries(runtime, deliveries);
       for (let stepMs = dayMs; stepMs < dayMs + DAY_MS; stepMs += STEP_MS) {
         if (stop.aborted) return;
         const nextMs = stepMs + STEP_MS;

@@ -3,12 +3,15 @@ import type { Difference } from "./check/compare.ts";
 import { chooseMoments } from "./check/moments.ts";
 import { startProof } from "./check/proof.ts";
 import { openRecount } from "./check/recount.ts";
-import { type FlightEvents, loadEvents } from "./events.ts";
-import { DAY_MS, type TimeRange } from "./flights.ts";
+import { foldedRecords, judgeAll } from "./check/verdicts.ts";
+import { verifyCounts } from "./check/verify-counts.ts";
+import { countInjected } from "./deliver/deliver-events.ts";
+import { type LoadedRange, loadDeliveries } from "./deliver/load-deliveries.ts";
+import { DAY_MS } from "./flights.ts";
 import { type JsonLines, openJsonLines } from "./json-lines.ts";
-import type { FlightsOptions } from "./options.ts";
+import { type FlightsOptions, faultsOf } from "./options.ts";
 import { startProgress } from "./replay/progress.ts";
-import { feedEvents } from "./replay/put-events.ts";
+import { feedDeliveries } from "./replay/put-events.ts";
 import { type FlightsRuntime, startFlights } from "./replay/runtime.ts";
 import { loadFlightModels } from "./scoring.ts";
 import { countViews } from "./summary/count-views.ts";
@@ -16,8 +19,13 @@ import { outcomesText } from "./summary/outcomes-text.ts";
 import { spreadOf } from "./summary/spread.ts";
 import type { Summary } from "./summary/summary.ts";
 
-const MOMENTS = 60;
-const ENTITIES_A_MOMENT = 80;
+/** How much is compared on the way. */
+export interface ProofSize {
+  readonly moments: number;
+  readonly entitiesAMoment: number;
+}
+
+const PROOF_SIZE: ProofSize = { moments: 60, entitiesAMoment: 80 };
 
 /** What a replay found. */
 export interface ReplayResult {
@@ -30,14 +38,18 @@ export interface ReplayResult {
  *
  * @throws FreshetError `OPTION_INVALID` for a file that cannot be written, `PORT_IN_USE`, and what the runtime throws.
  */
-export async function replayOnce(options: FlightsOptions, stop: AbortSignal): Promise<ReplayResult | null> {
+export async function replayOnce(
+  options: FlightsOptions,
+  stop: AbortSignal,
+  proofSize: ProofSize = PROOF_SIZE,
+): Promise<ReplayResult | null> {
   const startedMs = performance.now();
   const dump = options.dump === null ? null : await openJsonLines(options.dump, "--dump");
   const log = options.log === null ? null : await openJsonLines(options.log, "--log");
-  const events = await readEvents(options.range);
+  const loaded = await loadRange(options);
   const flights = await startFlights(options, log);
   try {
-    return await replay({ options, events, flights, dump, stop, startedMs });
+    return await replay({ options, proofSize, loaded, flights, dump, stop, startedMs });
   } finally {
     await flights.runtime.stop();
     await log?.close();
@@ -45,11 +57,11 @@ export async function replayOnce(options: FlightsOptions, stop: AbortSignal): Pr
   }
 }
 
-async function readEvents(range: TimeRange): Promise<FlightEvents> {
+async function loadRange(options: FlightsOptions): Promise<LoadedRange> {
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   try {
-    return await loadEvents(connection, range);
+    return await loadDeliveries(connection, options.range, faultsOf(options));
   } finally {
     connection.closeSync();
     instance.closeSync();
@@ -58,20 +70,24 @@ async function readEvents(range: TimeRange): Promise<FlightEvents> {
 
 async function replay(context: {
   readonly options: FlightsOptions;
-  readonly events: FlightEvents;
+  readonly proofSize: ProofSize;
+  readonly loaded: LoadedRange;
   readonly flights: FlightsRuntime;
   readonly dump: JsonLines | null;
   readonly stop: AbortSignal;
   readonly startedMs: number;
 }): Promise<ReplayResult | null> {
-  const { options, events, dump, stop, startedMs } = context;
+  const { options, proofSize, dump, stop, startedMs } = context;
+  const { events, deliveries } = context.loaded;
   const { runtime, clock, meter } = context.flights;
-  const { fromMs, endMs } = options.range;
-  const recount = await openRecount(options.range);
+  const { range, shards, faultSeed } = options;
+  const { fromMs, endMs } = range;
+  const verdicts = judgeAll(deliveries, shards);
+  const recount = await openRecount(range, faultSeed === null ? {} : { folded: foldedRecords(verdicts) });
   const models = await loadFlightModels();
   const progress = startProgress({ totalMs: endMs - fromMs, quiet: options.quiet });
-  const feed = feedEvents(runtime, events);
-  const proof = startProof({ range: options.range, events, recount, models, runtime });
+  const feed = feedDeliveries(runtime, deliveries);
+  const proof = startProof({ range, events, deliveries, shards, recount, models, runtime });
   let replayMs = 0;
 
   const advance = async (untilMs: number): Promise<void> => {
@@ -85,11 +101,11 @@ async function replay(context: {
   };
 
   try {
-    const moments = chooseMoments(events, options.range, MOMENTS);
+    const moments = chooseMoments(events, range, proofSize.moments);
     for (const [index, momentMs] of moments.entries()) {
       if (stop.aborted) return null;
       await advance(momentMs);
-      await proof.checkMoment(momentMs, ENTITIES_A_MOMENT);
+      await proof.checkMoment(momentMs, proofSize.entitiesAMoment);
       const put = feed.put.departures + feed.put.arrivals;
       progress.update(
         momentMs - fromMs,
@@ -99,21 +115,21 @@ async function replay(context: {
     await advance(endMs);
     await proof.checkEnd(endMs, dump);
     const expected = await recount.countEvents();
-    proof.expectCount("departures", expected.departures, feed.put.departures);
-    proof.expectCount("arrivals", expected.arrivals, feed.put.arrivals);
-    const views = await countViews(runtime, meter, feed.put);
-    for (const [view, { put, folded, duplicate, late, quarantined }] of Object.entries(views)) {
-      proof.expectCount(`${view} folded`, put, folded);
-      proof.expectCount(`${view} in all`, put, folded + duplicate + late + quarantined);
+    for (const stream of ["departures", "arrivals"] as const) {
+      proof.expectCount(`${stream} of the file`, expected[stream], events[stream].length);
+      proof.expectCount(`${stream} put`, deliveries[stream].length, feed.put[stream]);
     }
+    const counted = await countViews(runtime, meter, feed.put);
+    verifyCounts(counted, verdicts, proof.expectCount);
     const put = feed.put.departures + feed.put.arrivals;
     const { differences } = proof;
     const summary: Summary = {
       from: day(fromMs),
       to: day(endMs - DAY_MS),
-      shards: options.shards,
+      shards,
       events: { put, ...feed.put },
-      views,
+      faults: faultSeed === null ? null : { seed: faultSeed, injected: countInjected(deliveries) },
+      views: Object.fromEntries([...counted.values()].map(({ id, counts }) => [id, counts])),
       checked: proof.checked(),
       differences: differences.length,
       seconds: { replay: replayMs / 1000, total: (performance.now() - startedMs) / 1000 },

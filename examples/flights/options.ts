@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { FaultSettings } from "./deliver/deliver-events.ts";
 import { DAY_MS, FILE_RANGE, type TimeRange } from "./flights.ts";
 
 /** What `npm start` was asked for. */
@@ -12,12 +13,20 @@ export interface FlightsOptions {
   readonly log: string | null;
   readonly port: number;
   readonly quiet: boolean;
+  /** Seed of the faults that are put in the records' way; null: none. */
+  readonly faultSeed: number | null;
+}
+
+/** The faults that were asked for; null: none. */
+export function faultsOf({ faultSeed, shards }: FlightsOptions): FaultSettings | null {
+  return faultSeed === null ? null : { seed: faultSeed, shards };
 }
 
 /** `2001-05-07` is a Monday of a week that the model was not trained on. */
 export const DEFAULT_FROM = "2001-05-07";
 const DEFAULT_DAYS = 7;
 const DEFAULT_PORT = 8787;
+const DEFAULT_SEED = 1;
 
 interface GivenOptions {
   readonly once?: boolean;
@@ -29,6 +38,8 @@ interface GivenOptions {
   readonly log?: string;
   readonly port?: number;
   readonly quiet?: boolean;
+  readonly faults?: boolean;
+  readonly seed?: number;
 }
 
 /**
@@ -51,6 +62,8 @@ export function parseOptions(
     );
   }
   if (given.json && !given.once) command.error("error: --json needs --once: only that ends with a summary.");
+  if (given.seed !== undefined && !given.faults)
+    command.error("error: --seed needs --faults: only they are random.");
   return {
     once: given.once ?? false,
     range: { fromMs: given.from, endMs: given.from + days * DAY_MS },
@@ -60,6 +73,7 @@ export function parseOptions(
     log: given.log ?? null,
     port: given.port ?? (given.once ? 0 : DEFAULT_PORT),
     quiet: given.quiet ?? false,
+    faultSeed: given.faults ? (given.seed ?? DEFAULT_SEED) : null,
   };
 }
 
@@ -80,6 +94,15 @@ function program(): Command {
     )
     .addOption(
       new Option("--shards <number>", "shards of each stream").default(2).argParser(wholeNumber(1, 16)),
+    )
+    .option(
+      "--faults",
+      "deliver some records twice, out of order, a day late, malformed, under wrong partition keys or dated ahead",
+    )
+    .addOption(
+      new Option("--seed <number>", `which faults (default: ${DEFAULT_SEED})`).argParser(
+        wholeNumber(0, 999_999_999),
+      ),
     )
     .option("--json", "with --once: print the summary as one JSON object on the last line")
     .option("--dump <file>", "write every entity's features at the end, a JSON object a line")

@@ -20,6 +20,7 @@ import { startKinesalite } from "./kinesalite-server.ts";
 import { loadDefinitions } from "./load-definitions.ts";
 import { createMemoryObjectStore } from "./memory-object-store.ts";
 import { MAX_BATCH_SIZE, MAX_BATCHING_WINDOW_MS } from "./poller/event-source-mapping.ts";
+import type { RawRecord } from "./producer/stream-producer.ts";
 import { type LocalRuntimeOptions, requireWholeNumber } from "./runtime-options.ts";
 import { serveApi } from "./serve-api.ts";
 import { createShutdown, type Shutdown } from "./shutdown.ts";
@@ -59,6 +60,12 @@ export interface LocalRuntime {
    * its schema: nothing is put then.
    */
   put(source: string, rows: readonly Row[]): Promise<void>;
+  /**
+   * Puts records to a source's stream as they are, as a producer past this runtime might: what they hold is not checked,
+   * so that some may end in quarantine. Then the heartbeats that have become due.
+   * @throws FreshetError `OPTION_INVALID` for a source that there is not.
+   */
+  putRecords(source: string, records: readonly RawRecord[]): Promise<void>;
   /** Puts a heartbeat to every shard, stating the clock's time, behind everything put before. */
   heartbeat(): Promise<void>;
   /** Resolves when everything put before has been folded, or set aside. */
@@ -189,6 +196,11 @@ async function start(options: Settings, shutdown: Shutdown): Promise<Omit<LocalR
   shutdown.add(api.stop);
   shutdown.add(dashboard.stop);
 
+  const feedOf = (sourceName: string): StreamFeed => {
+    const feed = feeds.get(sourceName);
+    if (feed === undefined) throw unknownSource(sourceName, [...feeds.keys()]);
+    return feed;
+  };
   return {
     url: api.endpoint,
     definitions,
@@ -200,9 +212,11 @@ async function start(options: Settings, shutdown: Shutdown): Promise<Omit<LocalR
     reader: createReader({ store, clock }),
     objectStore,
     async put(sourceName, rows) {
-      const feed = feeds.get(sourceName);
-      if (feed === undefined) throw unknownSource(sourceName, [...feeds.keys()]);
-      await feed.put(rows);
+      await feedOf(sourceName).put(rows);
+      await heartbeats.beatIfDue();
+    },
+    async putRecords(sourceName, records) {
+      await feedOf(sourceName).putRecords(records);
       await heartbeats.beatIfDue();
     },
     heartbeat: heartbeats.beatNow,

@@ -5,13 +5,13 @@ import type { CreatedStream } from "./create-stream.ts";
 import type { KinesaliteServer } from "./kinesalite-server.ts";
 import { startEventSourceMapping } from "./poller/event-source-mapping.ts";
 import type { KinesisBatchHandler, PollerFailure, ShardPollerStats } from "./poller/shard-poller.ts";
-import { createStreamProducer } from "./producer/stream-producer.ts";
+import { createStreamProducer, type RawRecord } from "./producer/stream-producer.ts";
 import type { LocalLogger } from "./standard-error-logger.ts";
 import { createTrimmer } from "./trim-handled.ts";
 
 /** What went through one stream since it was made. */
 export interface StreamStats {
-  /** Events put through the feed. */
+  /** Events and raw records put through the feed. */
   readonly put: number;
   readonly shards: readonly ShardPollerStats[];
 }
@@ -20,6 +20,8 @@ export interface StreamStats {
 export interface StreamFeed {
   readonly source: Source;
   put(rows: readonly Row[]): Promise<void>;
+  /** Puts records as they are: nothing is checked. */
+  putRecords(records: readonly RawRecord[]): Promise<void>;
   /** Puts a heartbeat to every open shard, behind everything put before; resolves to their number. */
   beat(sentAtMs: number): Promise<number>;
   drained(): Promise<void>;
@@ -64,6 +66,11 @@ export async function startStreamFeed(options: {
     async put(rows) {
       await producer.put(rows);
       put += rows.length;
+      mapping.wake();
+    },
+    async putRecords(records) {
+      await producer.putRecords(records);
+      put += records.length;
       mapping.wake();
     },
     async beat(sentAtMs) {

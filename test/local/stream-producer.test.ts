@@ -37,6 +37,27 @@ async function recordsOf(stream: TestStream, shard: number) {
 const producerOf = (stream: TestStream) =>
   createStreamProducer({ kinesis: embedded.kinesis, streamName: stream.streamName, source: orders });
 
+describe("putRecords", () => {
+  it("puts any bytes under any key, to the shard of the explicit hash key where there is one", async () => {
+    const stream = await embedded.newStream(2);
+    const data = Uint8Array.of(0xff, 0x00, 0x7b);
+    const producer = producerOf(stream);
+    const lastHash = String(2n ** 128n - 1n);
+    await producer.putRecords([
+      { data, partitionKey: "a", explicitHashKey: "0" },
+      { data: data.subarray(1), partitionKey: "b", explicitHashKey: lastHash },
+      { data: data.subarray(2), partitionKey: "a", explicitHashKey: "0" },
+    ]);
+    const bytes = async (shard: number) =>
+      (await recordsOf(stream, shard)).map(({ PartitionKey, Data }) => [PartitionKey, [...Data!]]);
+    expect(await bytes(0)).toEqual([
+      ["a", [0xff, 0x00, 0x7b]],
+      ["a", [0x7b]],
+    ]);
+    expect(await bytes(1)).toEqual([["b", [0x00, 0x7b]]]);
+  });
+});
+
 describe("put", () => {
   it("puts rows as JSON under their partition key, in order", async () => {
     const stream = await embedded.newStream();

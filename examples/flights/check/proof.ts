@@ -1,5 +1,6 @@
 import type { LocalRuntime } from "../../../lib/local/runtime.ts";
 import { atDeparture } from "../definitions.ts";
+import type { Deliveries } from "../deliver/delivery.ts";
 import type { FlightEvents } from "../events.ts";
 import { MINUTE_MS, type TimeRange } from "../flights.ts";
 import type { JsonLines } from "../json-lines.ts";
@@ -34,14 +35,16 @@ export interface Proof {
 export function startProof(options: {
   readonly range: TimeRange;
   readonly events: FlightEvents;
+  readonly deliveries: Deliveries;
+  readonly shards: number;
   readonly recount: Recount;
   readonly models: FlightModels;
   readonly runtime: Pick<LocalRuntime, "reader" | "url">;
 }): Proof {
-  const { range, events, recount, models, runtime } = options;
+  const { range, events, deliveries, shards, recount, models, runtime } = options;
   const differences: Difference[] = [];
   const predictionsMs: number[] = [];
-  const rangeScores = startRangeScores(events, range, models);
+  const rangeScores = startRangeScores({ range, events, deliveries, shards, models });
   const servedScores = collectScores();
   const counts = { moments: 0, entitiesAtMoments: 0, entitiesAtEnd: 0, predictions: 0, values: 0 };
   let lastMs = range.fromMs;

@@ -1,8 +1,9 @@
+import { type Deliveries, deliveriesWithin } from "../deliver/delivery.ts";
 import { eventsWithin, type FlightEvents } from "../events.ts";
 import type { TimeRange } from "../flights.ts";
 import { baselineVector, type FlightModels } from "../scoring.ts";
 import type { ModelComparison } from "../summary/summary.ts";
-import { startSweep } from "../sweep.ts";
+import { startSweep, type VisitDeparture } from "../sweep.ts";
 import { scoreQuality } from "./score.ts";
 
 /** A departure as the engine's sweep has it. */
@@ -21,8 +22,15 @@ export interface RangeScores {
 }
 
 /** Starts at the beginning of a range, with nothing folded. */
-export function startRangeScores(events: FlightEvents, range: TimeRange, models: FlightModels): RangeScores {
-  const sweep = startSweep();
+export function startRangeScores(options: {
+  readonly range: TimeRange;
+  readonly events: FlightEvents;
+  readonly deliveries: Deliveries;
+  readonly shards: number;
+  readonly models: FlightModels;
+}): RangeScores {
+  const { range, events, deliveries, shards, models } = options;
+  const sweep = startSweep({ shards });
   const comparison = collectScores();
   let sweptMs = range.fromMs;
   return {
@@ -30,10 +38,11 @@ export function startRangeScores(events: FlightEvents, range: TimeRange, models:
       const kept = new Map<number, SweptDeparture>();
       if (endMs <= sweptMs) return kept;
       const visited: { row: number; late: boolean; keep: boolean; vector: readonly number[] }[] = [];
-      sweep.advance(eventsWithin(events, { fromMs: sweptMs, endMs }), (flight, vector) => {
-        const { row, delay, scheduledMs } = flight;
+      const part = { fromMs: sweptMs, endMs };
+      const visit: VisitDeparture = ({ row, delay, scheduledMs }, vector) => {
         visited.push({ row, late: delay > 15, keep: scheduledMs >= keepFromMs, vector });
-      });
+      };
+      sweep.advance(eventsWithin(events, part), visit, deliveriesWithin(deliveries, part));
       sweptMs = endMs;
       for (const { row, late, keep, vector } of visited) {
         const score = await models.model.score(vector);

@@ -104,6 +104,16 @@ export type RecountedView = keyof typeof RECOUNTED_VIEWS;
 
 export const RECOUNTED_VIEW_NAMES = Object.keys(RECOUNTED_VIEWS) as readonly RecountedView[];
 
+/** A value for each view. */
+export function forEachView<Value>(
+  make: (view: RecountedView) => Value,
+): Readonly<Record<RecountedView, Value>> {
+  return Object.fromEntries(RECOUNTED_VIEW_NAMES.map((view) => [view, make(view)])) as Record<
+    RecountedView,
+    Value
+  >;
+}
+
 /** A feature of the recount: its name, its SQL column, and how an answer is compared with it. */
 export interface RecountedFeature extends RecountedMeasure {
   readonly name: string;
@@ -123,12 +133,12 @@ export function windowStartMs(window: RecountedFeature["window"], asOfMs: number
   return Math.floor((asOfMs - window.widthMs) / window.hopMs) * window.hopMs;
 }
 
-/** One row for each entity with an event before `asOfMs`: its key, then its features. */
+/** One row for each entity with an event put before `asOfMs`: its key, then its features. */
 export function recountSql(view: RecountedView, asOfMs: number): string {
-  const { stream, key }: RecountedViewSpecification = RECOUNTED_VIEWS[view];
+  const { key }: RecountedViewSpecification = RECOUNTED_VIEWS[view];
   const columns = recountedFeatures(view).map(
     ({ name, window, sql }) => `CAST(${sql(`t >= ${windowStartMs(window, asOfMs)}`)} AS DOUBLE) AS ${name}`,
   );
   const grouping = key.length === 0 ? "HAVING count(*) > 0" : `GROUP BY ${key.join(", ")}`;
-  return `SELECT ${[...key, ...columns].join(", ")} FROM ${stream} WHERE t < ${asOfMs} ${grouping}`;
+  return `SELECT ${[...key, ...columns].join(", ")} FROM ${view} WHERE put < ${asOfMs} ${grouping}`;
 }

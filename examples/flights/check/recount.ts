@@ -1,6 +1,12 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { flightsFile, type TimeRange } from "../flights.ts";
-import { RECOUNTED_VIEWS, type RecountedView, recountedFeatures, recountSql } from "./recount-views.ts";
+import {
+  RECOUNTED_VIEW_NAMES,
+  RECOUNTED_VIEWS,
+  type RecountedView,
+  recountedFeatures,
+  recountSql,
+} from "./recount-views.ts";
 
 /** Features of one entity as the raw file gives them; null where there is nothing to compute from. */
 export type RecountedFeatures = Readonly<Record<string, number | null>>;
@@ -12,9 +18,14 @@ export interface RecountedReading {
   readonly empty: RecountedFeatures;
 }
 
+/** The records of a view that count, if not every event of its stream at its time: rows of the file, and when they were put. */
+export type FoldedRecords = Readonly<
+  Record<RecountedView, readonly { readonly row: number; readonly atMs: number }[]>
+>;
+
 /** Recounts features over the raw parquet file, in SQL: nothing of the engine or of the definitions is in it. */
 export interface Recount {
-  /** Every entity of a view at `asOfMs`, from the events of [start of the replay, asOfMs). */
+  /** Every entity of a view at `asOfMs`, from what was put in [start of the replay, asOfMs). */
   readView(view: RecountedView, asOfMs: number): Promise<RecountedReading>;
   /** How many events each stream has in the range. */
   countEvents(): Promise<{ readonly departures: number; readonly arrivals: number }>;
@@ -24,28 +35,49 @@ export interface Recount {
 /**
  * Loads the events of a replay into an in-memory DuckDB. Landing is scheduled + max(1, 30 + distance / 8, rounded,
  * + delay) minutes.
+ *
+ * @param options.folded - Where faults decide it: which records count, and since when.
  */
-export async function openRecount(range: TimeRange, file = flightsFile()): Promise<Recount> {
+export async function openRecount(
+  range: TimeRange,
+  options: { readonly file?: string; readonly folded?: FoldedRecords } = {},
+): Promise<Recount> {
+  const { file = flightsFile(), folded } = options;
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
-  const within = "WHERE t >= CAST($fromMs AS BIGINT) AND t < CAST($endMs AS BIGINT)";
+  // Events of the days before may be put late.
+  const within =
+    folded === undefined
+      ? "WHERE t >= CAST($fromMs AS BIGINT) AND t < CAST($endMs AS BIGINT)"
+      : "WHERE t >= CAST($fromMs AS BIGINT) - 604800000 AND t < CAST($endMs AS BIGINT)";
   const parameters = { file, fromMs: range.fromMs, endMs: range.endMs };
+  const raw = "read_parquet($file, file_row_number = true)";
   await connection.run(
     `CREATE TABLE departures AS SELECT * FROM (
-       SELECT epoch_ms(date) AS t, origin, destination FROM read_parquet($file)) ${within}`,
+       SELECT file_row_number AS flight, epoch_ms(date) AS t, origin, destination FROM ${raw}) ${within}`,
     parameters,
   );
   await connection.run(
     `CREATE TABLE arrivals AS SELECT * FROM (
-       SELECT epoch_ms(date) + 60000 * greatest(1, 30 + CAST(round(distance / 8) AS BIGINT) + delay) AS t,
-              origin, destination, delay FROM read_parquet($file)) ${within}`,
+       SELECT file_row_number AS flight,
+              epoch_ms(date) + 60000 * greatest(1, 30 + CAST(round(distance / 8) AS BIGINT) + delay) AS t,
+              origin, destination, delay FROM ${raw}) ${within}`,
     parameters,
   );
+  for (const view of RECOUNTED_VIEW_NAMES) {
+    const { stream } = RECOUNTED_VIEWS[view];
+    if (folded === undefined) {
+      await connection.run(`CREATE VIEW ${view} AS SELECT *, t AS put FROM ${stream}`);
+    } else {
+      await loadFolded(connection, view, folded[view]);
+    }
+  }
   return {
     readView: (view, asOfMs) => readView(connection, view, asOfMs),
     countEvents: async () => {
       const result = await connection.runAndReadAll(
-        `SELECT CAST((SELECT count(*) FROM departures) AS DOUBLE), CAST((SELECT count(*) FROM arrivals) AS DOUBLE)`,
+        `SELECT CAST((SELECT count(*) FROM departures WHERE t >= ${range.fromMs}) AS DOUBLE),
+                CAST((SELECT count(*) FROM arrivals WHERE t >= ${range.fromMs}) AS DOUBLE)`,
       );
       const [departures, arrivals] = result.getRows()[0] as [number, number];
       return { departures, arrivals };
@@ -55,6 +87,31 @@ export async function openRecount(range: TimeRange, file = flightsFile()): Promi
       instance.closeSync();
     },
   };
+}
+
+/** Joins what was put with the file: its values are the file's own. */
+async function loadFolded(
+  connection: DuckDBConnection,
+  view: RecountedView,
+  records: FoldedRecords[RecountedView],
+): Promise<void> {
+  const { stream } = RECOUNTED_VIEWS[view];
+  await connection.run(`CREATE TABLE put_${view} (flight INTEGER, put DOUBLE)`);
+  const appender = await connection.createAppender(`put_${view}`);
+  for (const { row, atMs } of records) {
+    appender.appendInteger(row);
+    appender.appendDouble(atMs);
+    appender.endRow();
+  }
+  appender.closeSync();
+  await connection.run(
+    `CREATE TABLE ${view} AS SELECT events.*, put FROM put_${view} JOIN ${stream} AS events USING (flight)`,
+  );
+  const counted = await connection.runAndReadAll(`SELECT CAST(count(*) AS DOUBLE) FROM ${view}`);
+  const joined = counted.getRows()[0]![0];
+  if (joined !== records.length) {
+    throw new Error(`${view}: ${records.length} records were put, ${joined} of them are in the file`);
+  }
 }
 
 async function readView(

@@ -1,41 +1,46 @@
-import type { Arrival, Departure, FlightEvents, Timed } from "../events.ts";
+import type { RawRecord } from "../../../lib/local/producer/stream-producer.ts";
+import { type Deliveries, type Delivery, recordOf, type StreamName } from "../deliver/delivery.ts";
 
 /** What a replay needs of the runtime. */
 export interface ReplayTarget {
-  put(source: string, rows: readonly (Departure | Arrival)[]): Promise<unknown>;
+  putRecords(source: string, records: readonly RawRecord[]): Promise<unknown>;
 }
 
-/** Puts both streams in time order, from where it was. */
-export interface EventFeed {
-  /** Puts everything before a time; answers how many events that were. */
+/** Puts both streams in the order of their deliveries, from where it was. */
+export interface DeliveryFeed {
+  /** Puts everything due before a time; answers how many records that were. */
   putUntil(endMs: number): Promise<number>;
-  readonly put: { readonly departures: number; readonly arrivals: number };
+  /** Records put, those before the feed began among them. */
+  readonly put: Readonly<Record<StreamName, number>>;
 }
 
-/** Starts at the first event of each stream. */
-export function feedEvents(target: ReplayTarget, events: FlightEvents): EventFeed {
-  let departed = 0;
-  let landed = 0;
+/** @param alreadyPut - Records of each stream that are in it already: the first of the deliveries. */
+export function feedDeliveries(
+  target: ReplayTarget,
+  deliveries: Deliveries,
+  alreadyPut: Readonly<Record<StreamName, number>> = { departures: 0, arrivals: 0 },
+): DeliveryFeed {
+  const put = { ...alreadyPut };
+  const putStream = async (stream: StreamName, endMs: number): Promise<number> => {
+    const due = dueBefore(deliveries[stream], put[stream], endMs);
+    if (due.length > 0) await target.putRecords(stream, due.map(recordOf));
+    put[stream] += due.length;
+    return due.length;
+  };
   return {
     putUntil: async (endMs) => {
-      const departures = takeUntil(events.departures, departed, endMs);
-      const arrivals = takeUntil(events.arrivals, landed, endMs);
-      departed += departures.length;
-      landed += arrivals.length;
-      await Promise.all([
-        departures.length > 0 ? target.put("departures", departures) : null,
-        arrivals.length > 0 ? target.put("arrivals", arrivals) : null,
+      const [departures, arrivals] = await Promise.all([
+        putStream("departures", endMs),
+        putStream("arrivals", endMs),
       ]);
-      return departures.length + arrivals.length;
+      return departures + arrivals;
     },
-    get put() {
-      return { departures: departed, arrivals: landed };
-    },
+    put,
   };
 }
 
-function takeUntil<Row>(events: readonly Timed<Row>[], from: number, endMs: number): readonly Row[] {
-  const rows: Row[] = [];
-  for (let at = from; at < events.length && events[at]!.timeMs < endMs; at += 1) rows.push(events[at]!.row);
-  return rows;
+function dueBefore(deliveries: readonly Delivery[], from: number, endMs: number): readonly Delivery[] {
+  let end = from;
+  while (end < deliveries.length && deliveries[end]!.atMs < endMs) end += 1;
+  return deliveries.slice(from, end);
 }

@@ -1,30 +1,63 @@
 import type { LocalRuntime } from "../../../lib/local/runtime.ts";
+import { readChannel } from "../../../lib/online/channels.ts";
 import { countOutcomes } from "../../../lib/online/counts.ts";
+import type { ItemCounts } from "../check/item-model.ts";
 import type { ReplayMeter } from "../replay/meter.ts";
 import type { ViewCounts } from "./summary.ts";
 
-/** What became of every event put, by view: from the items and the channels, with what expired items took along. */
+/** What became of every record put, in one view, and where that is written. */
+export interface CountedView {
+  readonly id: string;
+  readonly counts: ViewCounts;
+  /** In the items. */
+  readonly held: ItemCounts;
+  /** What expired items took along. */
+  readonly cleared: ItemCounts;
+  readonly lateEntries: number;
+}
+
+/** Counts by view name: from the items and the channels, with what expired items took along. */
 export async function countViews(
   runtime: Pick<LocalRuntime, "store" | "objectStore" | "plans">,
   meter: Pick<ReplayMeter, "cleared">,
   put: Readonly<Record<string, number>>,
-): Promise<Readonly<Record<string, ViewCounts>>> {
+): Promise<ReadonlyMap<string, CountedView>> {
   const stored = await countOutcomes({
     store: runtime.store,
     objects: runtime.objectStore,
     plans: runtime.plans,
   });
-  const views: Record<string, ViewCounts> = {};
+  const views = new Map<string, CountedView>();
   for (const plan of runtime.plans) {
-    const own = stored.get(plan.id)!;
+    const { folded, duplicate, late, quarantined, lateEntries } = stored.get(plan.id)!;
     const cleared = meter.cleared.get(plan.id) ?? { folded: 0, duplicate: 0, late: 0 };
-    views[plan.id] = {
-      put: put[plan.view.source.name] ?? 0,
-      folded: own.folded + cleared.folded,
-      duplicate: own.duplicate + cleared.duplicate,
-      late: own.late + cleared.late,
-      quarantined: own.quarantined,
-    };
+    const source = plan.view.source.name;
+    views.set(plan.view.name, {
+      id: plan.id,
+      counts: {
+        put: put[source] ?? 0,
+        folded: folded + cleared.folded,
+        duplicate: duplicate + cleared.duplicate,
+        late: late + cleared.late,
+        quarantined,
+        reasons: await countReasons(runtime, { source, viewId: plan.id }),
+      },
+      held: { folded, duplicate, late },
+      cleared,
+      lateEntries,
+    });
   }
   return views;
+}
+
+/** How often a view, or all views of its source, had to do without a record, by reason. */
+async function countReasons(
+  { objectStore }: Pick<LocalRuntime, "objectStore">,
+  { source, viewId }: { readonly source: string; readonly viewId: string },
+): Promise<Readonly<Record<string, number>>> {
+  const reasons: Record<string, number> = {};
+  for await (const { reason, view } of readChannel(objectStore, "quarantine", { source })) {
+    if (view === null || view === viewId) reasons[reason] = (reasons[reason] ?? 0) + 1;
+  }
+  return reasons;
 }

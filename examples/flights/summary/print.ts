@@ -1,5 +1,5 @@
 import type { ScoreQuality } from "../check/score.ts";
-import type { ModelComparison, Summary } from "./summary.ts";
+import type { InjectedFaults, ModelComparison, Summary, ViewCounts } from "./summary.ts";
 
 /** The summary as text for a terminal. */
 export function summaryText(summary: Summary): string {
@@ -10,13 +10,8 @@ export function summaryText(summary: Summary): string {
       "events",
       `${whole(events.put)} (${whole(events.departures)} departures, ${whole(events.arrivals)} arrivals)`,
     ],
-    ...Object.entries(summary.views).map(
-      ([view, { put, folded, duplicate, late, quarantined }]) =>
-        [
-          view,
-          `${whole(put)} put = ${whole(folded)} folded + ${whole(duplicate)} duplicate + ${whole(late)} late + ${whole(quarantined)} quarantined`,
-        ] as const,
-    ),
+    ...(summary.faults === null ? [] : [["faults", faultsText(summary.faults)] as const]),
+    ...Object.entries(summary.views).map(([view, counts]) => [view, countsText(counts)] as const),
     [
       "checked",
       `${whole(checked.entitiesAtMoments)} entities at ${checked.moments} moments, ${whole(checked.entitiesAtEnd)} at the end, ${whole(checked.predictions)} predictions: ${whole(checked.values)} values`,
@@ -40,6 +35,27 @@ export function summaryText(summary: Summary): string {
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+}
+
+function faultsText({ seed, injected }: InjectedFaults): string {
+  const malformed =
+    injected["not-json"] + injected["not-text"] + injected["wrong-type"] + injected.aggregated;
+  const kinds = [
+    [injected["out-of-order"], "out of order"],
+    [injected.late, "a day late"],
+    [injected.duplicate, "duplicates"],
+    [malformed, "malformed"],
+    [injected["wrong-partition-key"] + injected["wrong-shard"], "under wrong partition keys"],
+    [injected["future-dated"], "dated ahead"],
+  ] as const;
+  return `seed ${seed}: ${kinds.map(([count, kind]) => `${whole(count)} ${kind}`).join(", ")}`;
+}
+
+function countsText({ put, folded, duplicate, late, quarantined, reasons }: ViewCounts): string {
+  const sum = `${whole(put)} put = ${whole(folded)} folded + ${whole(duplicate)} duplicate + ${whole(late)} late + ${whole(quarantined)} quarantined`;
+  const why = Object.entries(reasons).sort(([left], [right]) => (left < right ? -1 : 1));
+  if (why.length === 0) return sum;
+  return `${sum} (${why.map(([reason, count]) => `${reason} ${whole(count)}`).join(", ")})`;
 }
 
 function comparison({ model, baseline }: ModelComparison): string {

@@ -1,4 +1,5 @@
 import type { ScoreQuality } from "../check/score.ts";
+import type { InjectedCounts } from "../deliver/deliver-events.ts";
 
 /** What became of the records put, in one view (R12): the counts add up to `put`. */
 export interface ViewCounts {
@@ -7,6 +8,15 @@ export interface ViewCounts {
   readonly duplicate: number;
   readonly late: number;
   readonly quarantined: number;
+  /** Of the quarantined, by reason. */
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** What was done to the records. */
+export interface InjectedFaults {
+  readonly seed: number;
+  /** Records put of each kind that is not as it should be, over both streams. */
+  readonly injected: InjectedCounts;
 }
 
 /** Median and 99th percentile; null without values. */
@@ -28,7 +38,10 @@ export interface Summary {
   readonly from: string;
   readonly to: string;
   readonly shards: number;
+  /** Records put: every event once, and what faults add. */
   readonly events: { readonly put: number; readonly departures: number; readonly arrivals: number };
+  /** Null without `--faults`. */
+  readonly faults: InjectedFaults | null;
   readonly views: Readonly<Record<string, ViewCounts>>;
   readonly checked: {
     readonly moments: number;

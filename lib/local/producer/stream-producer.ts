@@ -5,6 +5,16 @@ import type { Source } from "../../define/types.ts";
 import { encodeHeartbeat } from "../../engine/heartbeat.ts";
 import { listShards } from "../list-shards.ts";
 
+/** A record as any producer may put it: its bytes need be nothing that the source can read. */
+export interface RawRecord {
+  /** At most 1 MiB. */
+  readonly data: Uint8Array;
+  /** 1 to 256 characters. */
+  readonly partitionKey: string;
+  /** A decimal from 0 to 2^128 - 1 that chooses the shard in place of the partition key's hash. */
+  readonly explicitHashKey?: string;
+}
+
 /** Puts to one stream. Calls take effect one after the other, in the order they were made. */
 export interface StreamProducer {
   /**
@@ -13,6 +23,11 @@ export interface StreamProducer {
    * `STREAM_UNAVAILABLE` when the stream goes on refusing.
    */
   put(rows: readonly Row[]): Promise<void>;
+  /**
+   * Puts records as they are, as a producer that knows nothing of the source would, in order per shard.
+   * @throws FreshetError `STREAM_UNAVAILABLE` when the stream goes on refusing.
+   */
+  putRecords(records: readonly RawRecord[]): Promise<void>;
   /** Puts a heartbeat to every open shard, behind everything put before; resolves to their number. */
   beat(sentAtMs: number): Promise<number>;
 }
@@ -37,6 +52,15 @@ export function createStreamProducer(options: {
   return {
     async put(rows) {
       const records = encodeEvents(source, rows);
+      await inTurn(() => putInOrder({ kinesis, streamName, records, refusesSingleRecords, maxAttempts }));
+    },
+
+    async putRecords(raw) {
+      const records = raw.map(({ data, partitionKey, explicitHashKey }) => ({
+        Data: data,
+        PartitionKey: partitionKey,
+        ...(explicitHashKey === undefined ? {} : { ExplicitHashKey: explicitHashKey }),
+      }));
       await inTurn(() => putInOrder({ kinesis, streamName, records, refusesSingleRecords, maxAttempts }));
     },
 

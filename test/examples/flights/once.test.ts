@@ -28,6 +28,7 @@ describe("a replay of twelve minutes of the file", () => {
         log: join(folder, "log.jsonl"),
         port: 0,
         quiet: true,
+        faultSeed: null,
       },
       new AbortController().signal,
     );

@@ -31,7 +31,15 @@ describe("the options", () => {
     expect(parseOptions(["--once", "--from", "2001-06-30"], silent).range.endMs).toBe(day("2001-07-02"));
   });
 
+  test("put faults in the way by a seed, the same unless one is named", () => {
+    expect(parseOptions(["--once"], silent).faultSeed).toBeNull();
+    expect(parseOptions(["--once", "--faults"], silent).faultSeed).toBe(1);
+    expect(parseOptions(["--faults", "--seed", "42"], silent).faultSeed).toBe(42);
+  });
+
   test.each([
+    [["--seed", "42"], "--seed needs --faults"],
+    [["--faults", "--seed", "x"], "whole number from 0"],
     [["--from", "2001-02-30"], "It is not a day"],
     [["--from", "05/07/2001"], "It is not a day"],
     [["--from", "2000-12-31"], "The file has 2001-01-01 to 2001-07-01"],

@@ -31,7 +31,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "flights-"));
   const file = join(folder, "flights.parquet");
   await writeFlights(file, flights);
-  recount = await openRecount(range, file);
+  recount = await openRecount(range, { file });
   const connection = await (await DuckDBInstance.create(":memory:")).connect();
   events = await loadEvents(connection, range, file);
   connection.closeSync();

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { agrees } from "../../../examples/flights/check/agreement.ts";
-import { seededRandom } from "../../../examples/flights/check/random.ts";
 import { openRecount, type Recount } from "../../../examples/flights/check/recount.ts";
 import { recountMoment, recountVector } from "../../../examples/flights/check/recount-vector.ts";
 import { atDeparture } from "../../../examples/flights/definitions.ts";
 import { eventsOf, eventsWithin, landedMs } from "../../../examples/flights/events.ts";
 import { DAY_MS, type Flight, MINUTE_MS } from "../../../examples/flights/flights.ts";
+import { seededRandom } from "../../../examples/flights/random.ts";
 import { startSweep } from "../../../examples/flights/sweep.ts";
 import { writeFlights } from "./write-flights.ts";
 
@@ -55,7 +55,7 @@ describe("a sweep", () => {
         date: new Date(flight.scheduledMs).toISOString().slice(0, 16).replace("T", " "),
       })),
     );
-    recount = await openRecount(range, file);
+    recount = await openRecount(range, { file });
   });
 
   afterAll(async () => {
