@@ -119,14 +119,21 @@ export type ServiceOptions<
       readonly derive?: undefined;
     });
 
+/** A service's request as a caller writes it, before it is parsed; empty where it has none. */
+export type RequestInputOf<Request> = Request extends z.ZodObject ? z.input<Request> : Record<never, never>;
+
 /** A service with the types that a client of it needs. They exist at type-check only. */
 export interface DefinedService<
   Name extends string = string,
   Keys = Record<string, Scalar>,
   Request = Record<string, unknown>,
+  RequestInput = Request,
+  Features = Record<string, Record<string, FeatureValue>>,
 > extends FeatureService<Name> {
   readonly __keys?: Keys;
   readonly __request?: Request;
+  readonly __requestInput?: RequestInput;
+  readonly __features?: Features;
 }
 
 /**
@@ -153,7 +160,7 @@ export function service<
 >(
   name: Name,
   options: ServiceOptions<Views, Request, Derived>,
-): DefinedService<Name, KeysOf<Views>, RequestOf<Request>> {
+): DefinedService<Name, KeysOf<Views>, RequestOf<Request>, RequestInputOf<Request>, FeaturesByAlias<Views>> {
   const place = `service ${quote(name)}`;
   checkIdentifier("service", name);
   checkVersion(place, options.version);

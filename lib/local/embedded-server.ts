@@ -9,11 +9,21 @@ export interface EmbeddedServer {
   stop(): Promise<void>;
 }
 
-/** How long a request under way may take to end when a server is stopped. */
-const GRACE_MS = 1_000;
+export interface ListenOptions {
+  /** @default one of the system's choice */
+  readonly port?: number;
+  /** How long requests under way may take to end when the server is stopped. @default 1000 */
+  readonly graceMs?: number;
+}
 
-/** Lets a server listen, on a port of the system's choice unless one is named. */
-export async function listenLocally(server: Server, port = 0): Promise<EmbeddedServer> {
+/** Lets a server listen on 127.0.0.1. */
+export async function listenLocally(server: Server, options: ListenOptions = {}): Promise<EmbeddedServer> {
+  const { port = 0, graceMs = 1_000 } = options;
+  let closing = false;
+  server.on("request", (_, response) => {
+    // A connection that is kept alive would keep the server open once its request is answered.
+    response.once("close", () => setImmediate(() => closing && server.closeIdleConnections()));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", () => {
@@ -24,12 +34,15 @@ export async function listenLocally(server: Server, port = 0): Promise<EmbeddedS
   const address = server.address() as AddressInfo;
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
-    stop: () => closeServer(server),
+    stop: () => {
+      closing = true;
+      return closeServer(server, graceMs);
+    },
   };
 }
 
-async function closeServer(server: Server): Promise<void> {
-  const grace = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+async function closeServer(server: Server, graceMs: number): Promise<void> {
+  const grace = setTimeout(() => server.closeAllConnections(), graceMs);
   try {
     await new Promise<void>((resolve, reject) => {
       // kinesalite's own close ends its store first, and a request that then meets it ends the process.

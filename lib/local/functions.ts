@@ -7,6 +7,7 @@ import type { BatchReporter } from "../online/batch-report.ts";
 import type { PredictionLog } from "../serve/prediction-log.ts";
 import { functionEntry, importFunction } from "./bundle.ts";
 import { EMBEDDED_CREDENTIALS, EMBEDDED_REGION } from "./embedded-clients.ts";
+import { readReferenceScript } from "./reference-script.ts";
 import type { LocalLogger } from "./standard-error-logger.ts";
 
 type AggregateFunction = typeof import("../../functions/aggregate/index.ts");
@@ -68,6 +69,7 @@ export async function startFunctions(options: {
     environment,
     clock,
     logger,
+    readReferenceScript,
     readModelFile: (file) => readFile(join(dirname(definitionsFile), file)),
     ...(options.hasModels ? { wasmBinary: await readWasmBinary() } : {}),
     ...(options.onPrediction === undefined ? {} : { onPrediction: options.onPrediction }),

@@ -3,8 +3,11 @@ import { createAdaptorServer } from "@hono/node-server";
 import { FreshetError } from "../define/error.ts";
 import { type EmbeddedServer, listenLocally } from "./embedded-server.ts";
 
+/** Longer than the API lets a request take: one that was accepted is answered. */
+const GRACE_MS = 15_000;
+
 /**
- * Serves a Hono app on 127.0.0.1.
+ * Serves a Hono app on 127.0.0.1. Stopping takes no more connections and lets requests under way end.
  *
  * @param options.port - 0 for any that is free.
  * @throws FreshetError `PORT_IN_USE`; `OPTION_INVALID` for a port that this user may not open.
@@ -16,7 +19,10 @@ export async function serveApi(options: {
   const { app, port } = options;
   try {
     // Without a TLS or HTTP/2 option the adaptor makes an HTTP/1.1 server.
-    return await listenLocally(createAdaptorServer({ fetch: app.fetch }) as Server, port);
+    return await listenLocally(createAdaptorServer({ fetch: app.fetch }) as Server, {
+      port,
+      graceMs: GRACE_MS,
+    });
   } catch (cause) {
     switch ((cause as NodeJS.ErrnoException).code) {
       case "EADDRINUSE":

@@ -1,0 +1,28 @@
+import { FreshetError, type FreshetErrorCode } from "../../define/error.ts";
+import type { Problem } from "./answers.ts";
+
+/**
+ * A call that got no answer, or a problem. `code` is the problem's own (`REQUEST_INVALID`, `FEATURES_STALE`,
+ * `OVERLOADED`, ...), or `API_UNREACHABLE`, `API_TIMEOUT`, `API_ANSWER_INVALID` where there is none.
+ */
+export class ApiError extends FreshetError {
+  /** The problem that the API answered; null where it answered none. */
+  readonly problem: Problem | null;
+  /** Status of the last answer; null where there was none. */
+  readonly status: number | null;
+
+  constructor(
+    code: FreshetErrorCode,
+    message: string,
+    options: { readonly problem?: Problem; readonly status?: number; readonly cause?: unknown } = {},
+  ) {
+    super(code, message, options.cause === undefined ? {} : { cause: options.cause });
+    this.problem = options.problem ?? null;
+    this.status = options.status ?? options.problem?.status ?? null;
+  }
+}
+
+/** The error that a problem document is. Its code is taken as it stands: a newer API may know more of them. */
+export function problemError(problem: Problem, where: string): ApiError {
+  return new ApiError(problem.code as FreshetErrorCode, `${where}: ${problem.detail}`, { problem });
+}

@@ -1,0 +1,202 @@
+import { FreshetError } from "../../define/error.ts";
+import type { FeatureService, FeatureValue, StalePolicy } from "../../define/types.ts";
+import type { Scalar } from "../../define/where.ts";
+import type { Prediction, Problem, ServiceFeatures } from "./answers.ts";
+import { ApiError, problemError } from "./api-error.ts";
+import { call } from "./call.ts";
+import { type ClientOptions, systemClientTiming } from "./client-options.ts";
+
+/** How many entities the API takes in one request; a call of more is sent in parts. */
+const MAX_ENTITIES = 500;
+
+type Empty = Record<never, never>;
+
+/** The keys that a service's requests name. */
+export type ServiceKeys<Service> = Service extends { readonly __keys?: infer Keys }
+  ? unknown extends Keys
+    ? Empty
+    : Keys
+  : Record<string, Scalar>;
+
+/** The context that a service's requests bring, as a caller writes it. */
+export type ServiceContext<Service> = Service extends { readonly __requestInput?: infer Input }
+  ? Input
+  : Record<string, unknown>;
+
+type FeaturesOf<Service> = Service extends { readonly __features?: infer Features }
+  ? Features
+  : Readonly<Record<string, Readonly<Record<string, FeatureValue>>>>;
+
+// A part that has no required field may be left out.
+type KeysPart<Service> =
+  Empty extends ServiceKeys<Service>
+    ? { readonly keys?: ServiceKeys<Service> }
+    : { readonly keys: ServiceKeys<Service> };
+type ContextPart<Service> =
+  Empty extends ServiceContext<Service>
+    ? { readonly context?: ServiceContext<Service> }
+    : { readonly context: ServiceContext<Service> };
+
+/** What to score: an entity's keys, and the request's context. */
+export type ServiceRequest<Service> = KeysPart<Service> & ContextPart<Service>;
+
+/** Options of one call. */
+export interface CallSettings {
+  /** Ends the call with the signal's own reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface PredictSettings extends CallSettings {
+  /** What to do when a view violates its SLA, instead of the model's own policy. */
+  readonly onStale?: StalePolicy;
+}
+
+/** A service's predictions and features over HTTP, typed by its definition. */
+export interface ServiceClient<Service> {
+  /** @throws ApiError a problem by its code (`FEATURES_STALE`, `REQUEST_INVALID`, ...), or no answer. */
+  predict(
+    request: ServiceRequest<Service>,
+    settings?: PredictSettings,
+  ): Promise<Prediction<keyof FeaturesOf<Service> & string>>;
+  /**
+   * Predicts for many, 500 a request, one request after another. `results[i]` is that of `requests[i]`: its prediction,
+   * or what is wrong with it.
+   *
+   * @throws ApiError what fails a request as a whole.
+   */
+  predictMany(
+    requests: readonly ServiceRequest<Service>[],
+    settings?: PredictSettings,
+  ): Promise<readonly (Prediction<keyof FeaturesOf<Service> & string> | ApiError)[]>;
+  /** @throws ApiError */
+  features(
+    request: KeysPart<Service>,
+    settings?: CallSettings,
+  ): Promise<ServiceFeatures<FeaturesOf<Service>>>;
+  /** As `predictMany`. */
+  featuresMany(
+    requests: readonly KeysPart<Service>[],
+    settings?: CallSettings,
+  ): Promise<readonly (ServiceFeatures<FeaturesOf<Service>> | ApiError)[]>;
+}
+
+/**
+ * A typed client of the HTTP API, for one service: keys, context, aliases and features are those of its definition.
+ *
+ * Answers of 429 and 503 are tried again after their Retry-After, within `attempts` and `timeoutMs`. Problems are thrown
+ * as {@link ApiError}, a FreshetError with the problem's code.
+ *
+ * @throws FreshetError `OPTION_INVALID` for a URL, a timeout or a number of attempts that cannot be.
+ * @example
+ * ```ts
+ * const fraud = client(checkout, { url: "https://features.example.com", model: "fraud" });
+ * const { score, views } = await fraud.predict({ keys: { card: "c1", payer: "ann" }, context: { amount: 80 } });
+ * console.log(score, views.card.status);
+ * ```
+ */
+export function client<const Service extends FeatureService>(
+  service: Service,
+  options: ClientOptions,
+): ServiceClient<Service> {
+  const { model, headers = {}, fetch = globalThis.fetch, timing = systemClientTiming } = options;
+  const { timeoutMs = 10_000, attempts = 3 } = options;
+  requirePositive("timeoutMs", timeoutMs);
+  requirePositive("attempts", attempts);
+  const base = baseOf(options.url);
+  const post = (path: string, body: object, { signal }: CallSettings = {}) =>
+    call({ url: new URL(path, base), body, headers, fetch, timing, timeoutMs, attempts, signal });
+  const named = { ...(model === undefined ? {} : { model }) };
+  const served = { service: `${service.name}@${service.version}` };
+
+  const postMany = async (
+    path: string,
+    common: object,
+    rows: readonly object[],
+    settings: CallSettings | undefined,
+  ): Promise<readonly unknown[]> => {
+    const results: unknown[] = [];
+    for (let at = 0; at < rows.length; at += MAX_ENTITIES) {
+      const entities = rows.slice(at, at + MAX_ENTITIES);
+      const answer = await post(path, { ...common, entities }, settings);
+      const part = field(answer, "results", path);
+      if (!Array.isArray(part) || part.length !== entities.length) throw unexpected(path, answer);
+      results.push(...part.map((each: { readonly problem?: Problem }) => rowOf(each, path)));
+    }
+    return results;
+  };
+  const policy = (settings: PredictSettings | undefined) =>
+    settings?.onStale === undefined ? {} : { onStale: settings.onStale };
+
+  // The types are the service's; what comes back is what the API's own schemas let out.
+  return {
+    async predict(request: object, settings?: PredictSettings) {
+      const { requestId: _, ...prediction } = (await post(
+        "v1/predict",
+        { ...named, ...policy(settings), ...rowBody(request) },
+        settings,
+      )) as Record<string, unknown>;
+      if (typeof prediction.score !== "number") throw unexpected("v1/predict", prediction);
+      return prediction;
+    },
+    predictMany: (requests: readonly object[], settings?: PredictSettings) =>
+      postMany("v1/predict", { ...named, ...policy(settings) }, requests.map(rowBody), settings),
+    async features(request: object, settings?: CallSettings) {
+      return field(
+        await post("v1/features", { ...served, ...rowBody(request) }, settings),
+        "views",
+        "v1/features",
+      );
+    },
+    async featuresMany(requests: readonly object[], settings?: CallSettings) {
+      const rows = await postMany("v1/features", served, requests.map(rowBody), settings);
+      return rows.map((row) => (row instanceof ApiError ? row : field(row, "views", "v1/features")));
+    },
+  } as unknown as ServiceClient<Service>;
+}
+
+function rowBody(request: { readonly keys?: object }): object {
+  return { keys: {}, ...request };
+}
+
+function rowOf(row: { readonly problem?: Problem }, path: string): unknown {
+  return row.problem === undefined ? row : problemError(row.problem, path);
+}
+
+function field(answer: unknown, name: string, path: string): unknown {
+  const value = (answer as Record<string, unknown> | null)?.[name];
+  if (typeof value !== "object" || value === null) throw unexpected(path, answer);
+  return value;
+}
+
+function unexpected(path: string, answer: unknown): ApiError {
+  return new ApiError(
+    "API_ANSWER_INVALID",
+    `${path} answered JSON that is not this API's: ${JSON.stringify(answer).slice(0, 200)}`,
+  );
+}
+
+/** Paths are below it, whether or not it ends in a slash. */
+function baseOf(given: string | URL): URL {
+  let url: URL;
+  try {
+    url = new URL(given);
+  } catch (cause) {
+    throw new FreshetError(
+      "OPTION_INVALID",
+      `url is ${JSON.stringify(given)}; write a whole one, https://host.`,
+      {
+        cause,
+      },
+    );
+  }
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new FreshetError("OPTION_INVALID", `url is ${url.href}; it begins with https:// or http://.`);
+  }
+  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  return url;
+}
+
+function requirePositive(name: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1) return;
+  throw new FreshetError("OPTION_INVALID", `${name} is ${value}; it is a whole number from 1 on.`);
+}
