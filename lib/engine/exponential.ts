@@ -18,7 +18,7 @@ const TERMS = [
 const view = new DataView(new ArrayBuffer(8));
 
 /**
- * 2 to the power of a fraction from 0 to 1, within 1.1 units in the last place (2.5e-16 relative): the power series on
+ * 2 to the power of a fraction from 0 to 1, within 2^-52 relative: the power series on
  * -1/2 to 1/2, by operations that every runtime rounds alike (R8), which `Math.exp` and `Math.pow` are not.
  */
 export function exp2Fraction(fraction: number): number {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AggregationCall } from "../../lib/define/aggregation-call.ts";
 import type { Feature, Source, View } from "../../lib/define/types.ts";
-import { defaultSlidingHopMs, tumblingTileMs, type Window } from "../../lib/define/window.ts";
+import { defaultSlidingHopMs, hoppingTileMs, tumblingTileMs, type Window } from "../../lib/define/window.ts";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
@@ -43,13 +43,20 @@ export const tumbling = (widthMs: number, which: "current" | "closed"): Window =
   which,
 });
 
+export const hopping = (widthMs: number, slideMs: number): Window => ({
+  kind: "hopping",
+  widthMs,
+  slideMs,
+  hopMs: hoppingTileMs(widthMs, slideMs),
+});
+
 export const lifetime: Window = { kind: "lifetime" };
 
 const amount = { kind: "field", field: "amount" } as const;
 const merchant = { kind: "field", field: "merchant" } as const;
 const large = { kind: "match", conditions: { amount: { operator: "gt", value: 50 } } } as const;
 
-/** One call of every aggregation. */
+/** A call of each of the first aggregations: golden files hold the bytes of a view that has them all. */
 export const calls: Readonly<Record<string, AggregationCall>> = {
   count: { name: "count", value: null, where: null, parameters: {} },
   large: { name: "count", value: null, where: large, parameters: {} },
@@ -65,10 +72,36 @@ export const calls: Readonly<Record<string, AggregationCall>> = {
   p90: { name: "approxPercentile", value: amount, where: null, parameters: { p: 0.9 } },
 };
 
-/** A view with every aggregation over every given window. */
-export function paymentsView(windows: readonly Window[], changes: Partial<View> = {}): View {
+/** A call of every other aggregation. */
+export const furtherCalls: Readonly<Record<string, AggregationCall>> = {
+  variance: { name: "variance", value: amount, where: null, parameters: {} },
+  stddev: { name: "stddev", value: amount, where: large, parameters: {} },
+  skew: { name: "skew", value: amount, where: null, parameters: {} },
+  kurtosis: { name: "kurtosis", value: amount, where: null, parameters: {} },
+  first: { name: "first", value: merchant, where: null, parameters: {} },
+  firstK: { name: "firstK", value: merchant, where: large, parameters: { k: 3 } },
+  lastK: { name: "lastK", value: amount, where: null, parameters: { k: 4 } },
+  topK: { name: "topK", value: amount, where: null, parameters: { k: 3 } },
+  bottomK: { name: "bottomK", value: amount, where: null, parameters: { k: 2 } },
+  rate: { name: "rate", value: null, where: large, parameters: { perMs: MINUTE_MS } },
+  timeSinceLast: { name: "timeSinceLast", value: null, where: large, parameters: {} },
+  distinct: { name: "distinct", value: merchant, where: null, parameters: { max: 100 } },
+  distinctFew: { name: "distinct", value: merchant, where: null, parameters: { max: 5 } },
+  frequent: { name: "approxTopK", value: merchant, where: null, parameters: { k: 3, capacity: 32 } },
+  frequentFew: { name: "approxTopK", value: merchant, where: large, parameters: { k: 3, capacity: 4 } },
+  histogram: { name: "histogram", value: amount, where: null, parameters: { edges: [-50, 0, 0.01, 100] } },
+  decayedSum: { name: "expDecaySum", value: amount, where: null, parameters: { halfLifeMs: HOUR_MS } },
+  decayedCount: { name: "expDecayCount", value: null, where: large, parameters: { halfLifeMs: 90_000 } },
+};
+
+/** A view with every call over every given window. */
+export function viewOf(
+  called: Readonly<Record<string, AggregationCall>>,
+  windows: readonly Window[],
+  changes: Partial<View> = {},
+): View {
   const features = windows.flatMap((window, index) =>
-    Object.entries(calls).map(
+    Object.entries(called).map(
       ([name, aggregation]): Feature => ({
         name: `${name}_${index}`,
         aggregation,
@@ -90,4 +123,9 @@ export function paymentsView(windows: readonly Window[], changes: Partial<View> 
     features,
     ...changes,
   };
+}
+
+/** A view with the first aggregations over every given window. */
+export function paymentsView(windows: readonly Window[], changes: Partial<View> = {}): View {
+  return viewOf(calls, windows, changes);
 }

@@ -104,7 +104,9 @@ export function oracleValue(
       const newestMs = Math.max(context.asOfMs, ...counted.map((event) => event.eventTimeMs));
       return sumOf(
         counted.map((event) => {
-          const weight = 2 ** (-(newestMs - event.eventTimeMs) / halfLifeMs!);
+          // Whole half-lives apart: an exponent of sixty would be rounded in its last six bits.
+          const ageMs = newestMs - event.eventTimeMs;
+          const weight = 2 ** -((ageMs % halfLifeMs!) / halfLifeMs!) / 2 ** Math.floor(ageMs / halfLifeMs!);
           return weight * (call.name === "expDecayCount" ? 1 : (taken(call, event) as number));
         }),
       );

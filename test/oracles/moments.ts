@@ -6,20 +6,20 @@ export interface ExactMoments {
   readonly kurtosis: number | null;
 }
 
-/** Every double is a whole number of 2^-1074. */
-const UNIT_BITS = 1074n;
-
 /** Computes in whole numbers of any length: nothing is rounded before the last step. */
 export function exactMoments(values: readonly number[]): ExactMoments {
   if (values.length === 0) return { variance: null, stddev: null, skew: null, kurtosis: null };
   const n = BigInt(values.length);
-  const units = values.map(unitsOf);
+  const parts = values.map(partsOf);
+  // All of them are whole numbers of the least one's last bit.
+  const unit = parts.reduce((least, { exponent }) => (exponent < least ? exponent : least), 0n);
+  const units = parts.map(({ mantissa, exponent }) => mantissa << (exponent - unit));
   const total = units.reduce((sum, value) => sum + value, 0n);
   // n times each deviation from the mean.
   const deviations = units.map((value) => n * value - total);
   const powers = (power: bigint) => deviations.reduce((sum, value) => sum + value ** power, 0n);
   const m2 = powers(2n);
-  const variance = quotient(m2, (n ** 3n) << (2n * UNIT_BITS));
+  const variance = quotient(m2, (n ** 3n) << (-2n * unit));
   const isSpread = m2 > 0n;
   // skew² is n m3² / m2³: taken as a square, so that only a whole-number quotient is rounded.
   const m3 = powers(3n);
@@ -32,15 +32,16 @@ export function exactMoments(values: readonly number[]): ExactMoments {
   };
 }
 
-/** A double as a whole number of 2^-1074, exactly. */
-function unitsOf(value: number): bigint {
+/** A double as a whole number times a power of two, exactly. */
+function partsOf(value: number): { readonly mantissa: bigint; readonly exponent: bigint } {
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, value);
   const bits = view.getBigUint64(0);
-  const exponent = (bits >> 52n) & 0x7ffn;
+  const biased = (bits >> 52n) & 0x7ffn;
   const fraction = bits & 0xfffffffffffffn;
-  const magnitude = exponent === 0n ? fraction : (fraction | (1n << 52n)) << (exponent - 1n);
-  return bits >> 63n === 1n ? -magnitude : magnitude;
+  const magnitude = biased === 0n ? fraction : fraction | (1n << 52n);
+  const exponent = (biased === 0n ? 1n : biased) - 1075n;
+  return { mantissa: bits >> 63n === 1n ? -magnitude : magnitude, exponent };
 }
 
 /** The double next to a quotient of whole numbers, within a unit in the last place. */

@@ -8,7 +8,7 @@ import { requiredValue } from "./required-value.ts";
  */
 export const kurtosis: Aggregation = {
   name: "kurtosis",
-  accuracy: "rounding: of the kurtosis and 3, at most 12 n (r / s) 2^-52",
+  accuracy: "rounding: of the kurtosis and 3, at most 6 n (r / s) 2^-52",
   columns: (call) => [{ kind: momentsKind(4), value: requiredValue(call), where: call.where }],
   result: ([moments]: readonly (Moments | null)[]) => {
     if (moments === null || moments === undefined || moments.count < 4 || moments.m2 === 0) return null;

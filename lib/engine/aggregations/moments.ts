@@ -16,7 +16,7 @@ export interface Moments {
  * would keep no digit of a small spread about a large mean; values join one at a time and tiles by Pébay's formulas
  * ("Formulas for robust, one-pass parallel computation of covariances and arbitrary-order statistical moments", 2008).
  *
- * With n values of deviations d and root mean square r: each sum of powers p is within 4 n (r / s) 2^-52 of the sum of
+ * With n values of deviations d and root mean square r: each sum of powers p is within 2 n (r / s) 2^-52 of the sum of
  * |d|^p, s being their standard deviation: a mean a million times the spread costs six digits, not twelve.
  */
 export function momentsKind(powers: 2 | 3 | 4): ColumnKind<Moments | null> {

@@ -6,7 +6,7 @@ import { requiredValue } from "./required-value.ts";
 export const variance: Aggregation = {
   name: "variance",
   accuracy:
-    "rounding: relative error at most 4 n (r / s) 2^-52 for n values of root mean square r and spread s",
+    "rounding: relative error at most 2 n (r / s) 2^-52 for n values of root mean square r and spread s",
   columns: (call) => [{ kind: momentsKind(2), value: requiredValue(call), where: call.where }],
   result: ([moments]: readonly (Moments | null)[]) =>
     moments === null || moments === undefined ? null : finiteOrNull(moments.m2 / moments.count),

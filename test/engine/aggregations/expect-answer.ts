@@ -87,11 +87,11 @@ function magnitudeOf({ value }: AggregationCall, row: OracleEvent["row"]): numbe
   return typeof taken === "number" ? Math.abs(taken) : null;
 }
 
-/** 4 n (r / s) 2^-52: root mean square r, standard deviation s. */
+/** 2 n (r / s) 2^-52: root mean square r, standard deviation s. */
 function relativeSpread(numbers: readonly number[]): number {
   const rootMeanSquare = Math.sqrt(meanOf(numbers.map((value) => value * value)));
   const { deviation } = deviations(numbers);
-  return deviation === 0 ? 0 : (4 * numbers.length * rootMeanSquare * UNIT) / deviation;
+  return deviation === 0 ? 0 : (2 * numbers.length * rootMeanSquare * UNIT) / deviation;
 }
 
 /** The mean of |d|³ over s³. */

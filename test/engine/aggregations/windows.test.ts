@@ -1,0 +1,160 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { View } from "../../../lib/define/types.ts";
+import type { Window } from "../../../lib/define/window.ts";
+import { foldEvents } from "../../../lib/engine/fold.ts";
+import { planView } from "../../../lib/engine/plan.ts";
+import { writerName } from "../../../lib/engine/position.ts";
+import { type ItemImage, readFeatures } from "../../../lib/engine/read.ts";
+import { type OracleRecord, runEntity } from "../../oracles/entity.ts";
+import { inWindow } from "../../oracles/windows.ts";
+import { foldInBatches, oracleRecords, sourceEvents, WRITER, withIdentities } from "../fold-fixtures.ts";
+import {
+  calls,
+  DAY_MS,
+  furtherCalls,
+  HOUR_MS,
+  hopping,
+  lifetime,
+  MINUTE_MS,
+  sliding,
+  tumbling,
+  viewOf,
+} from "../view-fixtures.ts";
+import { CASES } from "./column-fixtures.ts";
+import { expectAnswer } from "./expect-answer.ts";
+
+/** Expects every feature to be what a recount of the events that were kept, in the order they were folded, answers. */
+function expectRecounted(
+  view: View,
+  images: readonly ItemImage[],
+  kept: readonly OracleRecord[],
+  asOfMs: number,
+): void {
+  const plan = planView(view);
+  const { values } = readFeatures(plan, images, asOfMs);
+  plan.features.forEach(({ feature }, index) => {
+    const { window, aggregation: call } = feature;
+    const events = kept.filter((event) => inWindow(window, event.eventTimeMs, asOfMs));
+    expectAnswer({
+      call,
+      actual: values[index],
+      events,
+      context: { asOfMs, window },
+      label: `${feature.name} as of ${asOfMs}`,
+    });
+  });
+}
+
+const windows: Readonly<Record<string, readonly Window[]>> = {
+  sliding: [sliding(5 * MINUTE_MS), sliding(HOUR_MS), sliding(DAY_MS)],
+  tumbling: [tumbling(HOUR_MS, "current"), tumbling(HOUR_MS, "closed"), tumbling(DAY_MS, "closed")],
+  hopping: [
+    hopping(HOUR_MS, 15 * MINUTE_MS),
+    // Neither width nor slide divides the other.
+    hopping(25 * MINUTE_MS, 10 * MINUTE_MS),
+    hopping(HOUR_MS, HOUR_MS),
+    hopping(7 * DAY_MS, DAY_MS),
+  ],
+  lifetime: [lifetime],
+  "all kinds": [
+    sliding(HOUR_MS),
+    tumbling(6 * HOUR_MS, "closed"),
+    hopping(3 * HOUR_MS, 10 * MINUTE_MS),
+    lifetime,
+  ],
+};
+
+const sizes = fc.array(fc.nat({ max: 5 }), { minLength: 1 });
+
+describe.each(Object.entries(windows))("every aggregation over %s windows", (_, of) => {
+  it("answers what a recount of the raw events answers, at any as-of time that may be read", () => {
+    const view = viewOf(furtherCalls, of);
+    fc.assert(
+      fc.property(oracleRecords(), fc.nat({ max: 2_000_000 }), sizes, (drawn, ahead, batches) => {
+        const records = withIdentities(drawn);
+        const { plan, item, outcomes } = foldInBatches(view, records, batches);
+        const oracle = runEntity(view, records);
+        expect(outcomes).toEqual(oracle.outcomes);
+        const newest = oracle.newestMs ?? records.at(-1)!.arrivalMs;
+        const images = [{ writer: WRITER, image: item!.image }];
+        for (const asOfMs of [newest - plan.slackMs + ahead, newest, newest + ahead * 40]) {
+          const expired = oracle.expiresAtMs !== null && asOfMs > oracle.expiresAtMs;
+          expectRecounted(view, images, expired ? [] : oracle.events, asOfMs);
+        }
+      }),
+      { numRuns: CASES, seed: 20260520 },
+    );
+  });
+
+  it("leaves the same bytes however the records are batched (R1)", () => {
+    const view = viewOf(furtherCalls, of);
+    fc.assert(
+      fc.property(oracleRecords({ maxLength: 80 }), sizes, (records, batches) => {
+        const whole = foldInBatches(view, records, [10_000]);
+        for (const each of [[1], batches])
+          expect(foldInBatches(view, records, each).item).toEqual(whole.item);
+      }),
+      { numRuns: CASES / 10, seed: 20260521 },
+    );
+  });
+});
+
+describe("the first aggregations over hopping windows", () => {
+  it("answer what a recount answers, with lateness allowed", () => {
+    const view = viewOf(calls, windows.hopping!, { allowedLatenessMs: 2 * HOUR_MS });
+    fc.assert(
+      fc.property(oracleRecords(), fc.nat({ max: 10_000_000 }), (drawn, ahead) => {
+        const records = withIdentities(drawn);
+        const { plan, item } = foldInBatches(view, records, [7]);
+        const oracle = runEntity(view, records);
+        const newest = oracle.newestMs!;
+        for (const asOfMs of [newest - plan.slackMs, newest - plan.slackMs + ahead, newest + ahead])
+          expectRecounted(view, [{ writer: WRITER, image: item!.image }], oracle.events, asOfMs);
+      }),
+      { numRuns: CASES, seed: 20260522 },
+    );
+  });
+});
+
+describe("a view of many writers", () => {
+  const view = viewOf(furtherCalls, [sliding(HOUR_MS), tumbling(HOUR_MS, "closed"), ...windows.hopping!], {
+    name: "network",
+    entity: [],
+  });
+  const plan = planView(view);
+  const writers = [0, 1, 2].map((shard) =>
+    writerName("arn:aws:kinesis:eu-west-1:1:stream/payments", 1, `shardId-00000000000${shard}`),
+  );
+
+  it("answers what a recount of all writers' events answers, whatever the order of items", () => {
+    fc.assert(
+      fc.property(
+        oracleRecords({ maxLength: 90 }),
+        fc.array(fc.nat({ max: 2 }), { minLength: 1 }),
+        fc.nat({ max: 300_000 }),
+        (drawn, shards, ahead) => {
+          const records = withIdentities(drawn);
+          const events = sourceEvents(records);
+          const parts = writers.map((writer, shard) => {
+            const isMine = (_: unknown, index: number) => shards[index % shards.length] === shard;
+            const { item } = foldEvents({ plan, writer, item: undefined, events: events.filter(isMine) });
+            return { writer, item, oracle: runEntity(view, records.filter(isMine)) };
+          });
+          const newest = Math.max(...parts.map(({ oracle }) => oracle.newestMs ?? Number.NEGATIVE_INFINITY));
+          const images = parts.flatMap(({ writer, item }) =>
+            item === undefined ? [] : [{ writer, image: item.image }],
+          );
+          const kept = parts.flatMap(({ oracle }) => oracle.events);
+          for (const asOfMs of [newest - plan.slackMs + ahead, newest + ahead]) {
+            expectRecounted(view, images, kept, asOfMs);
+            expect(readFeatures(plan, [...images].reverse(), asOfMs)).toEqual(
+              readFeatures(plan, images, asOfMs),
+            );
+          }
+        },
+      ),
+      { numRuns: CASES, seed: 20260523 },
+    );
+  });
+});
