@@ -1,5 +1,4 @@
 import { formatDuration } from "../../lib/define/duration.ts";
-import type { Window } from "../../lib/define/window.ts";
 import type {
   Description,
   ModelDescription,
@@ -7,6 +6,7 @@ import type {
   SourceDescription,
   ViewDescription,
 } from "./description.ts";
+import { bytes, call, longDuration, units, windowText } from "./phrases.ts";
 
 type Line = readonly [label: string, text: string | null];
 
@@ -149,35 +149,6 @@ function modelText(model: ModelDescription): string {
     ["file", `${model.file}, output ${model.output}`],
     ["when stale", policy],
   ]);
-}
-
-function call(name: string, value: string | null, where: string | null): string {
-  return `${name}${value === null ? "" : ` of ${value}`}${where === null ? "" : ` where ${where}`}`;
-}
-
-function windowText(window: Window): string {
-  if (window.kind === "lifetime") return "lifetime";
-  const width = formatDuration(window.widthMs);
-  const hop = formatDuration(window.hopMs);
-  if (window.kind === "sliding") return `last ${width} by ${hop}`;
-  return `${window.which === "closed" ? "last closed" : "current"} ${width} by ${hop}`;
-}
-
-/** A length of time in up to all units: a day and five minutes are `24h5m`, two days and an hour `2d1h`. */
-function longDuration(ms: number): string {
-  const DAY_MS = 86_400_000;
-  const unitMs = [DAY_MS, 3_600_000, 60_000, 1_000].find((unit) => ms >= (unit === DAY_MS ? 2 * unit : unit));
-  if (unitMs === undefined || ms % unitMs === 0) return formatDuration(ms);
-  const rest = ms % unitMs;
-  return `${formatDuration(ms - rest)}${longDuration(rest)}`;
-}
-
-function units(sparse: number, bound: number, name: string): string {
-  return sparse === bound ? `${sparse} ${name}${sparse === 1 ? "" : "s"}` : `${sparse} to ${bound} ${name}s`;
-}
-
-function bytes(count: number): string {
-  return count < 1024 ? `${count} B` : `${(count / 1024).toFixed(1)} KB`;
 }
 
 function sum(values: readonly number[]): number {

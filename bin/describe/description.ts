@@ -1,4 +1,5 @@
 import type { ValueExpression } from "../../lib/define/aggregation-call.ts";
+import { AGGREGATION_TRAITS } from "../../lib/define/aggregation-traits.ts";
 import { functionSource } from "../../lib/define/function-source.ts";
 import type {
   Definitions,
@@ -115,7 +116,8 @@ function notesOf({ owner, description }: Documented): Notes {
   return { owner: owner ?? null, description: description ?? null };
 }
 
-function describeSource(source: Source): SourceDescription {
+/** What {@link describeDefinitions} tells of one source. */
+export function describeSource(source: Source): SourceDescription {
   const { name, partitionKey, eventTime, eventId, arrivalTime, maxFutureSkewMs, clockSkewMs, retentionMs } =
     source;
   return {
@@ -131,7 +133,8 @@ function describeSource(source: Source): SourceDescription {
   };
 }
 
-function describeView(plan: ViewPlan): ViewDescription {
+/** What {@link describeDefinitions} tells of one view. */
+export function describeView(plan: ViewPlan): ViewDescription {
   const { view } = plan;
   return {
     name: view.name,
@@ -169,8 +172,7 @@ function describeFeature({ name, aggregation, window, whenEmpty }: Feature): Fea
     value: textOfValue(value),
     where: textOfWhere(where),
     window,
-    whenEmpty:
-      whenEmpty ?? (aggregation.name === "count" || aggregation.name === "approxDistinct" ? 0 : null),
+    whenEmpty: whenEmpty !== undefined ? whenEmpty : AGGREGATION_TRAITS[aggregation.name].empty,
   };
 }
 
@@ -198,7 +200,8 @@ function textOfWhere(where: Where | null): string | null {
     .join(" and ");
 }
 
-function describeService(service: FeatureService): ServiceDescription {
+/** What {@link describeDefinitions} tells of one service. */
+export function describeService(service: FeatureService): ServiceDescription {
   return {
     name: service.name,
     version: service.version,
@@ -215,7 +218,8 @@ function describeService(service: FeatureService): ServiceDescription {
   };
 }
 
-function describeModel(model: Model): ModelDescription {
+/** What {@link describeDefinitions} tells of one model. */
+export function describeModel(model: Model): ModelDescription {
   const { name, version, service, file, output, onStale, defaultScore, fallback } = model;
   return {
     name,

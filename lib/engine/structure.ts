@@ -19,6 +19,15 @@ export function structureHash(plan: ViewPlan): string {
     .slice(0, 32);
 }
 
+/**
+ * What {@link structureHash} is of, by name, each part as canonical text: two views whose parts are equal leave the
+ * same bytes.
+ */
+export function structureParts(plan: ViewPlan): Readonly<Record<string, string>> {
+  const parts = canonical(structureOf(plan)) as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)]));
+}
+
 function structureOf(plan: ViewPlan): unknown {
   const { view } = plan;
   const { source } = view;
