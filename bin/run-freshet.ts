@@ -4,7 +4,9 @@ import packageJson from "../package.json" with { type: "json" };
 import type { CommandContext } from "./command-context.ts";
 import { checkCommand } from "./commands/check.ts";
 import { describeCommand } from "./commands/describe.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { lockCommand } from "./commands/lock.ts";
+import { tailCommand } from "./commands/tail.ts";
 import type { Output } from "./output.ts";
 
 const USAGE_ERROR = 2;
@@ -37,7 +39,7 @@ export async function runFreshet(parameters: readonly string[], options: RunOpti
   const program = new Command("freshet")
     .description("Real-time machine-learning features on AWS with no cluster to run.")
     .version(packageJson.version);
-  const commands = [describeCommand, checkCommand, lockCommand];
+  const commands = [describeCommand, checkCommand, diffCommand, lockCommand, tailCommand];
   for (const command of commands) program.addCommand(command(context));
   for (const command of [program, ...program.commands]) {
     command.exitOverride();

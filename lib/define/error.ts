@@ -36,6 +36,7 @@ export type FreshetErrorCode =
   | "OPTION_INVALID"
   | "PORT_IN_USE"
   | "OBJECT_STORE_UNWRITABLE"
+  | "OBJECT_STORE_UNREADABLE"
   | "BUNDLE_FAILED";
 
 /**

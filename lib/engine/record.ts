@@ -34,16 +34,20 @@ export interface Heartbeat {
 }
 
 /** Why a record went to quarantine (R12). */
-export type QuarantineReason =
-  | "malformed"
-  | "schema"
-  | "future"
-  | "wrong-partition-key"
-  | "kpl-aggregated"
-  | "ill-formed-unicode"
-  | "key-too-long"
-  | "function-threw"
-  | "item-full";
+export const QUARANTINE_REASONS = [
+  "malformed",
+  "schema",
+  "future",
+  "wrong-partition-key",
+  "kpl-aggregated",
+  "ill-formed-unicode",
+  "key-too-long",
+  "function-threw",
+  "item-full",
+] as const;
+
+/** One of {@link QUARANTINE_REASONS}. */
+export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
 
 /** A record that must not move state. */
 export interface RejectedRecord {

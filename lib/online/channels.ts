@@ -22,6 +22,11 @@ export interface ChannelEntry {
   readonly payload: string;
 }
 
+/** What an entry is known by within its channel: the same record may be written more than once. */
+export function entryIdentity({ source, writer, sequenceNumber, view }: ChannelEntry): string {
+  return `${source} ${writer} ${sequenceNumber} ${view ?? ""}`;
+}
+
 /**
  * Writes entries of one shard as JSON lines, durable when this resolves.
  * The object is named by its content: a redelivered batch that finds the same entries writes the same object, and
@@ -60,7 +65,7 @@ export async function* readChannel(
     for (const line of Buffer.from(body).toString("utf8").split("\n")) {
       if (line === "") continue;
       const entry = JSON.parse(line) as ChannelEntry;
-      const identity = `${entry.source} ${entry.writer} ${entry.sequenceNumber} ${entry.view ?? ""}`;
+      const identity = entryIdentity(entry);
       if (seen.has(identity)) continue;
       seen.add(identity);
       yield entry;
