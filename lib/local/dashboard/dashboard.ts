@@ -95,7 +95,6 @@ export function createDashboard(options: {
 
 function servedBefore(livePage: LivePage, api: FetchApp): FetchApp {
   return {
-    fetch: (request, environment) =>
-      (livePage.owns(new URL(request.url).pathname) ? livePage : api).fetch(request, environment),
+    fetch: (request, environment) => (livePage.owns(request) ? livePage : api).fetch(request, environment),
   };
 }

@@ -9,8 +9,8 @@ import type { SnapshotFeed } from "./snapshot-feed.ts";
 /** The page, its two files, and its data: a snapshot to ask for, and the same as server-sent events. */
 export interface LivePage {
   readonly fetch: (request: Request, environment?: object) => Response | Promise<Response>;
-  /** Whether a path is the page's, and not the API's. */
-  readonly owns: (path: string) => boolean;
+  /** Whether a request is the page's to answer, and not the API's. */
+  readonly owns: (request: Request) => boolean;
   /** Ends the streams of those who watch, so that a server can close. */
   readonly stop: () => void;
 }
@@ -87,7 +87,8 @@ export function createLivePage(options: { readonly feed: SnapshotFeed; readonly 
   const paths: readonly string[] = Object.values(PATHS);
   return {
     fetch: (request, environment) => app.fetch(request, environment),
-    owns: (path) => paths.includes(path),
+    owns: ({ method, url }) =>
+      (method === "GET" || method === "HEAD") && paths.includes(new URL(url).pathname),
     stop: () => {
       for (const stop of stops) stop();
     },

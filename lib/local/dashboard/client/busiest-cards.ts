@@ -26,6 +26,7 @@ export function busiestCards(): (views: readonly BusyView[]) => void {
           element("span", { class: "name" }, ...brokenName(view.view)),
           element("span", { class: "note" }, captionOf(view)),
         ),
+        element("colgroup", {}, ...["key", "tiles", "number"].map((kind) => element("col", { class: kind }))),
         element(
           "thead",
           { class: "unseen" },

@@ -7,10 +7,11 @@ const DAY_MS = 24 * HOUR_MS;
 export function duration(ms: number | null): string {
   if (ms === null) return "–";
   if (ms < 10) return `${trimmed(ms, 1)} ms`;
-  if (ms < SECOND_MS) return `${Math.round(ms)} ms`;
+  // Each limit is where rounding would reach the next unit.
+  if (ms < SECOND_MS - 0.5) return `${Math.round(ms)} ms`;
   if (ms < MINUTE_MS - 50) return `${trimmed(ms / SECOND_MS, 1)} s`;
-  if (ms < HOUR_MS) return twoParts(ms, [MINUTE_MS, "m"], [SECOND_MS, "s"]);
-  if (ms < DAY_MS) return twoParts(ms, [HOUR_MS, "h"], [MINUTE_MS, "m"]);
+  if (ms < HOUR_MS - SECOND_MS / 2) return twoParts(ms, [MINUTE_MS, "m"], [SECOND_MS, "s"]);
+  if (ms < DAY_MS - MINUTE_MS / 2) return twoParts(ms, [HOUR_MS, "h"], [MINUTE_MS, "m"]);
   return twoParts(ms, [DAY_MS, "d"], [HOUR_MS, "h"]);
 }
 

@@ -26,7 +26,7 @@ function createRow({ asOfMs, keys, model, policy, score, notFresh }: RecentPredi
       { class: "note", title: notFresh.map(({ view, status }) => `${view} ${status}`).join(", ") },
       how.join(", "),
     );
-    name.append(note);
+    name.append(" ", note);
   }
   const bar = drawn(
     "svg",
