@@ -97,6 +97,81 @@ describe("the reader (R7, R11)", () => {
     });
   });
 
+  it("reads 250 entities in one call of the store, which is 3 round trips of up to 100 keys", async () => {
+    await deliver(0, paymentRecord(1, { card: lowCard, amount: 10 }, at(5_000)));
+    clock.ms = START_MS + 20_000;
+    const requests = Array.from({ length: 250 }, (_, i) => ({
+      plan: cardPlan,
+      key: [i === 7 ? lowCard : `card ${i}`],
+    }));
+    meter.readCalls = 0;
+    const readings = await reader.readEach(requests);
+    expect(readings.map((reading) => "known" in reading && reading.known)).toEqual(
+      requests.map((_, i) => i === 7),
+    );
+    expect(reads.filter((keys) => keys.length > 1 && !keys[0]!.startsWith("#"))).toHaveLength(1);
+    // One call each for control and progress, and three for the items.
+    expect(meter.readCalls).toBe(5);
+  });
+
+  it("answers an entity that cannot be read by its error, beside the others", async () => {
+    await deliver(0, paymentRecord(1, { card: lowCard, amount: 10 }, at(5_000)));
+    clock.ms = START_MS + 20_000;
+    const readings = await reader.readEach([
+      { plan: cardPlan, key: ["\ud800"] },
+      { plan: cardPlan, key: [lowCard] },
+      { plan: cardPlan, key: [] },
+    ]);
+    expect(readings).toMatchObject([
+      { code: "ENTITY_KEY_INVALID" },
+      { known: true, values: { count_1h: 1 } },
+      { code: "ENTITY_KEY_INVALID" },
+    ]);
+    await expect(reader.read([{ plan: cardPlan, key: ["\ud800"] }])).rejects.toMatchObject({
+      code: "ENTITY_KEY_INVALID",
+    });
+  });
+
+  it("tells how fresh views are, by shard, the worst counting for the view", async () => {
+    expect(await reader.freshness([cardPlan])).toEqual([
+      { asOfMs: START_MS, slaMs: 60_000, lagMs: null, status: "unknown", warming: null, shards: [] },
+    ]);
+    await deliver(0, heartbeatRecord(1, START_MS), heartbeatRecord(2, START_MS + HOUR_MS));
+    await deliver(1, heartbeatRecord(1, START_MS), heartbeatRecord(2, START_MS + 40_000));
+    clock.ms = START_MS + HOUR_MS + 30_000;
+    const [low, high] = [0, 1].map((shard) => writerName("arn:stream", 1, `shardId-00000000000${shard}`));
+    expect(await reader.freshness([cardPlan, totalPlan])).toMatchObject([
+      {
+        lagMs: HOUR_MS - 11_000,
+        status: "stale",
+        shards: [
+          { writer: low, open: true, lagMs: 29_000, status: "fresh", sequenceNumber: sequenceNumber(2) },
+          { writer: high, open: true, lagMs: HOUR_MS - 11_000, status: "stale" },
+        ],
+      },
+      { lagMs: HOUR_MS - 11_000, status: "stale" },
+    ]);
+    await markUnknown(direct, cardPlan.id, low!);
+    expect((await reader.freshness([cardPlan]))[0]).toMatchObject({
+      lagMs: null,
+      status: "unknown",
+      shards: [{ lagMs: null, status: "unknown" }, { status: "stale" }],
+    });
+  });
+
+  it("reads an entity's tiles with the freshness and positions of a read", async () => {
+    await deliver(0, paymentRecord(1, { card: lowCard, amount: 10 }, at(5_000)));
+    await deliver(0, paymentRecord(2, { card: lowCard, amount: 5 }, at(HOUR_MS)));
+    clock.ms = START_MS + HOUR_MS + 20_000;
+    const { values: _, ...reading } = await readOne();
+    const history = await reader.readHistory({ plan: cardPlan, key: [lowCard] }, { features: ["count_1h"] });
+    expect(history).toMatchObject({ ...reading, withoutTiles: [] });
+    expect(history.series).toHaveLength(1);
+    // Both payments happened in one tile.
+    expect(history.series[0]!.tiles.map(({ value }) => value)).toEqual([2]);
+    expect((await reader.readHistory({ plan: cardPlan, key: ["never"] })).known).toBe(false);
+  });
+
   it("tells never seen, empty and warming apart", async () => {
     expect(await readOne()).toMatchObject({ known: false, status: "unknown", lagMs: null, positions: [] });
     await deliver(0, paymentRecord(1, { card: lowCard }, at(2_000)), heartbeatRecord(2, START_MS + 1_000));
