@@ -1,5 +1,6 @@
 import { FreshetError } from "../../define/error.ts";
 import type { Definitions, FeatureService, Model } from "../../define/types.ts";
+import { valueAt } from "../../define/vector-feature.ts";
 import { planView } from "../../engine/plan.ts";
 import { readFeatures } from "../../engine/read.ts";
 import { planVector } from "../../engine/vector.ts";
@@ -59,6 +60,7 @@ function nullableEntries(service: FeatureService): readonly string[] {
     if (entry.from !== "view") return [];
     const plan = planView(service.views[entry.alias]!.view);
     const index = plan.features.findIndex(({ feature }) => feature.name === entry.feature);
-    return readFeatures(plan, [], 0).values[index] === null ? [entry.name] : [];
+    const empty = valueAt(readFeatures(plan, [], 0).values[index], entry.path);
+    return empty === null ? [entry.name] : [];
   });
 }
