@@ -15,6 +15,9 @@ import { createDynamoStateStore } from "../../lib/online/dynamo-state-store.ts";
 import { createShardDirectory } from "../../lib/online/shard-directory.ts";
 import { createTable } from "../../lib/online/table.ts";
 import { createWriteLoop } from "../../lib/online/write-loop.ts";
+import { predictionBatchAnswer } from "../../lib/serve/answers.ts";
+import { servicesAnswer, viewsAnswer } from "../../lib/serve/catalog-answers.ts";
+import { historyAnswer } from "../../lib/serve/routes/history.ts";
 import * as checkout from "./fixtures/checkout.ts";
 import { predictionOf, problemOf, REQUEST } from "./fixtures/harness.ts";
 
@@ -153,6 +156,127 @@ describe("createInferApp on a table", () => {
     const fallback = await predictionOf(await post(infer, { ...REQUEST, onStale: "fallback" }));
     expect(fallback).toMatchObject({ policy: "fallback", model: { name: "amount_only" } });
     expect(fallback.score).toBeCloseTo(1 / (1 + Math.exp(1 - 0.8)), 5);
+  });
+
+  it("scores a batch in one run as it scores each alone", async () => {
+    const entities = ["c1", "c2", "c3"].map((card) => ({
+      keys: { card, payer: "ann" },
+      context: REQUEST.context,
+    }));
+    const response = await post(infer, { model: "plain", entities });
+    const { results } = predictionBatchAnswer.parse(await response.json());
+    expect(results.map((row) => "views" in row && row.views.card?.known)).toEqual([true, true, false]);
+    for (const [index, row] of results.entries()) {
+      const { requestId: _, ...alone } = await predictionOf(
+        await post(infer, { model: "plain", ...entities[index] }),
+      );
+      expect(row).toEqual({ ...alone, score: expect.closeTo(alone.score, 6) });
+    }
+  });
+
+  it("lists views with their freshness by shard", async () => {
+    const response = await infer.app.request("/v1/views");
+    const { views } = viewsAnswer.parse(await response.json());
+    expect(views.map(({ view, version }) => `${view}@${version}`).sort()).toEqual(
+      checkout.definitions.views.map(({ name, version }) => `${name}@${version}`).sort(),
+    );
+    const card = views.find(({ view }) => view === "card")!;
+    expect(card).toMatchObject({
+      source: "transactions",
+      entity: ["card"],
+      singleWriter: true,
+      owner: null,
+      slaMs: 120_000,
+      asOf: "2026-03-01T12:00:00.000Z",
+      lagMs: 3_000,
+      status: "warming",
+      shards: [
+        {
+          shard: expect.stringMatching(/shardId-000000000000$/),
+          open: true,
+          progress: "2026-03-01T11:59:57.000Z",
+          sequenceNumber: `${SEQUENCE.slice(0, -1)}3`,
+          lagMs: 3_000,
+          status: "warming",
+        },
+      ],
+    });
+    expect(card.features[0]).toEqual({
+      name: "spend_1h",
+      aggregation: "sum",
+      of: "amount",
+      filtered: false,
+      parameters: {},
+      window: { kind: "sliding", widthMs: 3_600_000, hopMs: 300_000 },
+    });
+    expect(views.find(({ view }) => view === "account")).toMatchObject({
+      status: "unknown",
+      lagMs: null,
+      shards: [],
+      features: [{ filtered: true, of: null }],
+    });
+  });
+
+  it("lists services with their models and the freshness of their views", async () => {
+    const response = await infer.app.request("/v1/services");
+    const { services } = servicesAnswer.parse(await response.json());
+    expect(services.find(({ service }) => service === "checkout")).toMatchObject({
+      version: 3,
+      views: [
+        { alias: "card", view: "card", version: 2, keys: { card: "card" }, lagMs: 3_000, status: "warming" },
+        { alias: "payer", view: "account", keys: { account: "payer" }, lagMs: null, status: "unknown" },
+      ],
+      context: [
+        { name: "amount", types: ["number"], nullable: false },
+        { name: "note", types: ["string"], nullable: true },
+      ],
+      vector: ["card.spend_1h", "card.txns_1h", "payer.failures_10m", "ratio", "request.amount"],
+      derives: true,
+      models: [
+        { model: "fraud", version: 7, onStale: "reject", fallback: "amount_only", batching: "one-run" },
+        { model: "plain", fallback: null },
+      ],
+    });
+    expect(services.find(({ service }) => service === "by_amount")).toMatchObject({ views: [] });
+  });
+
+  it("answers an entity's tiles with the freshness and position of a read", async () => {
+    const response = await infer.app.request("/v1/views/card/history?key.card=c1");
+    const history = historyAnswer.parse(await response.json());
+    expect(history).toMatchObject({
+      view: "card",
+      version: 2,
+      key: { card: "c1" },
+      known: true,
+      lagMs: 3_000,
+      status: "warming",
+      position: [{ sequenceNumber: `${SEQUENCE.slice(0, -1)}2` }],
+      withoutTiles: [],
+    });
+    expect(history.series).toEqual([
+      {
+        features: ["spend_1h"],
+        emptyValue: null,
+        stretches: [{ from: "2026-03-01T10:45:00.000Z", to: "2026-03-01T12:05:00.000Z", hopMs: 300_000 }],
+        tiles: [
+          { start: "2026-03-01T11:40:00.000Z", end: "2026-03-01T11:45:00.000Z", value: 30, open: false },
+          { start: "2026-03-01T11:50:00.000Z", end: "2026-03-01T11:55:00.000Z", value: 10, open: false },
+        ],
+      },
+      expect.objectContaining({ features: ["txns_1h"], emptyValue: 0 }),
+    ]);
+    const narrowed = await infer.app.request(
+      "/v1/views/card@2/history?key.card=c1&feature=txns_1h&from=2026-03-01T11:45:00Z&to=1772366400000",
+    );
+    const { series } = historyAnswer.parse(await narrowed.json());
+    expect(series.map(({ features, tiles }) => [features, tiles.map(({ value }) => value)])).toEqual([
+      [["txns_1h"], [1]],
+    ]);
+    const nobody = await infer.app.request("/v1/views/card/history?key.card=nobody");
+    expect(historyAnswer.parse(await nobody.json())).toMatchObject({
+      known: false,
+      series: [{ tiles: [], stretches: [] }, { tiles: [] }],
+    });
   });
 
   it("is ready until it is closed", async () => {

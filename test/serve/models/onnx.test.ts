@@ -10,6 +10,7 @@ import { amountModel, definitions, plain, scoreOf } from "../fixtures/checkout.t
 import { FIXTURE_MODELS } from "../fixtures/models.ts";
 import { encodeOnnx } from "../fixtures/onnx-encoder.ts";
 
+const VALUES = [0.1, -0.2, 0.3, 0.05, 1];
 const wasmPath = createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
 const readWasmBinary = () => readFile(wasmPath);
 const readFixture = (file: string) => readFile(new URL(`../fixtures/${file}`, import.meta.url));
@@ -56,8 +57,37 @@ describe("a model that fits its service", () => {
   });
 });
 
+describe("many rows", () => {
+  const rows = Array.from({ length: 200 }, (_, row) => VALUES.map((value) => value * (row - 100)));
+
+  it.each([
+    ["good.onnx", "one-run"],
+    ["one-row.onnx", "row-by-row"],
+  ])("of %s are scored %s, each as alone", async (file, batching) => {
+    const loaded = await load([{ ...plain, file }]);
+    const scoring = loaded.get("plain")!;
+    expect(scoring.batching).toBe(batching);
+    const scores = await scoring.scoreRows(rows);
+    expect(scores).toHaveLength(rows.length);
+    for (const [index, score] of scores.entries()) expect(score).toBeCloseTo(scoreOf(rows[index]!), 5);
+    expect(await scoring.scoreRows([])).toEqual([]);
+    await closeModels(loaded);
+  });
+
+  it("of a model that answers one number for all of them are scored row by row", async () => {
+    const loaded = await load([{ ...plain, file: "one-score.onnx" }]);
+    expect(loaded.get("plain")!.batching).toBe("row-by-row");
+    expect(await loaded.get("plain")!.scoreRows(rows)).toHaveLength(rows.length);
+    await closeModels(loaded);
+  });
+});
+
 describe("a model that does not fit its service", () => {
   it.each([
+    [
+      "mixed-rows.onnx",
+      /scores a row [\d.]+ alone and [\d.]+ beside 3 others; a score depends on its own row only/,
+    ],
     [
       "three-columns.onnx",
       /an input features of float32 \[rows, 3\]; service checkout@3 gives one float32 tensor \[rows, 5\]/,
