@@ -120,7 +120,7 @@ export type ServiceOptions<
     });
 
 /** A service's request as a caller writes it, before it is parsed; empty where it has none. */
-export type RequestInputOf<Request> = Request extends z.ZodObject ? z.input<Request> : Record<never, never>;
+export type RequestInputOf<Request> = Request extends z.ZodObject ? z.input<Request> : Record<string, never>;
 
 /** A service with the types that a client of it needs. They exist at type-check only. */
 export interface DefinedService<

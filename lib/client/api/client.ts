@@ -9,7 +9,8 @@ import { type ClientOptions, systemClientTiming } from "./client-options.ts";
 /** How many entities the API takes in one request; a call of more is sent in parts. */
 const MAX_ENTITIES = 500;
 
-type Empty = Record<never, never>;
+/** An object without fields. */
+type Empty = Record<string, never>;
 
 /** The keys that a service's requests name. */
 export type ServiceKeys<Service> = Service extends { readonly __keys?: infer Keys }

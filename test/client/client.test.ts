@@ -1,0 +1,222 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { retryAfterMs } from "../../lib/client/api/retry-after.ts";
+import { ApiError, type ClientOptions, client } from "../../lib/client/index.ts";
+import { FreshetError } from "../../lib/define/error.ts";
+import type { EmbeddedServer } from "../../lib/local/embedded-server.ts";
+import { serveApi } from "../../lib/local/serve-api.ts";
+import { byAmount, checkout, scoreOf } from "../serve/fixtures/checkout.ts";
+import { type Harness, harness, VECTOR } from "../serve/fixtures/harness.ts";
+
+const ROW = { keys: { card: "c1", payer: "ann" }, context: { amount: 80 } };
+
+/** Waits that are only written down, and a clock that they move. */
+function fakeTiming() {
+  const waits: number[] = [];
+  let nowMs = Date.parse("2026-03-01T12:00:00Z");
+  return {
+    waits,
+    timing: {
+      now: () => nowMs,
+      random: () => 0.5,
+      sleep: async (ms: number) => {
+        waits.push(ms);
+        nowMs += ms;
+      },
+    },
+  };
+}
+
+describe("a client of the running API", () => {
+  let served: Harness;
+  let api: EmbeddedServer;
+  beforeEach(async () => {
+    served = harness({ limits: { concurrentRequests: 1, waitingRequests: 0 } });
+    api = await serveApi({ app: served.app, port: 0 });
+  });
+  afterEach(() => api.stop());
+  const fraud = (options: Partial<ClientOptions> = {}) =>
+    client(checkout, { url: api.endpoint, model: "fraud", ...options });
+
+  it("predicts", async () => {
+    const prediction = await fraud().predict(ROW);
+    expect(prediction).toMatchObject({
+      score: scoreOf(VECTOR),
+      policy: "serve",
+      views: { card: { status: "fresh" }, payer: { key: { account: "ann" } } },
+    });
+    if (prediction.policy !== "fallback") expect(prediction.views.card.lagMs).toBe(1_500);
+  });
+
+  it("reads features", async () => {
+    const { card, payer } = await fraud().features({ keys: ROW.keys });
+    expect([card.features.spend_1h, payer.features.failures_10m, card.status]).toEqual([1, 1, "fresh"]);
+    expect(served.reader.calls[0]!.map(({ plan }) => plan.id)).toEqual(["card@2", "account@1"]);
+  });
+
+  it("predicts for a service without views", async () => {
+    const amounts = client(byAmount, { url: `${api.endpoint}/`, model: "amount_only" });
+    expect((await amounts.predict({ context: { amount: 80 } })).score).toBe(0.08);
+    expect(await amounts.features({})).toEqual({});
+  });
+
+  it("predicts and reads for many, in parts of 500, what is wrong in its place", async () => {
+    const rows = Array.from({ length: 1_001 }, (_, i) => ({
+      keys: { card: i === 700 ? "" : `c${i}`, payer: "ann" },
+      context: { amount: i + 1 },
+    }));
+    const results = await fraud().predictMany(rows);
+    expect(served.runs.map((run) => run.rows)).toEqual([500, 499, 1]);
+    for (const [i, result] of results.entries()) {
+      if (i === 700) {
+        expect(result).toBeInstanceOf(ApiError);
+        expect(result).toMatchObject({ code: "REQUEST_INVALID", status: 400, problem: { errors: [{}] } });
+      } else expect(result).toMatchObject({ features: { "request.amount": i + 1 } });
+    }
+    const features = await fraud().featuresMany([{ keys: ROW.keys }, { keys: { card: "", payer: "ann" } }]);
+    expect(features).toMatchObject([
+      { card: { features: { spend_1h: 1 } } },
+      { code: "REQUEST_INVALID", problem: { errors: [{ pointer: "#/entities/1/keys/card" }] } },
+    ]);
+  });
+
+  it("throws problems as errors of their code, with the document", async () => {
+    const wrong = fraud().predict({ ...ROW, context: { amount: -1 } });
+    await expect(wrong).rejects.toBeInstanceOf(FreshetError);
+    await expect(wrong).rejects.toMatchObject({
+      code: "REQUEST_INVALID",
+      status: 400,
+      message: expect.stringContaining("#/context/amount"),
+      problem: { type: "/problems/invalid-request", errors: [{ pointer: "#/context/amount" }] },
+    });
+    await expect(client(checkout, { url: api.endpoint, model: "frod" }).predict(ROW)).rejects.toMatchObject({
+      code: "REQUEST_INVALID",
+      status: 404,
+      problem: { type: "/problems/unknown-model" },
+    });
+  });
+
+  it("waits as long as Retry-After says where features are stale, and no longer than its timeout", async () => {
+    served.reader.changes.card = { lagMs: 122_500, status: "stale" };
+    const { waits, timing } = fakeTiming();
+    await expect(fraud({ timing, attempts: 3 }).predict(ROW)).rejects.toMatchObject({
+      code: "FEATURES_STALE",
+      status: 503,
+    });
+    // 3 s each, and half of up to 100 and 200 ms.
+    expect(waits).toEqual([3_050, 3_100]);
+    served.reader.changes.card = { lagMs: null, status: "unknown" };
+    const unknown = fakeTiming();
+    await expect(fraud({ timing: unknown.timing }).predict(ROW)).rejects.toMatchObject({
+      code: "FEATURES_STALE",
+    });
+    expect(unknown.waits).toEqual([]);
+  });
+
+  it("is answered once the overload has passed", async () => {
+    let open = () => {};
+    served.reader.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const first = fraud().predict(ROW);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const waits: number[] = [];
+    const timing = {
+      now: () => 0,
+      random: () => 0,
+      sleep: async (ms: number) => {
+        waits.push(ms);
+        open();
+        await first;
+      },
+    };
+    expect((await fraud({ timing }).predict(ROW)).score).toBe(scoreOf(VECTOR));
+    expect(waits).toEqual([1_000]);
+  });
+
+  it("gives up at its timeout, and when its caller does", async () => {
+    served.reader.gate = new Promise(() => {});
+    await expect(fraud({ timeoutMs: 40 }).predict(ROW)).rejects.toMatchObject({
+      code: "API_TIMEOUT",
+      status: null,
+    });
+    const stop = new AbortController();
+    const waiting = fraud().predict(ROW, { signal: stop.signal });
+    stop.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    served.reader.gate = null;
+  });
+});
+
+describe("an answer that is not the API's", () => {
+  let server: Server;
+  let url: string;
+  let answer: (request: IncomingMessage, response: ServerResponse) => void;
+  beforeAll(async () => {
+    server = createServer((request, response) => answer(request, response));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/prefix`;
+  });
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+  it.each([
+    [200, "<html>welcome</html>", "no JSON"],
+    [200, '{"score":"high"}', "not this API's"],
+    [502, "<html>bad gateway</html>", "no problem document"],
+    [404, '{"message":"Not Found"}', "no problem document"],
+  ])("is refused: %d %s", async (status, body, message) => {
+    answer = (_, response) => response.writeHead(status).end(body);
+    await expect(client(checkout, { url }).predict(ROW)).rejects.toMatchObject({
+      code: "API_ANSWER_INVALID",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("with 429 and no document is tried again as one with", async () => {
+    let asked = 0;
+    const seen: (string | undefined)[] = [];
+    answer = (request, response) => {
+      seen.push(request.url, request.headers.authorization);
+      if (++asked < 3)
+        response.writeHead(429, { "Retry-After": "Sun, 01 Mar 2026 12:00:02 GMT" }).end("slow down");
+      else response.writeHead(200).end('{"requestId":"x","score":0.5,"policy":"serve"}');
+    };
+    const { waits, timing } = fakeTiming();
+    const options = { url, timing, headers: { authorization: "Bearer t" } };
+    expect(await client(checkout, options).predict(ROW)).toEqual({ score: 0.5, policy: "serve" });
+    expect(waits).toEqual([2_050, 100]);
+    expect(seen.slice(0, 2)).toEqual(["/prefix/v1/predict", "Bearer t"]);
+  });
+
+  it("is none where nothing listens", async () => {
+    const options = { url: "http://127.0.0.1:1" };
+    await expect(client(checkout, options).predict(ROW)).rejects.toMatchObject({
+      code: "API_UNREACHABLE",
+      message: expect.stringContaining("127.0.0.1:1"),
+    });
+  });
+
+  it.each([
+    { url: "features.example.com" },
+    { url: "ftp://features.example.com" },
+    { url: "http://host", timeoutMs: 0 },
+    { url: "http://host", attempts: 1.5 },
+  ])("is not waited for with options that cannot be: %j", (options) => {
+    expect(() => client(checkout, options)).toThrow(expect.objectContaining({ code: "OPTION_INVALID" }));
+  });
+});
+
+describe("Retry-After", () => {
+  const nowMs = Date.parse("2026-03-01T12:00:00Z");
+  it.each([
+    ["3", 3_000],
+    ["0", 0],
+    ["Sun, 01 Mar 2026 12:00:30 GMT", 30_000],
+    ["Sun, 01 Mar 2026 11:00:00 GMT", 0],
+    ["soon", null],
+    [null, null],
+  ])("%s is %s ms", (header, expected) => {
+    expect(retryAfterMs(header, nowMs)).toBe(expected);
+  });
+});
