@@ -14,6 +14,8 @@ import { outcomesText } from "./summary/outcomes-text.ts";
 
 /** The clock moves so far at a time, once what came before is folded: within the views' SLA, or all would be stale. */
 const STEP_MS = 4 * MINUTE_MS;
+/** How often a flight that is about to leave is scored, so that there is something to see. */
+const SCORE_EVERY_MS = 5 * STEP_MS;
 /** By seven in the morning the first entities have something to tell. */
 const SUGGEST_AFTER_MS = 7 * 60 * MINUTE_MS;
 
@@ -30,7 +32,7 @@ export async function replayLive(options: FlightsOptions, stop: AbortSignal): Pr
   const progress = startProgress({ totalMs: endMs - fromMs, quiet: options.quiet });
   try {
     progress.say(
-      `API on ${flights.runtime.url}: /v1/predict, /v1/features, /metrics, /openapi.json. Ctrl-C ends it.`,
+      `Live page: ${flights.runtime.url}/. The API is there too: /v1/predict, /v1/features, /metrics, /openapi.json. Ctrl-C ends it.`,
     );
     const seen = gatherEntities();
     await replayDays({ options, flights, progress, seen, stop });
@@ -79,6 +81,7 @@ async function replayDays(context: {
         const perSecond = Math.round((1000 * put) / (performance.now() - beganMs));
         const at = new Date(nextMs).toISOString().slice(0, 16);
         progress.update(nextMs - fromMs, `${at}Z  ${perSecond} events/s, ${outcomesText(meter)}`);
+        if ((nextMs - fromMs) % SCORE_EVERY_MS === 0) await scoreNext(runtime.url, events, nextMs);
         if (nextMs - fromMs === SUGGEST_AFTER_MS) await suggest(runtime.url, events, nextMs, progress);
       }
     }
@@ -86,6 +89,12 @@ async function replayDays(context: {
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+/** Scores the next flight that is due to leave. What the API refuses is told on its page, and the replay goes on. */
+async function scoreNext(url: string, events: FlightEvents, nowMs: number): Promise<void> {
+  const next = events.departures.find(({ timeMs }) => timeMs >= nowMs);
+  if (next !== undefined) await requestPrediction(url, next.flight).catch(() => {});
 }
 
 /** Says what to try, on the next flight that is due to leave, and what it answers. */

@@ -3,6 +3,7 @@ import type { ViewPlan } from "../../engine/plan.ts";
 import { type Clock, systemClock } from "../../engine/ports/clock.ts";
 import type { ObjectStore } from "../../engine/ports/object-store.ts";
 import type { BatchReporter } from "../../online/batch-report.ts";
+import { createReader } from "../../online/reader.ts";
 import type { StateStore } from "../../online/state-store.ts";
 import type { PredictionLog } from "../../serve/prediction-log.ts";
 import type { KinesisBatchHandler } from "../poller/shard-poller.ts";
@@ -52,6 +53,8 @@ export function createDashboard(options: {
   readonly wallClock?: Clock;
 }): Dashboard {
   const { plans, store, clock, title, logger, wallClock = systemClock } = options;
+  // Remembers nothing: on a replay's clock that stands still it would for ever.
+  const reader = createReader({ store, clock, controlMs: 0, progressMs: 0 });
   const batches = createBatchTotals({ plans, wallClock });
   const deliveries = createDeliveries({ plans, wallClock });
   const requests = createRequests({ wallClock });
@@ -60,7 +63,7 @@ export function createDashboard(options: {
   const feed = createSnapshotFeed({
     take: createSnapshots({
       plans,
-      store,
+      reader,
       clock,
       wallClock,
       batches,

@@ -1,7 +1,7 @@
 import type { ViewPlan } from "../../engine/plan.ts";
 import type { Clock } from "../../engine/ports/clock.ts";
 import type { Freshness } from "../../online/freshness.ts";
-import type { StateStore } from "../../online/state-store.ts";
+import type { FeatureReader } from "../../online/reader.ts";
 import { readBusiestEntities } from "./busiest-entities.ts";
 import type { BatchTotals } from "./collect/batches.ts";
 import { createClockSpeed } from "./collect/clock-speed.ts";
@@ -11,12 +11,11 @@ import type { Predictions } from "./collect/predictions.ts";
 import type { Requests } from "./collect/requests.ts";
 import type { SetAside } from "./collect/set-aside.ts";
 import type { BusyView, LiveSnapshot, ViewState } from "./snapshot.ts";
-import { readViewFreshness } from "./view-freshness.ts";
 
 /** What a snapshot is put together from. */
 export interface SnapshotSources {
   readonly plans: readonly ViewPlan[];
-  readonly store: StateStore;
+  readonly reader: FeatureReader;
   readonly clock: Clock;
   readonly wallClock: Clock;
   readonly batches: BatchTotals;
@@ -32,7 +31,7 @@ const TILES_EVERY_MS = 2_500;
 
 /** Answers a function that takes a snapshot; lag histories and the clock's speed build up from call to call. */
 export function createSnapshots(sources: SnapshotSources): () => Promise<LiveSnapshot> {
-  const { plans, store, clock, wallClock, batches, deliveries, requests, predictions, setAside } = sources;
+  const { plans, reader, clock, wallClock, batches, deliveries, requests, predictions, setAside } = sources;
   const startedAtMs = wallClock.now();
   const lagHistory = createLagHistory();
   const speed = createClockSpeed({ spanMs: SPEED_SPAN_MS });
@@ -55,13 +54,13 @@ export function createSnapshots(sources: SnapshotSources): () => Promise<LiveSna
   };
 
   return async () => {
-    let freshness: ReadonlyMap<string, Freshness> = new Map();
+    let freshness: readonly Freshness[] = [];
     let problem: string | null = null;
     const nowMs = wallClock.now();
     try {
-      freshness = await readViewFreshness({ store, plans, clock });
+      freshness = await reader.freshness(plans);
       if (nowMs - busiestAtMs >= TILES_EVERY_MS) {
-        busiest = await readBusiestEntities({ plans, store, clock, busiest: deliveries.busiest });
+        busiest = await readBusiestEntities({ plans, reader, busiest: deliveries.busiest });
         busiestAtMs = nowMs;
       }
     } catch (error) {
@@ -77,7 +76,7 @@ export function createSnapshots(sources: SnapshotSources): () => Promise<LiveSna
       clock: { nowMs: clockMs, speed: speed.read() },
       throughput: batches.throughput(),
       totals: batches.totals(),
-      views: plans.map((plan) => viewState(plan, freshness.get(plan.id), takenAtMs)),
+      views: plans.map((plan, index) => viewState(plan, freshness[index], takenAtMs)),
       latencies: [...deliveries.latencies(), ...requests.latencies()],
       busiest,
       predictions: predictions.latest(),

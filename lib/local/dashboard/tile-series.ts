@@ -1,8 +1,8 @@
 import type { AggregationName } from "../../define/aggregation-call.ts";
 import type { Feature } from "../../define/types.ts";
-import { readHistory } from "../../engine/history.ts";
 import type { ViewPlan } from "../../engine/plan.ts";
-import type { ItemImage } from "../../engine/read.ts";
+import type { FeatureReader } from "../../online/reader.ts";
+import type { KeyValues } from "./collect/busiest-keys.ts";
 
 /** What is drawn of a view's tiles: one feature's aggregation in each tile of the finest level that holds it. */
 export interface TileMeasure {
@@ -11,6 +11,8 @@ export interface TileMeasure {
   readonly tileMs: number;
   /** How many tiles there are to draw. */
   readonly length: number;
+  /** Whether tiles add up. */
+  readonly adds: boolean;
 }
 
 const MOST_TILES = 36;
@@ -27,18 +29,20 @@ const MEASURED: readonly AggregationName[] = [
   "min",
   "approxPercentile",
 ];
+const ADDED: readonly AggregationName[] = ["count", "sum"];
 
 /** The measure of a view: its count of events where it has one, else its most telling number; null: none has tiles. */
 export function tileMeasure(plan: ViewPlan): TileMeasure | null {
   const measures = plan.features.flatMap(({ feature, columns }): TileMeasure[] => {
-    if (!MEASURED.includes(feature.aggregation.name)) return [];
+    const { name } = feature.aggregation;
+    if (!MEASURED.includes(name)) return [];
     const level = plan.levels.find(
       ({ hopMs, columns: held }) => hopMs !== null && columns.every((column) => held.includes(column)),
     );
     const tileMs = level?.hopMs ?? null;
     if (level === undefined || tileMs === null) return [];
     const length = Math.min(MOST_TILES, Math.max(1, Math.round(level.spanMs / tileMs)));
-    return [{ plan, feature, tileMs, length }];
+    return [{ plan, feature, tileMs, length, adds: ADDED.includes(name) }];
   });
   const order = ({ feature: { aggregation } }: TileMeasure) =>
     2 * MEASURED.indexOf(aggregation.name) + (aggregation.where === null ? 0 : 1);
@@ -58,20 +62,20 @@ export interface TileSeries {
 }
 
 /**
- * The newest tiles of an entity, up to the one that holds a time.
+ * The newest tiles of an entity, up to the one that holds the clock's time; null for one that nothing is known of.
  *
- * @throws FreshetError as `readHistory` does.
+ * @throws FreshetError as the reader does.
  */
-export function readTileSeries(
-  measure: TileMeasure,
-  items: readonly ItemImage[],
-  asOfMs: number,
-): TileSeries {
-  const { plan, feature, tileMs, length } = measure;
-  const lastTileMs = Math.floor(asOfMs / tileMs) * tileMs;
+export async function readTileSeries(
+  reader: FeatureReader,
+  { plan, feature, tileMs, length }: TileMeasure,
+  key: KeyValues,
+): Promise<TileSeries | null> {
+  const reading = await reader.readHistory({ plan, key }, { features: [feature.name], consistent: false });
+  if (!reading.known) return null;
+  const [series] = reading.series;
+  const lastTileMs = Math.floor(reading.asOfMs / tileMs) * tileMs;
   const firstTileMs = lastTileMs - (length - 1) * tileMs;
-  const history = readHistory(plan, items, { asOfMs, features: [feature.name], fromMs: firstTileMs });
-  const [series] = history.series;
   const stretch = series?.stretches.find(({ hopMs }) => hopMs === tileMs);
   const values = new Map(series?.tiles.map(({ startMs, value }) => [startMs, value]));
   const tiles = Array.from({ length }, (_, index) => {
