@@ -124,7 +124,7 @@ function warmingNotes(plan: ViewPlan): readonly string[] {
 
 function partChanges(before: ViewPlan, after: ViewPlan): readonly string[] {
   const [old, now] = [structureParts(before), structureParts(after)];
-  return Object.keys(now).filter((part) => old[part] !== now[part]);
+  return Object.keys({ ...now, ...old }).filter((part) => old[part] !== now[part]);
 }
 
 function priceOf(plan: ViewPlan | null): ItemPrice | null {

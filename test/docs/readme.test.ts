@@ -1,22 +1,18 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadDefinitions } from "../../lib/local/load-definitions.ts";
+import { codeBlocks, commandsOf, ROOT } from "./code-blocks.ts";
+import { compile, createFolderInPackage } from "./compile.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
+const root = ROOT;
 const run = promisify(execFile);
 const readme = await readFile(join(root, "README.md"), "utf8");
-const blocks = [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, text]) => ({
-  language: language!,
-  text: text!,
-}));
-const commands = blocks
-  .filter(({ language }) => language === "sh")
-  .flatMap(({ text }) => text.trim().split("\n"));
+const blocks = codeBlocks("README.md", readme);
+const commands = blocks.filter(({ language }) => language === "sh").flatMap(commandsOf);
 
 /** What a command of the README prints, in its own words, when it has worked. */
 const SHORT_COMMANDS: Readonly<Record<string, RegExp>> = {
@@ -28,16 +24,14 @@ const SHORT_COMMANDS: Readonly<Record<string, RegExp>> = {
 describe("the README's example", () => {
   let folder: string;
   let file: string;
+  let remove: () => Promise<void>;
 
   beforeAll(async () => {
-    // Inside the package, so that "freshet-kit" is this package.
-    const cache = join(root, "node_modules", ".cache");
-    await mkdir(cache, { recursive: true });
-    folder = await mkdtemp(join(cache, "readme-"));
+    ({ folder, remove } = await createFolderInPackage());
     file = join(folder, "example.ts");
     await writeFile(file, blocks.find(({ language }) => language === "ts")!.text);
   });
-  afterAll(() => rm(folder, { recursive: true }));
+  afterAll(() => remove());
 
   it("is one block of at most 15 lines of code", () => {
     const typescript = blocks.filter(({ language }) => language === "ts");
@@ -72,22 +66,22 @@ describe("the README's example", () => {
 });
 
 describe("the reference of definitions", () => {
-  it("shows a module that compiles, loads, and has the features that its comments name", async () => {
-    const text = await readFile(join(root, "docs/definitions.md"), "utf8");
-    const [, code] = /^```ts\n([\s\S]*?)^```$/m.exec(text)!;
-    const folder = await mkdtemp(join(root, "node_modules", ".cache", "definitions-"));
+  it("shows a module that loads, and has the features that its comments name", async () => {
+    const page = "docs/definitions.md";
+    const [block] = codeBlocks(page, await readFile(join(root, page), "utf8"));
+    const code = block!.text;
+    const { folder, remove } = await createFolderInPackage();
     try {
       const file = join(folder, "definitions.ts");
-      await writeFile(file, code!);
-      await compile(folder, "definitions.ts");
+      await writeFile(file, code);
       const { views } = await loadDefinitions(file, { lock: "ignore" });
-      const named = [...code!.matchAll(/, \/\/ (.*)$/gm)].flatMap(([, names]) => names!.split(", "));
+      const named = [...code.matchAll(/, \/\/ (.*)$/gm)].flatMap(([, names]) => names!.split(", "));
       expect(named.length).toBeGreaterThan(8);
       expect(views.find(({ name }) => name === "card")!.features.map(({ name }) => name)).toEqual(named);
     } finally {
-      await rm(folder, { recursive: true });
+      await remove();
     }
-  }, 120_000);
+  });
 });
 
 describe("the README's commands", () => {
@@ -124,16 +118,6 @@ describe("the README's commands", () => {
     await groupEnds(child.pid!);
   }, 240_000);
 });
-
-/** Type-checks one file of a folder inside the package. */
-async function compile(folder: string, file: string): Promise<void> {
-  const config = join(folder, "tsconfig.json");
-  await writeFile(
-    config,
-    JSON.stringify({ extends: join(root, "tsconfig.json"), include: [], files: [file] }),
-  );
-  await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config]);
-}
 
 /** Resolves once no process of the group is left; rejects when one stays. */
 async function groupEnds(group: number): Promise<void> {
