@@ -42,24 +42,27 @@ function readSequence(text: string, into: SequenceBytes): void {
   into.text = text;
 }
 
+/**
+ * What the first digits of a number come to. A shard's numbers differ in their last digits alone for thousands of
+ * records, and an item costs two of them.
+ */
+const prefix = { text: "", used: 0, limbs: new Float64Array(limbs.length) };
+const SUFFIX_DIGITS = 2 * CHUNK_DIGITS;
+
 function parseSequence(text: string, lowFirst: Uint8Array): number {
   const { length } = text;
   if (length === 0 || length > MAX_DIGITS) throw notASequenceNumber(text);
+  const prefixLength = length - SUFFIX_DIGITS;
   let used = 0;
-  let end = length % CHUNK_DIGITS || CHUNK_DIGITS;
-  for (let start = 0; start < length; start = end, end += CHUNK_DIGITS) {
-    let carry = 0;
-    for (let i = start; i < end; i++) {
-      const digit = text.charCodeAt(i) - 48;
-      if (digit < 0 || digit > 9) throw notASequenceNumber(text);
-      carry = carry * 10 + digit;
+  if (prefixLength <= 0) used = appendDigits(text, 0, length, 0);
+  else {
+    if (prefix.text.length !== prefixLength || !text.startsWith(prefix.text)) {
+      prefix.used = appendDigits(text, 0, prefixLength, 0);
+      prefix.limbs.set(limbs);
+      prefix.text = text.slice(0, prefixLength);
     }
-    for (let i = 0; i < used; i++) {
-      const value = limbs[i]! * CHUNK + carry;
-      carry = Math.floor(value / LIMB);
-      limbs[i] = value - carry * LIMB;
-    }
-    if (carry > 0) limbs[used++] = carry;
+    limbs.set(prefix.limbs);
+    used = appendDigits(text, prefixLength, length, prefix.used);
   }
   if (used === 0) return 0;
   for (let i = 0, at = 0; i < used; i++) {
@@ -70,6 +73,30 @@ function parseSequence(text: string, lowFirst: Uint8Array): number {
   }
   const top = limbs[used - 1]!;
   return (used - 1) * LIMB_BYTES + (top >= 65_536 ? 3 : top >= 256 ? 2 : 1);
+}
+
+/**
+ * Appends digits to the number in the first `used` limbs, and answers how many it then takes: chunks of seven, of which
+ * the first may be shorter where no number stands before it.
+ */
+function appendDigits(text: string, from: number, to: number, used: number): number {
+  let taken = used;
+  let end = from + ((to - from) % CHUNK_DIGITS || CHUNK_DIGITS);
+  for (let start = from; start < to; start = end, end += CHUNK_DIGITS) {
+    let carry = 0;
+    for (let i = start; i < end; i++) {
+      const digit = text.charCodeAt(i) - 48;
+      if (digit < 0 || digit > 9) throw notASequenceNumber(text);
+      carry = carry * 10 + digit;
+    }
+    for (let i = 0; i < taken; i++) {
+      const value = limbs[i]! * CHUNK + carry;
+      carry = Math.floor(value / LIMB);
+      limbs[i] = value - carry * LIMB;
+    }
+    if (carry > 0) limbs[taken++] = carry;
+  }
+  return taken;
 }
 
 function notASequenceNumber(text: string): FreshetError {
@@ -89,7 +116,7 @@ export function writeSequence(writer: ByteWriter, text: string): void {
   readSequence(text, written);
   const { length, lowFirst } = written;
   writer.varint(length);
-  for (let i = length - 1; i >= 0; i--) writer.byte(lowFirst[i]!);
+  writer.reversed(lowFirst, length);
 }
 
 /** Whether a number is at most the one that {@link writeSequence} wrote to `bytes`, from `start` to `end`. */

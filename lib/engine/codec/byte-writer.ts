@@ -132,6 +132,12 @@ export class ByteWriter {
     this.length += count;
   }
 
+  /** The first `count` bytes of another buffer, last to first. */
+  reversed(source: Uint8Array, count: number): void {
+    this.reserve(count);
+    for (let i = 1; i <= count; i++) this.bytes[this.length++] = source[count - i]!;
+  }
+
   /** Bytes `start` to `end` of what another writer holds. */
   copy(other: ByteWriter, start: number, end: number): void {
     this.raw(other.bytes, start, end);
