@@ -88,8 +88,8 @@ export function page(options: {
 </section>
 <section>
 <h2 id="set-aside-title">Quarantined and late</h2>
-<table aria-labelledby="set-aside-title">
-<thead><tr><th scope="col">Reason</th><th scope="col">The last one</th><th scope="col" class="number">Entries</th></tr></thead>
+<table class="set-aside" aria-labelledby="set-aside-title">
+<thead><tr><th scope="col">Reason, source</th><th scope="col">The last one</th><th scope="col" class="at">Arrived, UTC</th><th scope="col" class="number">Entries</th></tr></thead>
 <tbody id="set-aside"></tbody>
 </table>
 <p class="empty" id="no-set-aside">Nothing was set aside.</p>

@@ -16,7 +16,7 @@ export function drawBars(
   const greatest = Math.max(...known, 0);
   const least = Math.min(...known, 0);
   const range = greatest - least || 1;
-  const zero = (greatest / range) * (HEIGHT - 1);
+  const zero = least < 0 ? (greatest / range) * (HEIGHT - 1) : HEIGHT - 1;
   const path = tiles.map((tile, index) => {
     if (tile === null) return "";
     const height = (tile / range) * (HEIGHT - 1);

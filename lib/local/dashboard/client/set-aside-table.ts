@@ -1,5 +1,5 @@
 import type { SetAsideReason } from "../snapshot.ts";
-import { byId, element, setText } from "./element.ts";
+import { byId, element, setAttribute, setText } from "./element.ts";
 import { count, dateTime } from "./format.ts";
 import { keyedChildren } from "./keyed-children.ts";
 
@@ -12,13 +12,15 @@ export function setAsideTable(): (reasons: readonly SetAsideReason[]) => void {
       element(
         "tr",
         {},
-        element("th", { scope: "row" }, reason, element("span", { class: "note" }, source)),
-        element("td", {}, element("span", { class: "detail" }), element("span", { class: "note" })),
+        element("th", { scope: "row" }, reason, " ", element("span", { class: "note" }, source)),
+        element("td", {}, element("span", { class: "detail" })),
+        element("td", { class: "at note" }),
         element("td", { class: "number" }),
       ),
     update(row, { detail, arrivalMs, count: records }) {
       setText(row.querySelector(".detail")!, detail);
-      setText(row.querySelector("td .note")!, dateTime(arrivalMs));
+      setAttribute(row.querySelector(".detail")!, "title", detail);
+      setText(row.querySelector(".at")!, dateTime(arrivalMs));
       setText(row.querySelector(".number")!, count(records));
     },
   });
