@@ -9,6 +9,8 @@ export function call(name: string, value: string | null, where: string | null): 
 /** A window and its tiles: `last 24h by 1h`. */
 export function windowText(window: Window): string {
   if (window.kind === "lifetime") return "lifetime";
+  if (window.kind === "session")
+    return `session of gaps below ${formatDuration(window.gapMs)}, at most ${formatDuration(window.maxMs)}`;
   const width = formatDuration(window.widthMs);
   const hop = formatDuration(window.hopMs);
   if (window.kind === "sliding") return `last ${width} by ${hop}`;

@@ -1,7 +1,7 @@
 import { formatDuration } from "./duration.ts";
 import { refuse } from "./refuse.ts";
 import type { View } from "./types.ts";
-import { windowSpanMs } from "./window.ts";
+import { isTiled, mostSessions, windowSpanMs } from "./window.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 export const MAX_RING_ROWS = 5_000;
 
 /**
- * Checks that a view's tiles form a chain (R4) and that its rings stay bounded.
+ * Checks that a view's tiles form a chain (R4) and that its rings and sessions stay bounded.
  *
  * @throws FreshetError `DEFINITION_INVALID`
  */
@@ -17,7 +17,16 @@ export function checkHops(place: string, view: View): void {
   const slackMs = view.source.maxFutureSkewMs + view.allowedLatenessMs + view.source.clockSkewMs;
   const firstUse = new Map<number, string>();
   for (const { name, window } of view.features) {
-    if (window.kind === "lifetime") continue;
+    if (window.kind === "session") {
+      const sessions = mostSessions(window.gapMs, slackMs);
+      if (sessions > MAX_RING_ROWS) {
+        refuse(
+          place,
+          `feature "${name}" would keep ${sessions} sessions; at most ${MAX_RING_ROWS} are allowed. Set a longer gap or a shorter allowedLateness.`,
+        );
+      }
+    }
+    if (!isTiled(window)) continue;
     const { hopMs } = window;
     if (!firstUse.has(hopMs)) firstUse.set(hopMs, name);
     if (DAY_MS % hopMs !== 0) {

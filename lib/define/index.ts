@@ -9,7 +9,13 @@ export { type Duration, formatDuration, parseDuration } from "./duration.ts";
 export { FreshetError, type FreshetErrorCode } from "./error.ts";
 export type { AggregationOptions, FeatureBuilder, NumberOption } from "./features/feature-builder.ts";
 export type { WhereOption } from "./features/filter.ts";
-export type { HoppingOptions, Windowed, Windowless, WindowOptions } from "./features/windowed-feature.ts";
+export type {
+  HoppingOptions,
+  SessionOptions,
+  Windowed,
+  Windowless,
+  WindowOptions,
+} from "./features/windowed-feature.ts";
 export { type ModelOptions, model } from "./model.ts";
 export type { FeaturesByAlias } from "./service.ts";
 export { type DefinedService, type ServiceOptions, service, type VectorName } from "./service.ts";

@@ -14,6 +14,7 @@ import type { Documented, Feature, Source, View } from "./types.ts";
 import { isSingleWriter } from "./types.ts";
 import { type DefinedView, referenceTo } from "./view-reference.ts";
 import type { Scalar } from "./where.ts";
+import { isTiled } from "./window.ts";
 
 const DAY_MS = 86_400_000;
 const MAX_DEDUP_COUNT = 10_000;
@@ -102,11 +103,13 @@ export function view<
     ...(options.description === undefined ? {} : { description: options.description }),
   };
   checkHops(place, defined);
-  const lifetime = defined.features.find((feature) => feature.window.kind === "lifetime");
-  if (lifetime !== undefined && !isSingleWriter(defined)) {
+  // Sessions are a matter of one sequence, and a lifetime's state must not be left behind by a shard that closed.
+  const bound = defined.features.find(({ window }) => !isTiled(window));
+  if (bound !== undefined && !isSingleWriter(defined)) {
+    const over = bound.window.kind === "lifetime" ? "the lifetime" : "sessions";
     refuse(
       place,
-      `feature "${lifetime.name}" is over the lifetime, which needs an entity that holds the partition key "${options.source.partitionKey}" of source "${options.source.name}".`,
+      `feature "${bound.name}" is over ${over}, which needs an entity that holds the partition key "${options.source.partitionKey}" of source "${options.source.name}".`,
     );
   }
   // Not enumerable, so that a view stays plain data to whatever copies, prints or compares it.

@@ -6,6 +6,8 @@
  *   over tiles of `hopMs`, which divides `widthMs`.
  * - `hopping`: the last closed `[end - widthMs, end)`, `end` being `floor(q / slideMs) * slideMs`, over tiles of
  *   `hopMs`, which divides both.
+ * - `session`: events that follow one another by less than `gapMs`, up to a length of `maxMs`: the latest session with
+ *   first <= q < last + gapMs. Kept as a run of sessions, not in tiles.
  * - `lifetime`: everything folded.
  */
 export type Window =
@@ -22,7 +24,16 @@ export type Window =
       readonly slideMs: number;
       readonly hopMs: number;
     }
+  | { readonly kind: "session"; readonly gapMs: number; readonly maxMs: number }
   | { readonly kind: "lifetime" };
+
+/** A window that is read from tiles of a hop. */
+export type TiledWindow = Extract<Window, { readonly hopMs: number }>;
+
+/** Whether a window is read from tiles of a hop; lifetimes and sessions are not. */
+export function isTiled(window: Window): window is TiledWindow {
+  return "hopMs" in window;
+}
 
 /** Hops that need no setting, longest first: 1d, 6h, 1h, 5m, 1m, 10s, 1s. Each divides the one before it. */
 export const STANDARD_HOPS_MS = [86_400_000, 21_600_000, 3_600_000, 300_000, 60_000, 10_000, 1_000] as const;
@@ -43,7 +54,7 @@ export function hoppingTileMs(widthMs: number, slideMs: number): number {
 }
 
 /** How much event time a ring must hold for a window: `W`, `2W` for tumbling, `W` and the slide for hopping (R5). */
-export function windowSpanMs(window: Exclude<Window, { kind: "lifetime" }>): number {
+export function windowSpanMs(window: TiledWindow): number {
   switch (window.kind) {
     case "sliding":
       return window.widthMs;
@@ -52,4 +63,12 @@ export function windowSpanMs(window: Exclude<Window, { kind: "lifetime" }>): num
     case "hopping":
       return window.widthMs + window.slideMs;
   }
+}
+
+/**
+ * The most sessions of one gap that an item keeps. They end after newest - slack, and no more than two of them begin
+ * within a gap: a third event would extend one, or be as far from it as the maximum, which is no shorter than the gap.
+ */
+export function mostSessions(gapMs: number, slackMs: number): number {
+  return 2 * (Math.ceil((slackMs + gapMs) / gapMs) + 1);
 }

@@ -2,7 +2,7 @@ import type { Scalar } from "../define/where.ts";
 import type { ColumnKind } from "./aggregations/column-kind.ts";
 import { ByteWriter } from "./codec/byte-writer.ts";
 import { MAX_IMAGE_BYTES } from "./fold.ts";
-import type { ViewPlan } from "./plan.ts";
+import type { SessionLevel, ViewPlan } from "./plan.ts";
 
 /** A DynamoDB write unit takes 1 KB, a strongly consistent read unit 4 KB; both round up for each item. */
 const WRITE_UNIT_BYTES = 1024;
@@ -41,6 +41,17 @@ export interface LevelBound {
   readonly bytes: number;
 }
 
+/** The sessions of one gap and maximum, and what they take. */
+export interface SessionBound {
+  readonly gapMs: number;
+  readonly maxMs: number;
+  /** The most sessions that an item keeps. */
+  readonly sessions: number;
+  /** The most bytes that one session takes. */
+  readonly sessionBytes: number;
+  readonly bytes: number;
+}
+
 /** Size and price of an item. */
 export interface ItemCost {
   /** Bytes as DynamoDB counts them: key, names and values. */
@@ -54,6 +65,7 @@ export interface ItemCost {
 /** What an item of a view can grow to, and what it costs. */
 export interface ItemBounds {
   readonly levels: readonly LevelBound[];
+  readonly sessions: readonly SessionBound[];
   readonly headerBytes: number;
   readonly positionBytes: number;
   readonly dedupBytes: number;
@@ -73,10 +85,13 @@ export function itemBounds(plan: ViewPlan): ItemBounds {
   const { dedup, source } = plan.view;
   const dedupBytes = source.eventId === null ? 1 : dedupRingBytes(dedup.count, LONGEST_VARINT);
   const positionBytes = POSITION_ENTRY_BYTES * (plan.singleWriter ? POSITION_ENTRIES : 1);
-  const imageBytes = HEADER_BYTES + dedupBytes + levels.reduce((sum, { bytes }) => sum + bytes, 0);
+  const sessions = plan.sessions.map((level) => sessionBound(plan, level));
+  const parts = [...levels, ...sessions];
+  const imageBytes = HEADER_BYTES + dedupBytes + parts.reduce((sum, { bytes }) => sum + bytes, 0);
   const keyBytes = ATTRIBUTE_BYTES + PLAIN_KEY_BYTES;
   return {
     levels,
+    sessions,
     headerBytes: HEADER_BYTES,
     positionBytes,
     dedupBytes,
@@ -116,6 +131,12 @@ function levelBound(plan: ViewPlan, level: number): LevelBound {
   return { hopMs, spanMs, rows, rowBytes, bytes: varintBytes(rows) + rows * rowBytes };
 }
 
+function sessionBound(plan: ViewPlan, { gapMs, maxMs, columns, most }: SessionLevel): SessionBound {
+  const body = columns.reduce((sum, column) => sum + plan.columns[column]!.kind.maxBytes, 0);
+  const sessionBytes = 2 * LONGEST_VARINT + body;
+  return { gapMs, maxMs, sessions: most, sessionBytes, bytes: varintBytes(most) + most * sessionBytes };
+}
+
 /** How much of a level's newest time each of its columns keeps in finer levels: the least of them; minus infinity for none. */
 function finerSpanMs(plan: ViewPlan, level: number): number {
   const spans = plan.levels[level]!.columns.map((column) =>
@@ -141,6 +162,10 @@ function sparseImageBytes(plan: ViewPlan): number {
       hopMs === null ? 1 : Math.min(levelBound(plan, level).rows, Math.max(1, Math.ceil(eventsHeld)));
     const body = columns.reduce((sum, column) => sum + bytesOfOneEvent(plan.columns[column]!.kind), 0);
     bytes += 1 + rows * (3 + body);
+  }
+  // One session is kept, of an event or a few.
+  for (const { columns } of plan.sessions) {
+    bytes += 1 + 5 + columns.reduce((sum, column) => sum + bytesOfOneEvent(plan.columns[column]!.kind), 0);
   }
   return bytes;
 }

@@ -208,6 +208,14 @@ class SizeGuard {
     this.agedRowGrowth = 16 + columnGrowth;
     // Header numbers and one dedup entry, a new row at each level, and every column's growth or first cell.
     this.eventGrowth = 64 + (16 + 9 * plan.columns.length) * plan.levels.length + columnGrowth;
+    for (const { columns } of plan.sessions) {
+      // A new session, or one that an event joins to the next: its cells then start at an earlier time.
+      this.eventGrowth += 32 + 9 * columns.length;
+      for (const column of columns) {
+        const { kind } = plan.columns[column]!;
+        this.eventGrowth += 2 * (kind.maxGrowthBytes ?? kind.maxBytes);
+      }
+    }
   }
 
   /** Call when the image's size is known, the state being open. */

@@ -2,7 +2,7 @@ import { describeFields, type SchemaField } from "../define/schema-field.ts";
 import type { Feature, View } from "../define/types.ts";
 import { isSingleWriter } from "../define/types.ts";
 import type { Where } from "../define/where.ts";
-import { windowSpanMs } from "../define/window.ts";
+import { isTiled, mostSessions, type Window, windowSpanMs } from "../define/window.ts";
 import type { Aggregation, ColumnRequest } from "./aggregations/column-kind.ts";
 import { aggregations } from "./aggregations/registry.ts";
 
@@ -10,7 +10,7 @@ import { aggregations } from "./aggregations/registry.ts";
 export interface Column extends ColumnRequest {
   /** Columns of one number here take the same value of the same rows. */
   readonly feed: number;
-  /** Indices into the plan's levels, finest first; an event enters at the first. */
+  /** Indices into the plan's levels, finest first; an event enters at the first. Empty for sessions alone. */
   readonly levels: readonly number[];
 }
 
@@ -23,6 +23,18 @@ export interface Level {
   /** Columns whose partials a row of this level holds, in row order. */
   readonly columns: readonly number[];
 }
+
+/** The sessions of one gap and maximum, and what is kept of each. */
+export interface SessionLevel {
+  readonly gapMs: number;
+  readonly maxMs: number;
+  /** Columns whose partials a session holds, in row order. */
+  readonly columns: readonly number[];
+  /** The most sessions that an item keeps. */
+  readonly most: number;
+}
+
+type SessionWindow = Extract<Window, { kind: "session" }>;
 
 /** How a feature is read: its columns' merged partials go to the aggregation's result. */
 export interface FeaturePlan {
@@ -46,6 +58,8 @@ export interface ViewPlan {
   readonly columns: readonly Column[];
   /** Finest first; a lifetime level last. Each hop divides the next. */
   readonly levels: readonly Level[];
+  /** By gap, then maximum. */
+  readonly sessions: readonly SessionLevel[];
   readonly features: readonly FeaturePlan[];
 }
 
@@ -64,7 +78,7 @@ export function planView(view: View): ViewPlan {
   let lifetime = false;
   for (const { window } of view.features) {
     if (window.kind === "lifetime") lifetime = true;
-    else hops.add(window.hopMs);
+    else if (isTiled(window)) hops.add(window.hopMs);
   }
   const hopOfLevel: (number | null)[] = [...hops].sort((left, right) => left - right);
   if (lifetime) hopOfLevel.push(null);
@@ -77,8 +91,9 @@ export function planView(view: View): ViewPlan {
   const spans = hopOfLevel.map(() => 0);
   const features = view.features.map((feature): FeaturePlan => {
     const { window } = feature;
-    const level = hopOfLevel.indexOf(window.kind === "lifetime" ? null : window.hopMs);
-    if (window.kind !== "lifetime") spans[level] = Math.max(spans[level]!, windowSpanMs(window));
+    const level =
+      window.kind === "session" ? null : hopOfLevel.indexOf(isTiled(window) ? window.hopMs : null);
+    if (isTiled(window)) spans[level!] = Math.max(spans[level!]!, windowSpanMs(window));
     const aggregation = aggregations[feature.aggregation.name];
     const columns = aggregation.columns(feature.aggregation, window).map((asked) => {
       const request = withoutNeedlessValue(asked, fields);
@@ -90,7 +105,7 @@ export function planView(view: View): ViewPlan {
         requests.push(request);
         levelsOfColumn.push(new Set());
       }
-      levelsOfColumn[index]!.add(level);
+      if (level !== null) levelsOfColumn[index]!.add(level);
       return index;
     });
     return { feature, aggregation, columns };
@@ -105,27 +120,49 @@ export function planView(view: View): ViewPlan {
       levels: [...levelsOfColumn[index]!].sort((left, right) => left - right),
     }),
   );
-  const longestSpanMs = Math.max(0, ...spans);
   const { source } = view;
   const slackMs = source.maxFutureSkewMs + view.allowedLatenessMs + source.clockSkewMs;
+  const sessions = sessionLevels(features, slackMs);
   const dedupHorizonMs = source.eventId === null ? 0 : view.dedup.horizonMs;
   // A window's tail moves by whole hops (R4), so it reaches back up to a hop further than its span.
-  const longestReachMs = Math.max(0, ...spans.map((spanMs, level) => spanMs + (hopOfLevel[level] ?? 0)));
+  const reaches = spans.map((spanMs, level) => spanMs + (hopOfLevel[level] ?? 0));
+  const longestReachMs = Math.max(0, ...reaches, ...sessions.map(({ gapMs }) => gapMs));
   return {
     id: `${view.name}@${view.version}`,
     view,
     singleWriter: isSingleWriter(view),
     slackMs,
     expiryMs: lifetime ? null : Math.max(longestReachMs + slackMs, dedupHorizonMs),
-    warmingMs: longestSpanMs,
+    warmingMs: Math.max(0, ...spans, ...sessions.map(({ maxMs }) => maxMs)),
     columns,
     levels: hopOfLevel.map((hopMs, level) => ({
       hopMs,
       spanMs: spans[level]!,
       columns: columns.flatMap((column, index) => (column.levels.includes(level) ? [index] : [])),
     })),
+    sessions,
     features,
   };
+}
+
+function sessionLevels(features: readonly FeaturePlan[], slackMs: number): readonly SessionLevel[] {
+  const columnsOf = new Map<string, { readonly window: SessionWindow; readonly columns: Set<number> }>();
+  for (const { feature, columns } of features) {
+    const { window } = feature;
+    if (window.kind !== "session") continue;
+    const key = `${window.gapMs}/${window.maxMs}`;
+    const known = columnsOf.get(key);
+    if (known === undefined) columnsOf.set(key, { window, columns: new Set(columns) });
+    else for (const column of columns) known.columns.add(column);
+  }
+  return [...columnsOf.values()]
+    .map(({ window: { gapMs, maxMs }, columns }) => ({
+      gapMs,
+      maxMs,
+      columns: [...columns].sort((left, right) => left - right),
+      most: mostSessions(gapMs, slackMs),
+    }))
+    .sort((left, right) => left.gapMs - right.gapMs || left.maxMs - right.maxMs);
 }
 
 /** A count of values is a count of events where no event lacks one: then the two share a column. */

@@ -6,6 +6,7 @@ import type { ViewPlan } from "./plan.ts";
 import { DedupRing } from "./state/dedup-ring.ts";
 import { expiresAtMs, type ItemCounts, readHeader } from "./state/image-header.ts";
 import { LevelRows } from "./state/level-rows.ts";
+import { SessionRows } from "./state/session-rows.ts";
 
 /** One item of an entity: its writer (the merge order within a tile) and its image. */
 export interface ItemImage {
@@ -40,6 +41,7 @@ export function readFeatures(plan: ViewPlan, items: readonly ItemImage[], asOfMs
   const [first] = live;
   if (live.length === 1) mergeOne(layout, first!, ranges, merged);
   else if (live.length > 1) mergeMany(layout, live, ranges, merged);
+  for (const item of live) takeSessions(layout, item, asOfMs, { ranges, merged });
 
   const values = plan.features.map(({ feature, aggregation }, index): FeatureValue => {
     const partials = layout.slotsOfFeature[index]!.map((slot) => merged[slot]);
@@ -85,6 +87,12 @@ interface Slot {
   readonly window: number;
 }
 
+/** Finest first, and sessions, as in the plan. */
+interface ItemRows {
+  readonly levels: readonly LevelRows[];
+  readonly sessions: readonly SessionRows[];
+}
+
 /** What a view's reads share: its windows, its slots, and which slots a row of each level may feed. */
 export interface Layout {
   readonly plan: ViewPlan;
@@ -96,8 +104,10 @@ export interface Layout {
   readonly slotsOfColumn: readonly (readonly number[])[];
   /** The partials of each feature over an empty window. */
   readonly zeros: readonly (readonly unknown[])[];
-  /** Rows to read items into, by item and level: a read holds them only until it answers. */
-  readonly rows: LevelRows[][];
+  /** `sessionWindows[i]`: the window of the plan's i-th sessions. */
+  readonly sessionWindows: readonly number[];
+  /** Rows to read items into, by item, then level or sessions: a read holds them only until it answers. */
+  readonly rows: ItemRows[];
 }
 
 const layouts = new WeakMap<ViewPlan, Layout>();
@@ -127,6 +137,11 @@ export function layoutFor(plan: ViewPlan): Layout {
   const layout: Layout = {
     plan,
     rows: [],
+    sessionWindows: plan.sessions.map(({ gapMs, maxMs }) =>
+      windows.findIndex(
+        (window) => window.kind === "session" && window.gapMs === gapMs && window.maxMs === maxMs,
+      ),
+    ),
     windows,
     windowOfFeature,
     slots,
@@ -149,6 +164,8 @@ interface TileRange {
 function rangeAt(window: Window, asOfMs: number): TileRange {
   if (window.kind === "lifetime")
     return { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY };
+  // What a session covers is for the item to say.
+  if (window.kind === "session") return { startMs: asOfMs, endMs: asOfMs };
   const { widthMs, hopMs } = window;
   const afterHead = (Math.floor(asOfMs / hopMs) + 1) * hopMs;
   if (window.kind === "sliding") {
@@ -165,12 +182,10 @@ function rangeAt(window: Window, asOfMs: number): TileRange {
 }
 
 /** An item that has not expired, its rows ready to read. */
-export interface OpenItem {
+export interface OpenItem extends ItemRows {
   readonly writer: string;
   /** The newest event folded, epoch ms; null where there is none. */
   readonly newestMs: number | null;
-  /** Finest first, as in the plan. */
-  readonly levels: readonly LevelRows[];
 }
 
 /** Opens the items of an entity for one read at a time: their rows are reused by the next. Expired ones are left out. */
@@ -194,13 +209,39 @@ export function openItems(
       );
     }
     DedupRing.skip(reader);
-    layout.rows[live.length] ??= plan.levels.map((level) => new LevelRows(level, plan));
-    const levels = layout.rows[live.length]!;
+    layout.rows[live.length] ??= {
+      levels: plan.levels.map((level) => new LevelRows(level, plan)),
+      sessions: plan.sessions.map((level) => new SessionRows(level, plan)),
+    };
+    const { levels, sessions } = layout.rows[live.length]!;
     for (const rows of levels) rows.read(reader, newestMs === null ? 0 : rows.tileOf(newestMs));
+    for (const rows of sessions) rows.read(reader, newestMs ?? 0);
     reader.expectEnd();
-    live.push({ writer, newestMs, levels });
+    live.push({ writer, newestMs, levels, sessions });
   }
   return live;
+}
+
+/** Takes the sessions that the as-of time is in. Views that have sessions have one item an entity. */
+function takeSessions(
+  { plan, slots, slotsOfColumn, sessionWindows }: Layout,
+  item: OpenItem,
+  asOfMs: number,
+  { ranges, merged }: { readonly ranges: TileRange[]; readonly merged: unknown[] },
+): void {
+  for (const [index, rows] of item.sessions.entries()) {
+    const session = rows.sessionAt(asOfMs);
+    if (session === undefined) continue;
+    const window = sessionWindows[index]!;
+    ranges[window] = { startMs: session.firstMs, endMs: asOfMs };
+    for (const [place, column] of plan.sessions[index]!.columns.entries()) {
+      const { kind } = plan.columns[column]!;
+      for (const slot of slotsOfColumn[column]!) {
+        if (slots[slot]!.window !== window) continue;
+        merged[slot] = kind.merge(merged[slot], rows.cells.partialAt(session.place, place));
+      }
+    }
+  }
 }
 
 /** Within one item, coarse levels hold only what is older than the finer ones: coarse to fine is tile order. */

@@ -53,6 +53,9 @@ function structureOf(plan: ViewPlan): unknown {
       levels,
     })),
     levels: plan.levels.map(({ hopMs, spanMs, columns }) => ({ hopMs, spanMs, columns })),
+    ...(plan.sessions.length === 0
+      ? {}
+      : { sessions: plan.sessions.map(({ gapMs, maxMs, columns }) => ({ gapMs, maxMs, columns })) }),
     expiryMs: plan.expiryMs,
   };
 }

@@ -50,6 +50,8 @@ export const hopping = (widthMs: number, slideMs: number): Window => ({
   hopMs: hoppingTileMs(widthMs, slideMs),
 });
 
+export const session = (gapMs: number, maxMs: number): Window => ({ kind: "session", gapMs, maxMs });
+
 export const lifetime: Window = { kind: "lifetime" };
 
 const amount = { kind: "field", field: "amount" } as const;

@@ -17,6 +17,8 @@ export interface OracleEvent {
 export interface OracleContext {
   readonly asOfMs: number;
   readonly window: Window;
+  /** When the session began that the as-of time is in. */
+  readonly sessionStartMs?: number;
 }
 
 /** What an oracle answers: a single value, or a list. */
@@ -141,10 +143,11 @@ function listOf<T extends Scalar>(values: readonly T[], k: number): readonly T[]
 function rateOf(
   events: readonly OracleEvent[],
   perMs: number,
-  { asOfMs, window }: OracleContext,
+  { asOfMs, window, sessionStartMs }: OracleContext,
 ): number | null {
   if (events.length === 0) return null;
-  const { startMs, endMs } = covered(window, asOfMs);
+  const { startMs, endMs } =
+    window.kind === "session" ? { startMs: sessionStartMs!, endMs: asOfMs } : covered(window, asOfMs);
   const fromMs = window.kind === "lifetime" ? Math.min(...events.map((event) => event.eventTimeMs)) : startMs;
   const coveredMs = Math.min(asOfMs, endMs) - fromMs;
   return coveredMs <= 0 ? null : (events.length * perMs) / coveredMs;

@@ -1,5 +1,7 @@
 import type { View } from "../../lib/define/types.ts";
-import type { Window } from "../../lib/define/window.ts";
+import { isTiled, type TiledWindow, type Window } from "../../lib/define/window.ts";
+import { OracleSessions } from "./sessions.ts";
+import { inWindow } from "./windows.ts";
 
 /** A record as the oracle sees it: no decoding, no hashes, no tiles. */
 export interface OracleRecord {
@@ -19,13 +21,15 @@ export interface OracleEntity {
   readonly outcomes: readonly OracleOutcome[];
   /** What counts for windows: folded and not cleared by an expiry. */
   readonly events: readonly OracleRecord[];
+  /** One for each gap and maximum of the view's session windows. */
+  readonly sessions: readonly OracleSessions[];
   readonly newestMs: number | null;
   /** The as-of time after which the item reads as never seen; null: it never expires. */
   readonly expiresAtMs: number | null;
 }
 
 /** What a ring holds beyond the window's width (R5): as much again for tumbling, the slide for hopping. */
-function furtherSpanMs(window: Window): number {
+function furtherSpanMs(window: TiledWindow): number {
   if (window.kind === "tumbling") return window.widthMs;
   return window.kind === "hopping" ? window.slideMs : 0;
 }
@@ -35,13 +39,23 @@ export function runEntity(view: View, records: readonly OracleRecord[]): OracleE
   const { source, dedup } = view;
   const slackMs = source.maxFutureSkewMs + view.allowedLatenessMs + source.clockSkewMs;
   const rings = view.features.flatMap(({ window }) =>
-    window.kind === "lifetime"
-      ? []
-      : [{ hopMs: window.hopMs, spanMs: window.widthMs + furtherSpanMs(window) }],
+    isTiled(window) ? [{ hopMs: window.hopMs, spanMs: window.widthMs + furtherSpanMs(window) }] : [],
   );
+  const sessions: OracleSessions[] = [];
+  for (const { window } of view.features) {
+    if (window.kind !== "session") continue;
+    const isKnown = sessions.some(
+      (each) => each.window.gapMs === window.gapMs && each.window.maxMs === window.maxMs,
+    );
+    if (!isKnown) sessions.push(new OracleSessions(window));
+  }
   const lifetime = view.features.some(({ window }) => window.kind === "lifetime");
   // The tail of a window moves by whole hops, so it reaches back up to a hop further than its span.
-  const longestReachMs = Math.max(0, ...rings.map((ring) => ring.spanMs + ring.hopMs));
+  const longestReachMs = Math.max(
+    0,
+    ...rings.map((ring) => ring.spanMs + ring.hopMs),
+    ...sessions.map(({ window }) => window.gapMs),
+  );
   const expiryMs = lifetime
     ? null
     : Math.max(longestReachMs + slackMs, source.eventId === null ? 0 : dedup.horizonMs);
@@ -62,6 +76,7 @@ export function runEntity(view: View, records: readonly OracleRecord[]): OracleE
       ids = [];
       newestMs = null;
       lastArrivalMs = null;
+      for (const each of sessions) each.clear();
     }
     lastArrivalMs = Math.max(lastArrivalMs ?? record.arrivalMs, record.arrivalMs);
     const { id } = record;
@@ -79,6 +94,7 @@ export function runEntity(view: View, records: readonly OracleRecord[]): OracleE
       lifetime ||
       newest === null ||
       record.eventTimeMs > newest ||
+      sessions.some((each) => each.holds(record.eventTimeMs, newest, slackMs)) ||
       rings.some(({ hopMs, spanMs }) => {
         // The longest ring of one hop keeps rows for all windows of that hop.
         const longest = Math.max(
@@ -91,7 +107,19 @@ export function runEntity(view: View, records: readonly OracleRecord[]): OracleE
     if (!held) return "late";
     newestMs = Math.max(newest ?? record.eventTimeMs, record.eventTimeMs);
     events.push(record);
+    for (const each of sessions) each.add(record, newestMs, slackMs);
     return "folded";
   });
-  return { outcomes, events, newestMs, expiresAtMs: expiresAtMs() };
+  return { outcomes, events, sessions, newestMs, expiresAtMs: expiresAtMs() };
+}
+
+/** The events that a window holds at an as-of time, in the order they were folded. */
+export function eventsIn(
+  window: Window,
+  { events, sessions }: Pick<OracleEntity, "events" | "sessions">,
+  asOfMs: number,
+): readonly OracleRecord[] {
+  if (window.kind !== "session") return events.filter((event) => inWindow(window, event.eventTimeMs, asOfMs));
+  const { gapMs, maxMs } = window;
+  return sessions.find((each) => each.window.gapMs === gapMs && each.window.maxMs === maxMs)!.at(asOfMs);
 }

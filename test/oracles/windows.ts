@@ -10,6 +10,8 @@ export interface Covered {
 export function covered(window: Window, asOfMs: number): Covered {
   if (window.kind === "lifetime")
     return { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY };
+  if (window.kind === "session")
+    throw new Error("what a session covers is known from its events: see sessions.ts");
   const { widthMs, hopMs } = window;
   const headEndMs = Math.floor(asOfMs / hopMs) * hopMs + hopMs;
   if (window.kind === "sliding") {

@@ -31,7 +31,10 @@ export function expandFeature(
   }
   const { request } = given;
   if (given.windows.length === 0)
-    refuse(place, "has no window; add .over(...), .tumbling(...), .hopping(...) or .lifetime().");
+    refuse(
+      place,
+      "has no window; add .over(...), .tumbling(...), .hopping(...), .session(...) or .lifetime().",
+    );
   const windows = given.windows.flatMap((window) => expandWindow(place, window));
   const calls = expandBuckets(place, request, fields);
   checkDefault(place, request, calls[0]!.call, fields);

@@ -16,6 +16,7 @@ export interface NamedWindow {
  */
 export function expandWindow(place: string, request: WindowRequest): readonly NamedWindow[] {
   if (request.kind === "lifetime") return [{ suffix: "lifetime", window: { kind: "lifetime" } }];
+  if (request.kind === "session") return [sessionOf(place, request)];
   const { width } = request;
   const widthMs = parseDuration(width, `${place}, window`);
   const slideMs = request.kind === "hopping" ? slideOf(place, request.slide, width, widthMs) : widthMs;
@@ -40,6 +41,26 @@ export function expandWindow(place: string, request: WindowRequest): readonly Na
     { suffix: `tumbling_${width}`, window: { kind: "tumbling", widthMs, hopMs, which: "closed" } },
     { suffix: `tumbling_${width}_current`, window: { kind: "tumbling", widthMs, hopMs, which: "current" } },
   ];
+}
+
+/** The longest that a session may be let to get. */
+const MAX_SESSION_MS = 30 * 86_400_000;
+
+function sessionOf(place: string, request: Extract<WindowRequest, { kind: "session" }>): NamedWindow {
+  for (const option of ["gap", "max"] as const) {
+    if (typeof request[option] !== "string") {
+      refuse(
+        place,
+        `session has no ${option}; write both, such as .session({ gap: "30m", max: "12h" }): an endless session has no bound.`,
+      );
+    }
+  }
+  const { gap, max } = request;
+  const gapMs = parseDuration(gap, `${place}, session gap`);
+  const maxMs = parseDuration(max, `${place}, session max`);
+  if (maxMs < gapMs) refuse(place, `session max ${quote(max)} is shorter than its gap ${quote(gap)}.`);
+  if (maxMs > MAX_SESSION_MS) refuse(place, `session max is ${quote(max)}; at most 30d is allowed.`);
+  return { suffix: `session_${gap}_${max}`, window: { kind: "session", gapMs, maxMs } };
 }
 
 function slideOf(place: string, slide: unknown, width: string, widthMs: number): number {

@@ -22,6 +22,7 @@ export type WindowRequest =
       readonly slide: Duration;
       readonly hop: Duration | undefined;
     }
+  | { readonly kind: "session"; readonly gap: Duration; readonly max: Duration }
   | { readonly kind: "lifetime" };
 
 /** How the tiles of a window are set. */
@@ -34,6 +35,14 @@ export interface WindowOptions {
 export interface HoppingOptions<Slide extends Duration> extends Partial<WindowOptions> {
   /** How far apart windows end, at most their width. */
   readonly slide: Slide;
+}
+
+/** What makes a session. */
+export interface SessionOptions<Gap extends Duration, Max extends Duration> {
+  /** An event so long after a session's last, or more, is none of it. */
+  readonly gap: Gap;
+  /** The longest that a session may get, from its first event to its last; at least the gap. */
+  readonly max: Max;
 }
 
 /**
@@ -73,6 +82,14 @@ export interface Windowless<
     width: Width,
     options: HoppingOptions<Slide>,
   ): Windowed<Value, Bucket, Suffix | `hopping_${Width}_${Slide}`>;
+  /**
+   * The session that the as-of time is in: events of the view that follow one another by less than `gap`, at most `max`
+   * from first to last. `visit` over `.session({ gap: "30m", max: "12h" })` is `visit_session_30m_12h`. For views whose
+   * entity holds the partition key.
+   */
+  session<const Gap extends Duration, const Max extends Duration>(
+    options: SessionOptions<Gap, Max>,
+  ): Windowed<Value, Bucket, Suffix | `session_${Gap}_${Max}`>;
   /** Everything since the entity was first seen: `spend_lifetime`. For views whose entity holds the partition key. */
   lifetime(): Windowed<Value, Bucket, Suffix | "lifetime">;
 }
@@ -127,6 +144,8 @@ function chain(
       add({ kind: "tumbling", width, hop: options?.hop }),
     hopping: (width: Duration, options: HoppingOptions<Duration>) =>
       add({ kind: "hopping", width, slide: options?.slide, hop: options?.hop }),
+    session: (options: SessionOptions<Duration, Duration>) =>
+      add({ kind: "session", gap: options?.gap, max: options?.max }),
     lifetime: () => add({ kind: "lifetime" }),
   };
 }

@@ -31,42 +31,42 @@ export interface AgingColumn {
   readonly targets: readonly { readonly level: number; readonly slot: number }[];
 }
 
-/** Where each column of a view stands in the rows of each level: where events enter, and where rows age out to. */
+/** Where each column of a view stands in rows of tiles and sessions: where events enter, and where rows age out to. */
 export interface ColumnFeed {
   readonly entries: readonly LevelEntry[];
   /** `aging[level]`: the columns that a coarser level has too. */
   readonly aging: readonly (readonly AgingColumn[])[];
+  /** `sessions[i]`: what an event enters in the plan's i-th sessions. */
+  readonly sessions: readonly (readonly FeedSlots[])[];
 }
 
 export function columnFeed(plan: ViewPlan): ColumnFeed {
   const { levels, columns } = plan;
   const slotOf = (level: number, column: number) => levels[level]!.columns.indexOf(column);
-  const slotsOf = (level: number, feed: number, ofFeed: readonly number[]): FeedSlots => {
+  const slotsIn = (row: readonly number[], feed: number, ofFeed: readonly number[]): FeedSlots => {
     const isArithmetic = (column: number) => (columns[column]!.kind.arithmetic ?? OBJECT) !== OBJECT;
-    const slots = (some: readonly number[]) => some.map((column) => slotOf(level, column));
+    const slots = (some: readonly number[]) => some.map((column) => row.indexOf(column));
     return {
       feed,
       arithmetic: slots(ofFeed.filter(isArithmetic)),
       objects: slots(ofFeed.filter((column) => !isArithmetic(column))),
     };
   };
+  const slotsOf = (level: number, feed: number, ofFeed: readonly number[]) =>
+    slotsIn(levels[level]!.columns, feed, ofFeed);
+  const feedsOf = (some: readonly number[]) => [...new Set(some.map((column) => columns[column]!.feed))];
+  const withFeed = (some: readonly number[], feed: number) =>
+    some.filter((column) => columns[column]!.feed === feed);
   const coarserThan = (level: number, column: number) =>
     columns[column]!.levels.filter((other) => other > level);
 
   const entries = levels.flatMap((_, level): readonly LevelEntry[] => {
     const entering = columns.flatMap((column, index) => (column.levels[0] === level ? [index] : []));
     if (entering.length === 0) return [];
-    const feeds = [...new Set(entering.map((column) => columns[column]!.feed))];
     return [
       {
         level,
-        feeds: feeds.map((feed) =>
-          slotsOf(
-            level,
-            feed,
-            entering.filter((column) => columns[column]!.feed === feed),
-          ),
-        ),
+        feeds: feedsOf(entering).map((feed) => slotsOf(level, feed, withFeed(entering, feed))),
         columns: entering.map((column) => ({
           coarser: coarserThan(level, column).map((other) => ({
             level: other,
@@ -85,5 +85,8 @@ export function columnFeed(plan: ViewPlan): ColumnFeed {
       return targets.length === 0 ? [] : [{ slot, targets }];
     }),
   );
-  return { entries, aging };
+  const sessions = plan.sessions.map(({ columns: row }) =>
+    feedsOf(row).map((feed) => slotsIn(row, feed, withFeed(row, feed))),
+  );
+  return { entries, aging, sessions };
 }

@@ -33,6 +33,7 @@ import {
 } from "./image-header.ts";
 import { LevelRows } from "./level-rows.ts";
 import type { RowCells } from "./row-cells.ts";
+import { NO_SESSION, SessionRows } from "./session-rows.ts";
 
 /** What one event did to an item's state. */
 export type StateOutcome = "folded" | "duplicate" | "late" | "excluded";
@@ -44,13 +45,14 @@ const IMAGE_BUFFER_BYTES = 64 * 1024;
 const NO_FLOOR = Number.NEGATIVE_INFINITY;
 
 /**
- * The state of one item while events fold into it: header, dedup ring, and the rows of each level.
+ * The state of one item while events fold into it: header, dedup ring, the rows of each level, and sessions.
  * One object a view serves all its items in turn: {@link open} replaces what it holds.
  */
 export class EntityState {
   private header: ImageHeader = { newestMs: null, lastArrivalMs: 0, counts: zeroCounts() };
   private readonly ring: DedupRing;
   private readonly levels: readonly LevelRows[];
+  private readonly sessions: readonly SessionRows[];
   /** The first tile that each level's ring still holds (R5). */
   private readonly floors: number[];
   private readonly feed: ColumnFeed;
@@ -64,6 +66,7 @@ export class EntityState {
   constructor(private readonly plan: ViewPlan) {
     this.ring = new DedupRing(plan.view.dedup);
     this.levels = plan.levels.map((level) => new LevelRows(level, plan));
+    this.sessions = plan.sessions.map((level) => new SessionRows(level, plan));
     this.floors = plan.levels.map(() => NO_FLOOR);
     this.feed = columnFeed(plan);
   }
@@ -83,6 +86,7 @@ export class EntityState {
     this.header.counts = zeroCounts();
     this.ring.clear();
     for (const rows of this.levels) rows.clear();
+    for (const rows of this.sessions) rows.clear();
     this.floors.fill(NO_FLOOR);
   }
 
@@ -98,6 +102,7 @@ export class EntityState {
     this.ring.overflow = this.header.counts.dedupOverflow;
     const { newestMs } = this.header;
     for (const rows of this.levels) rows.read(reader, newestMs === null ? 0 : rows.tileOf(newestMs));
+    for (const rows of this.sessions) rows.read(reader, newestMs ?? 0);
     reader.expectEnd();
     if (newestMs !== null) this.raiseFloors(newestMs);
   }
@@ -110,6 +115,7 @@ export class EntityState {
     this.ring.write(writer);
     const { newestMs } = header;
     for (const rows of this.levels) rows.write(writer, newestMs === null ? 0 : rows.tileOf(newestMs));
+    for (const rows of this.sessions) rows.write(writer, newestMs ?? 0);
     return writer.take();
   }
 
@@ -158,7 +164,7 @@ export class EntityState {
     return "folded";
   }
 
-  /** Moves the newest event on and evicts; false when the event is older than every ring. */
+  /** Moves the newest event on and evicts; false when no ring and no session holds the event. */
   private advance(eventTimeMs: number): boolean {
     const { newestMs } = this.header;
     if (newestMs === null || eventTimeMs > newestMs) {
@@ -171,7 +177,7 @@ export class EntityState {
     for (let level = 0; level < levels.length; level++) {
       if (levels[level]!.tileOf(eventTimeMs) >= floors[level]!) return true;
     }
-    return false;
+    return this.sessions.some((rows) => rows.holds(eventTimeMs, newestMs - this.plan.slackMs));
   }
 
   private raiseFloors(newestMs: number): void {
@@ -200,6 +206,7 @@ export class EntityState {
         rows.cells.release(place);
       }
     }
+    for (const rows of this.sessions) rows.evict(this.header.newestMs! - this.plan.slackMs);
   }
 
   private ageOut(aging: readonly AgingColumn[], startMs: number, cells: RowCells, place: number): void {
@@ -244,6 +251,15 @@ export class EntityState {
       const rows = this.levels[level]!;
       const place = rows.touch(rows.tileOf(eventTimeMs));
       for (let j = 0; j < feeds.length; j++) this.addToRow(rows.cells, place, feeds[j]!, events, index);
+    }
+    if (this.sessions.length > 0) this.addToSessions(events, index, eventTimeMs);
+  }
+
+  private addToSessions(events: ViewEvents, index: number, eventTimeMs: number): void {
+    for (const [i, rows] of this.sessions.entries()) {
+      const place = rows.touch(eventTimeMs, this.header.newestMs! - this.plan.slackMs);
+      if (place === NO_SESSION) continue;
+      for (const slots of this.feed.sessions[i]!) this.addToRow(rows.cells, place, slots, events, index);
     }
   }
 

@@ -109,6 +109,12 @@ export class RowCells {
     }
   }
 
+  /** A cell's partial. */
+  partialAt(place: number, slot: number): unknown {
+    const at = place + slot;
+    return this.arithmetics[slot] === OBJECT ? this.objects[at] : this.numbers[at];
+  }
+
   /** Merges a cell of another level's row, of the same column, into a cell of this one. */
   merge(place: number, slot: number, from: RowCells, fromPlace: number, fromSlot: number): void {
     const at = place + slot;

@@ -6,8 +6,8 @@ import { foldEvents } from "../../../lib/engine/fold.ts";
 import { planView } from "../../../lib/engine/plan.ts";
 import { writerName } from "../../../lib/engine/position.ts";
 import { type ItemImage, readFeatures } from "../../../lib/engine/read.ts";
-import { type OracleRecord, runEntity } from "../../oracles/entity.ts";
-import { inWindow } from "../../oracles/windows.ts";
+import { eventsIn, type OracleEntity, runEntity } from "../../oracles/entity.ts";
+import { OracleSessions } from "../../oracles/sessions.ts";
 import { foldInBatches, oracleRecords, sourceEvents, WRITER, withIdentities } from "../fold-fixtures.ts";
 import {
   calls,
@@ -17,6 +17,7 @@ import {
   hopping,
   lifetime,
   MINUTE_MS,
+  session,
   sliding,
   tumbling,
   viewOf,
@@ -28,19 +29,19 @@ import { expectAnswer } from "./expect-answer.ts";
 function expectRecounted(
   view: View,
   images: readonly ItemImage[],
-  kept: readonly OracleRecord[],
+  kept: Pick<OracleEntity, "events" | "sessions">,
   asOfMs: number,
 ): void {
   const plan = planView(view);
   const { values } = readFeatures(plan, images, asOfMs);
   plan.features.forEach(({ feature }, index) => {
     const { window, aggregation: call } = feature;
-    const events = kept.filter((event) => inWindow(window, event.eventTimeMs, asOfMs));
+    const events = eventsIn(window, kept, asOfMs);
     expectAnswer({
       call,
       actual: values[index],
       events,
-      context: { asOfMs, window },
+      context: { asOfMs, window, sessionStartMs: Math.min(...events.map((event) => event.eventTimeMs)) },
       label: `${feature.name} as of ${asOfMs}`,
     });
   });
@@ -56,13 +57,23 @@ const windows: Readonly<Record<string, readonly Window[]>> = {
     hopping(HOUR_MS, HOUR_MS),
     hopping(7 * DAY_MS, DAY_MS),
   ],
+  session: [session(10 * MINUTE_MS, HOUR_MS), session(2 * HOUR_MS, 2 * HOUR_MS), session(30_000, DAY_MS)],
   lifetime: [lifetime],
   "all kinds": [
     sliding(HOUR_MS),
     tumbling(6 * HOUR_MS, "closed"),
     hopping(3 * HOUR_MS, 10 * MINUTE_MS),
+    session(20 * MINUTE_MS, 6 * HOUR_MS),
     lifetime,
   ],
+};
+
+/** An item that has expired reads as never seen. */
+const NOTHING = {
+  events: [],
+  sessions: windows
+    .session!.concat(windows["all kinds"]!)
+    .flatMap((window) => (window.kind === "session" ? [new OracleSessions(window)] : [])),
 };
 
 const sizes = fc.array(fc.nat({ max: 5 }), { minLength: 1 });
@@ -80,7 +91,7 @@ describe.each(Object.entries(windows))("every aggregation over %s windows", (_, 
         const images = [{ writer: WRITER, image: item!.image }];
         for (const asOfMs of [newest - plan.slackMs + ahead, newest, newest + ahead * 40]) {
           const expired = oracle.expiresAtMs !== null && asOfMs > oracle.expiresAtMs;
-          expectRecounted(view, images, expired ? [] : oracle.events, asOfMs);
+          expectRecounted(view, images, expired ? NOTHING : oracle, asOfMs);
         }
       }),
       { numRuns: CASES, seed: 20260520 },
@@ -110,7 +121,7 @@ describe("the first aggregations over hopping windows", () => {
         const oracle = runEntity(view, records);
         const newest = oracle.newestMs!;
         for (const asOfMs of [newest - plan.slackMs, newest - plan.slackMs + ahead, newest + ahead])
-          expectRecounted(view, [{ writer: WRITER, image: item!.image }], oracle.events, asOfMs);
+          expectRecounted(view, [{ writer: WRITER, image: item!.image }], oracle, asOfMs);
       }),
       { numRuns: CASES, seed: 20260522 },
     );
@@ -145,7 +156,7 @@ describe("a view of many writers", () => {
           const images = parts.flatMap(({ writer, item }) =>
             item === undefined ? [] : [{ writer, image: item.image }],
           );
-          const kept = parts.flatMap(({ oracle }) => oracle.events);
+          const kept = { events: parts.flatMap(({ oracle }) => oracle.events), sessions: [] };
           for (const asOfMs of [newest - plan.slackMs + ahead, newest + ahead]) {
             expectRecounted(view, images, kept, asOfMs);
             expect(readFeatures(plan, [...images].reverse(), asOfMs)).toEqual(

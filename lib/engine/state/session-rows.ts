@@ -1,0 +1,134 @@
+import type { ByteReader } from "../codec/byte-reader.ts";
+import type { ByteWriter } from "../codec/byte-writer.ts";
+import type { SessionLevel, ViewPlan } from "../plan.ts";
+import { RowCells } from "./row-cells.ts";
+
+/** The place of an event that no session holds. */
+export const NO_SESSION = -1;
+
+/** Events from `firstMs` to `lastMs`, and where their partials stand in the cells. */
+interface Session {
+  firstMs: number;
+  lastMs: number;
+  readonly place: number;
+}
+
+/**
+ * The sessions of one gap and maximum, by their first event, then their last (R4). Each is decoded when it is read:
+ * there are few, and nearly every event goes to the latest. Reused between items: {@link read} replaces what it holds.
+ */
+export class SessionRows {
+  readonly cells: RowCells;
+  private readonly sessions: Session[] = [];
+  private readonly columns: number;
+
+  constructor(
+    private readonly level: SessionLevel,
+    plan: ViewPlan,
+  ) {
+    this.cells = new RowCells(level.columns.map((column) => plan.columns[column]!.kind));
+    this.columns = level.columns.length;
+  }
+
+  get size(): number {
+    return this.sessions.length;
+  }
+
+  clear(): void {
+    this.sessions.length = 0;
+    this.cells.clear();
+  }
+
+  /** Whether an event would be in a session that is kept: one that it extends, or one of its own. */
+  holds(timeMs: number, keptAfterMs: number): boolean {
+    return timeMs + this.level.gapMs > keptAfterMs || this.earliestFor(timeMs) !== undefined;
+  }
+
+  /** Lets sessions go that end, a gap after their last event, at or before a time. */
+  evict(keptAfterMs: number): void {
+    for (let index = this.sessions.length - 1; index >= 0; index--) {
+      if (this.sessions[index]!.lastMs + this.level.gapMs <= keptAfterMs) this.remove(index);
+    }
+  }
+
+  /** Takes an event in, and answers where its session's partials stand. */
+  touch(timeMs: number, keptAfterMs: number): number {
+    const found = this.earliestFor(timeMs);
+    if (found === undefined) return timeMs + this.level.gapMs > keptAfterMs ? this.open(timeMs) : NO_SESSION;
+    found.firstMs = Math.min(found.firstMs, timeMs);
+    found.lastMs = Math.max(found.lastMs, timeMs);
+    this.sort();
+    this.joinNext(found);
+    return found.place;
+  }
+
+  /** The earliest session within the gap of an event that stays within the maximum with it. */
+  private earliestFor(timeMs: number): Session | undefined {
+    const { gapMs, maxMs } = this.level;
+    return this.sessions.find(
+      ({ firstMs, lastMs }) =>
+        timeMs > firstMs - gapMs &&
+        timeMs < lastMs + gapMs &&
+        Math.max(lastMs, timeMs) - Math.min(firstMs, timeMs) <= maxMs,
+    );
+  }
+
+  private open(timeMs: number): number {
+    // Random sequences that seek it come to three quarters of the bound; were one to pass it, the earliest would go.
+    if (this.sessions.length === this.level.most) this.remove(0);
+    const place = this.cells.create();
+    this.sessions.push({ firstMs: timeMs, lastMs: timeMs, place });
+    this.sort();
+    return place;
+  }
+
+  private joinNext(session: Session): void {
+    const { gapMs, maxMs } = this.level;
+    const index = this.sessions.indexOf(session) + 1;
+    const next = this.sessions[index];
+    if (next === undefined || next.firstMs - session.lastMs >= gapMs) return;
+    const lastMs = Math.max(session.lastMs, next.lastMs);
+    if (lastMs - session.firstMs > maxMs) return;
+    for (let slot = 0; slot < this.columns; slot++) {
+      this.cells.merge(session.place, slot, this.cells, next.place, slot);
+    }
+    session.lastMs = lastMs;
+    this.remove(index);
+  }
+
+  private remove(index: number): void {
+    this.cells.release(this.sessions[index]!.place);
+    this.sessions.splice(index, 1);
+  }
+
+  private sort(): void {
+    this.sessions.sort((left, right) => left.firstMs - right.firstMs || left.lastMs - right.lastMs);
+  }
+
+  /** The latest session that a time is in: from its first event to before a gap after its last; undefined for none. */
+  sessionAt(timeMs: number): { readonly firstMs: number; readonly place: number } | undefined {
+    return this.sessions.findLast(
+      ({ firstMs, lastMs }) => firstMs <= timeMs && timeMs < lastMs + this.level.gapMs,
+    );
+  }
+
+  /** Count; for each session how far its last event is before the newest, its length, and its partials. */
+  write(writer: ByteWriter, newestMs: number): void {
+    writer.varint(this.sessions.length);
+    for (const { firstMs, lastMs, place } of this.sessions) {
+      writer.varint(newestMs - lastMs);
+      writer.varint(lastMs - firstMs);
+      this.cells.encode(writer, place, firstMs);
+    }
+  }
+
+  read(reader: ByteReader, newestMs: number): void {
+    this.clear();
+    const count = reader.varint();
+    for (let index = 0; index < count; index++) {
+      const lastMs = newestMs - reader.varint();
+      const firstMs = lastMs - reader.varint();
+      this.sessions.push({ firstMs, lastMs, place: this.cells.decode(reader, firstMs) });
+    }
+  }
+}
