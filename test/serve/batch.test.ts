@@ -38,8 +38,8 @@ describe("POST /v1/predict with entities", () => {
 
   it("answers what is wrong with a row in its place, and the others all the same", async () => {
     const { post, reader, scored } = harness();
-    reader.failures["c3"] = new FreshetError("IMAGE_CORRUPT", "item card@2|sc3 in table secret");
-    reader.failures["c4"] = new FreshetError("ENTITY_KEY_INVALID", "key card: ill-formed Unicode.");
+    reader.failures.c3 = new FreshetError("IMAGE_CORRUPT", "item card@2|sc3 in table secret");
+    reader.failures.c4 = new FreshetError("ENTITY_KEY_INVALID", "key card: ill-formed Unicode.");
     const { results } = await batchOf(
       await post("/v1/predict", {
         model: "plain",
@@ -178,7 +178,7 @@ describe("POST /v1/predict with entities", () => {
 describe("POST /v1/features with entities", () => {
   it("reads once, and answers each row or what is wrong with it", async () => {
     const { post, reader } = harness();
-    reader.failures["c1"] = new FreshetError("IMAGE_CORRUPT", "secret");
+    reader.failures.c1 = new FreshetError("IMAGE_CORRUPT", "secret");
     const response = await post("/v1/features", {
       view: "pair",
       entities: [
