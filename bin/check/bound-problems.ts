@@ -16,13 +16,19 @@ export function boundProblems(view: View): readonly string[] {
   const bounds = itemBounds(plan);
   const warnings: string[] = [];
   if (bounds.imageBytes > MAX_IMAGE_BYTES) {
-    const [largest] = [...bounds.levels].sort((left, right) => right.bytes - left.bytes);
-    const rows =
-      largest === undefined
-        ? ""
-        : `, ${kilobytes(largest.bytes)} of them in ${largest.rows} rows of ${largest.rowBytes} B`;
+    const [largest] = [
+      ...bounds.levels.map(({ bytes, rows, rowBytes }) => ({
+        bytes,
+        parts: `${rows} rows of ${rowBytes} B`,
+      })),
+      ...bounds.sessions.map(({ bytes, sessions, sessionBytes }) => ({
+        bytes,
+        parts: `${sessions} sessions of ${sessionBytes} B`,
+      })),
+    ].sort((left, right) => right.bytes - left.bytes);
+    const most = largest === undefined ? "" : `, ${kilobytes(largest.bytes)} of them in ${largest.parts}`;
     warnings.push(
-      `view ${plan.id}: an item whose tiles are all full takes ${kilobytes(bounds.imageBytes)}${rows}; past ${kilobytes(MAX_IMAGE_BYTES)} a record is quarantined as item-full. Set longer hops, shorter windows, fewer buckets or a smaller dedup count.`,
+      `view ${plan.id}: an item whose tiles are all full takes ${kilobytes(bounds.imageBytes)}${most}; past ${kilobytes(MAX_IMAGE_BYTES)} a record is quarantined as item-full. Set longer hops, shorter windows, fewer buckets or a smaller dedup count.`,
     );
   }
   const keyBytes = longestKey(view);

@@ -76,7 +76,7 @@ function viewText(view: ViewDescription): string {
     ["expires", view.expiryMs === null ? "never" : `${longDuration(view.expiryMs)} after the last event`],
     [
       "item",
-      `${bytes(item.sparse.bytes)} at ${item.sparseEventsADay} events a day, at most ${bytes(item.bound.bytes)}${perShard} (key ${bytes(item.keyBytes)}, header ${bytes(item.headerBytes)}, position ${bytes(item.positionBytes)}, dedup ${bytes(item.dedupBytes)}, tiles ${bytes(sum(item.levels.map((level) => level.bytes)))})`,
+      `${bytes(item.sparse.bytes)} at ${item.sparseEventsADay} events a day, at most ${bytes(item.bound.bytes)}${perShard} (key ${bytes(item.keyBytes)}, header ${bytes(item.headerBytes)}, position ${bytes(item.positionBytes)}, dedup ${bytes(item.dedupBytes)}, tiles ${bytes(sum(item.levels.map((level) => level.bytes)))}${item.sessions.length === 0 ? "" : `, sessions ${bytes(sum(item.sessions.map((each) => each.bytes)))}`})`,
     ],
     [
       "",
@@ -109,15 +109,33 @@ function viewText(view: ViewDescription): string {
       String(rowBytes),
     ]),
   );
+  const sessions = table(
+    ["sessions of", "at most", "kept at most", "bytes a session"],
+    item.sessions.map(({ gapMs, maxMs, sessions: most, sessionBytes }) => [
+      `gaps below ${formatDuration(gapMs)}`,
+      formatDuration(maxMs),
+      String(most),
+      String(sessionBytes),
+    ]),
+  );
   const columns = table(
-    ["column", "bytes a tile", "tiles of"],
+    ["column", "bytes each", "kept in"],
     view.columns.map((column) => [
       call(column.kind, column.value, column.where),
       String(column.maxBytes),
-      column.hopsMs.map((hop) => (hop === null ? "lifetime" : formatDuration(hop))).join(", "),
+      [
+        ...column.hopsMs.map((hop) => (hop === null ? "lifetime" : formatDuration(hop))),
+        ...(column.sessions.length === 0 ? [] : ["sessions"]),
+      ].join(", "),
     ]),
   );
-  return [summary, features, columns, levels].join("\n\n");
+  const tables = [
+    features,
+    columns,
+    ...(item.levels.length === 0 ? [] : [levels]),
+    ...(item.sessions.length === 0 ? [] : [sessions]),
+  ];
+  return [summary, ...tables].join("\n\n");
 }
 
 function serviceText(service: ServiceDescription): string {

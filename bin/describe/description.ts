@@ -50,6 +50,8 @@ export interface ColumnDescription {
   readonly maxBytes: number;
   /** Hops of the levels that hold it, finest first; null stands for lifetime. */
   readonly hopsMs: readonly (number | null)[];
+  /** The sessions that hold it. */
+  readonly sessions: readonly { readonly gapMs: number; readonly maxMs: number }[];
 }
 
 export interface ViewDescription extends Notes {
@@ -150,12 +152,15 @@ export function describeView(plan: ViewPlan): ViewDescription {
     dedup: view.source.eventId === null ? null : view.dedup,
     expiryMs: plan.expiryMs,
     features: view.features.map(describeFeature),
-    columns: plan.columns.map(({ kind, value, where, levels }) => ({
+    columns: plan.columns.map(({ kind, value, where, levels }, index) => ({
       kind: kind.id,
       value: textOfValue(value),
       where: textOfWhere(where),
       maxBytes: kind.maxBytes,
       hopsMs: levels.map((level) => plan.levels[level]!.hopMs),
+      sessions: plan.sessions
+        .filter(({ columns }) => columns.includes(index))
+        .map(({ gapMs, maxMs }) => ({ gapMs, maxMs })),
     })),
     item: { ...itemBounds(plan), limitBytes: MAX_IMAGE_BYTES, sparseEventsADay: SPARSE_EVENTS_A_DAY },
     itemsARead: plan.singleWriter ? "one" : "one a shard",

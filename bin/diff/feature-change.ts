@@ -1,4 +1,4 @@
-import { type Window, windowSpanMs } from "../../lib/define/window.ts";
+import { isTiled, type Window, windowSpanMs } from "../../lib/define/window.ts";
 import type { FeaturePlan, ViewPlan } from "../../lib/engine/plan.ts";
 import { structureParts } from "../../lib/engine/structure.ts";
 import { describeView, type FeatureDescription } from "../describe/description.ts";
@@ -64,8 +64,8 @@ interface Reading {
   readonly plan: ViewPlan;
   readonly parts: Readonly<Record<string, string>>;
   readonly features: ReadonlyMap<string, FeatureReading>;
-  /** For each column, by its text, the indices of the levels that hold it. */
-  readonly levels: ReadonlyMap<string, readonly number[]>;
+  /** The columns' texts, by their index in the plan. */
+  readonly columns: readonly string[];
 }
 
 function readingOf(plan: ViewPlan): Reading {
@@ -87,7 +87,7 @@ function readingOf(plan: ViewPlan): Reading {
         },
       ]),
     ),
-    levels: new Map(columns.map((column, index) => [column, plan.columns[index]!.levels])),
+    columns,
   };
 }
 
@@ -104,15 +104,25 @@ function isKept(feature: FeatureReading, now: Reading, old: Reading): boolean {
   if (EVENT_PARTS.some((part) => now.parts[part] !== old.parts[part])) return false;
   if (!sameWhereShared(now.parts.schema!, old.parts.schema!)) return false;
   const { window } = feature.plan.feature;
-  return feature.columns.every((column) =>
-    (old.levels.get(column) ?? []).some((level) => serves(old.plan.levels[level]!, window)),
-  );
+  return feature.columns.every((text) => {
+    const column = old.columns.indexOf(text);
+    return column >= 0 && holds(old.plan, column, window);
+  });
 }
 
-/** A level serves a window when its tiles are the window's, and it keeps as many of them. */
-function serves({ hopMs, spanMs }: ViewPlan["levels"][number], window: Window): boolean {
-  if (window.kind === "lifetime") return hopMs === null;
-  return hopMs === window.hopMs && spanMs >= windowSpanMs(window);
+/** A level serves a window when its tiles are the window's, and it keeps as many of them; sessions serve those like them. */
+function holds({ columns, levels, sessions }: ViewPlan, column: number, window: Window): boolean {
+  if (window.kind === "session") {
+    const { gapMs, maxMs } = window;
+    return sessions.some(
+      (each) => each.gapMs === gapMs && each.maxMs === maxMs && each.columns.includes(column),
+    );
+  }
+  return columns[column]!.levels.some((index) => {
+    const { hopMs, spanMs } = levels[index]!;
+    if (!isTiled(window)) return hopMs === null;
+    return hopMs === window.hopMs && spanMs >= windowSpanMs(window);
+  });
 }
 
 /** Whether two schemas make the same of the fields that both views use; a view that uses more of them changes nothing. */

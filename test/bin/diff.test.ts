@@ -173,6 +173,29 @@ describe("freshet diff", () => {
     }
   });
 
+  test("sessions: what is kept of one gap and maximum serves others over the same columns", async () => {
+    const visits = "big: t.count(";
+    const before = changed(FRAUD, [
+      [visits, 'visit: t.count().session({ gap: "30m", max: "12h" }),\n    big: t.count('],
+    ]);
+    const after = changed(before, [
+      [
+        "big: t.count(",
+        'longer: t.count().session({ gap: "1h", max: "12h" }), again: t.count({ default: -1 }).session({ gap: "30m", max: "12h" }),\n    big: t.count(',
+      ],
+    ]);
+    await writeFile(from, before);
+    await writeFile(to, after);
+    const { exitCode, printed } = await run("diff", from, to, "--json");
+    expect(exitCode).toBe(1);
+    const card = (JSON.parse(printed) as DefinitionsDifference).views.find(({ name }) => name === "card")!;
+    expect(card.keeps).toEqual(["sessions"]);
+    expect(card.features.filter(({ change }) => change !== "same")).toMatchObject([
+      { name: "longer_session_1h_12h", isFromExistingState: false },
+      { name: "again_session_30m_12h", isFromExistingState: true },
+    ]);
+  });
+
   test("views that come and go", async () => {
     const { view, exitCode } = await diff(
       ['view("card_merchant"', 'view("couple"'],

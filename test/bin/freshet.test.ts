@@ -95,6 +95,38 @@ describe("freshet describe", () => {
     expect(printed).toMatch(/^ {2}lifetime +- +1 +\d+$/m);
   });
 
+  test("tells hopping windows, sessions and defaults, and all parts of an item", async () => {
+    const file = join(folder, "visits.ts");
+    await writeFile(
+      file,
+      `import { source, view } from "freshet-kit";
+      import { z } from "zod";
+      const events = source("events", {
+        schema: z.object({ card: z.string(), amount: z.number(), at: z.int() }), partitionKey: "card", eventTime: "at" });
+      export const card = view("card", { version: 1, source: events, entity: "card", sla: "1m",
+        features: (t) => ({ visit: t.sum("amount").session({ gap: "30m", max: "12h" }), h: t.count().hopping("30m", { slide: "15m" }), none: t.count({ default: null }).over("1h") }) });
+      export const visits = view("visits", { version: 1, source: events, entity: "card", sla: "1m",
+        features: (t) => ({ n: t.count().session({ gap: "30m", max: "12h" }) }) });`,
+    );
+    const { printed, exitCode } = await run("describe", file);
+    expect(exitCode).toBe(0);
+    expect(printed).toMatch(
+      /^ {2}visit_session_\w+ +sum of amount +session of gaps below 30m, at most 12h +null$/m,
+    );
+    expect(printed).toMatch(/^ {2}h_\w+ +count +last closed 30m every 15m by 5m +0$/m);
+    expect(printed).toMatch(/^ {2}none_1h +count +last 1h by 5m +null$/m);
+    expect(printed).toMatch(/^ {2}sum of amount +\d+ +sessions$/m);
+    expect(printed).toMatch(
+      /^ {2}sessions of +at most +kept at most +bytes a session\n {2}gaps below 30m +12h +\d+ +\d+$/m,
+    );
+    const { views } = JSON.parse((await run("describe", file, "--json")).printed) as Description;
+    for (const { item } of views) {
+      const parts = [...item.levels, ...item.sessions].reduce((sum, { bytes }) => sum + bytes, 0);
+      expect(item.imageBytes).toBe(item.headerBytes + item.dedupBytes + parts);
+      expect(item.bound.bytes).toBe(item.imageBytes + item.positionBytes + item.keyBytes);
+    }
+  });
+
   test("reads the lock file and leaves it alone: a version that has changed is an error", async () => {
     const file = join(folder, "fraud.ts");
     const lock = join(folder, "fraud.lock.json");
