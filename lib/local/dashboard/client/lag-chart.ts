@@ -23,7 +23,8 @@ export function drawLag(
   for (const [atMs, lagMs] of recent) {
     if (lagMs === null) previousMs = Number.NEGATIVE_INFINITY;
     else {
-      path += `${atMs - previousMs > GAP_MS ? "M" : "L"}${x(atMs)} ${y(lagMs)}`;
+      // A sample alone is a dot: a line of no length with round ends.
+      path += atMs - previousMs > GAP_MS ? `M${x(atMs)} ${y(lagMs)}h0` : `L${x(atMs)} ${y(lagMs)}`;
       previousMs = atMs;
     }
   }
