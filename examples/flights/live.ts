@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { openJsonLines } from "../command/json-lines.ts";
+import { type ProgressDisplay, startProgress } from "../command/progress.ts";
 import { loadDeliveries } from "./deliver/load-deliveries.ts";
 import { eventsWithin, type FlightEvents } from "./events.ts";
 import { DAY_MS, MINUTE_MS } from "./flights.ts";
-import { openJsonLines } from "./json-lines.ts";
 import { type FlightsOptions, faultsOf } from "./options.ts";
 import { curlLine, requestPrediction } from "./replay/predict.ts";
-import { type ProgressDisplay, startProgress } from "./replay/progress.ts";
 import { feedDeliveries } from "./replay/put-events.ts";
 import { type FlightsRuntime, startFlights } from "./replay/runtime.ts";
 import { gatherEntities, type SeenEntities } from "./summary/dump.ts";

@@ -1,4 +1,7 @@
 import { DuckDBInstance } from "@duckdb/node-api";
+import { type JsonLines, openJsonLines } from "../command/json-lines.ts";
+import { startProgress } from "../command/progress.ts";
+import { spreadOf } from "../statistics/spread.ts";
 import type { Difference } from "./check/compare.ts";
 import { chooseMoments } from "./check/moments.ts";
 import { startProof } from "./check/proof.ts";
@@ -8,15 +11,12 @@ import { verifyCounts } from "./check/verify-counts.ts";
 import { countInjected } from "./deliver/deliver-events.ts";
 import { type LoadedRange, loadDeliveries } from "./deliver/load-deliveries.ts";
 import { DAY_MS } from "./flights.ts";
-import { type JsonLines, openJsonLines } from "./json-lines.ts";
 import { type FlightsOptions, faultsOf } from "./options.ts";
-import { startProgress } from "./replay/progress.ts";
 import { feedDeliveries } from "./replay/put-events.ts";
 import { type FlightsRuntime, startFlights } from "./replay/runtime.ts";
 import { loadFlightModels } from "./scoring.ts";
 import { countViews } from "./summary/count-views.ts";
 import { outcomesText } from "./summary/outcomes-text.ts";
-import { spreadOf } from "./summary/spread.ts";
 import type { Summary } from "./summary/summary.ts";
 
 /** How much is compared on the way. */

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { wholeNumber } from "../command/whole-number.ts";
 import type { FaultSettings } from "./deliver/deliver-events.ts";
 import { DAY_MS, FILE_RANGE, type TimeRange } from "./flights.ts";
 
@@ -128,16 +129,6 @@ function parseDay(text: string): number {
     );
   }
   return ms;
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= least && value <= most)) {
-      throw new InvalidArgumentError(`Write a whole number from ${least} to ${most}.`);
-    }
-    return value;
-  };
 }
 
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

@@ -1,10 +1,10 @@
 import { CommanderError } from "commander";
 import { FreshetError, type FreshetErrorCode } from "../../lib/index.ts";
+import { INTERRUPTED, stopSignal } from "../command/stop-signal.ts";
 import { describeDifference } from "./check/compare.ts";
 import { replayLive } from "./live.ts";
 import { replayOnce } from "./once.ts";
 import { type FlightsOptions, parseOptions } from "./options.ts";
-import { INTERRUPTED, stopSignal } from "./replay/stop-signal.ts";
 import { summaryText } from "./summary/print.ts";
 
 /** What the user can put right by asking otherwise. */

@@ -1,6 +1,6 @@
+import { pick, seededRandom } from "../../statistics/random.ts";
 import type { FlightEvents } from "../events.ts";
 import { type Flight, MINUTE_MS, type TimeRange } from "../flights.ts";
-import { pick, seededRandom } from "../random.ts";
 import { RECOUNTED_VIEW_NAMES, RECOUNTED_VIEWS, type RecountedView } from "./recount-views.ts";
 
 /** An entity to read at a moment. */

@@ -1,9 +1,9 @@
 import type { LocalRuntime } from "../../../lib/local/runtime.ts";
+import type { JsonLines } from "../../command/json-lines.ts";
 import { atDeparture } from "../definitions.ts";
 import type { Deliveries } from "../deliver/delivery.ts";
 import type { FlightEvents } from "../events.ts";
 import { MINUTE_MS, type TimeRange } from "../flights.ts";
-import type { JsonLines } from "../json-lines.ts";
 import { requestPrediction } from "../replay/predict.ts";
 import type { FlightModels } from "../scoring.ts";
 import { dumpRead } from "../summary/dump.ts";

@@ -1,6 +1,6 @@
+import { seededRandom } from "../../statistics/random.ts";
 import type { Arrival, Departure, FlightEvents, Timed } from "../events.ts";
 import { MINUTE_MS, type TimeRange } from "../flights.ts";
-import { seededRandom } from "../random.ts";
 import type { Damage, Deliveries, Delivery, DeliveryKind, StreamName } from "./delivery.ts";
 
 /** What goes wrong on the way, the same for the same seed. */

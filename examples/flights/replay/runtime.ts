@@ -1,7 +1,7 @@
 import { createReplayClock, type ReplayClock } from "../../../lib/local/replay-clock.ts";
 import { type LocalRuntime, startLocalRuntime } from "../../../lib/local/runtime.ts";
 import type { PredictionLogEntry } from "../../../lib/serve/prediction-log.ts";
-import type { JsonLines } from "../json-lines.ts";
+import type { JsonLines } from "../../command/json-lines.ts";
 import type { FlightsOptions } from "../options.ts";
 import { createReplayMeter, type ReplayMeter } from "./meter.ts";
 

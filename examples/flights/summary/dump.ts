@@ -1,10 +1,10 @@
 import type { LocalRuntime } from "../../../lib/local/runtime.ts";
+import type { JsonLines } from "../../command/json-lines.ts";
 import type { ReadEntity } from "../check/compare.ts";
 import type { ChosenEntity } from "../check/moments.ts";
 import { RECOUNTED_VIEW_NAMES, RECOUNTED_VIEWS } from "../check/recount-views.ts";
 import { planOf, readEntities } from "../check/verify-entities.ts";
 import type { FlightEvents } from "../events.ts";
-import type { JsonLines } from "../json-lines.ts";
 
 /** Writes entities as `--dump` does: view, version, key, as-of time and features, a line each. */
 export function dumpRead(read: readonly ReadEntity[], dump: JsonLines): void {

@@ -1,3 +1,4 @@
+import type { Spread } from "../../statistics/spread.ts";
 import type { ScoreQuality } from "../check/score.ts";
 import type { InjectedCounts } from "../deliver/deliver-events.ts";
 
@@ -17,12 +18,6 @@ export interface InjectedFaults {
   readonly seed: number;
   /** Records put of each kind that is not as it should be, over both streams. */
   readonly injected: InjectedCounts;
-}
-
-/** Median and 99th percentile; null without values. */
-export interface Spread {
-  readonly p50: number | null;
-  readonly p99: number | null;
 }
 
 /** How both models do on the same departures. */

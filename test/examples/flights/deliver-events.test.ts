@@ -9,7 +9,7 @@ import {
 import { type Delivery, isSound, recordOf } from "../../../examples/flights/deliver/delivery.ts";
 import { eventsOf } from "../../../examples/flights/events.ts";
 import { DAY_MS, type Flight, MINUTE_MS } from "../../../examples/flights/flights.ts";
-import { seededRandom } from "../../../examples/flights/random.ts";
+import { seededRandom } from "../../../examples/statistics/random.ts";
 
 const range = { fromMs: Date.UTC(2001, 2, 5), endMs: Date.UTC(2001, 2, 7) };
 const longer = { ...range, fromMs: range.fromMs - LONGEST_DELAY_MS };

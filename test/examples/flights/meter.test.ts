@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createReplayMeter } from "../../../examples/flights/replay/meter.ts";
-import { spreadOf } from "../../../examples/flights/summary/spread.ts";
+import { spreadOf } from "../../../examples/statistics/spread.ts";
 import { openReport, zeroOutcomes } from "../../../lib/online/batch-report.ts";
 
 const counts = { folded: 0, duplicate: 0, late: 0, excluded: 0, dedupOverflow: 0 };

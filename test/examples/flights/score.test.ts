@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { scoreQuality } from "../../../examples/flights/check/score.ts";
-import { seededRandom } from "../../../examples/flights/random.ts";
+import { seededRandom } from "../../../examples/statistics/random.ts";
 
 describe("the quality of scores", () => {
   test("is 1 for scores that tell all apart, 0 for the reverse, a half for one score", () => {

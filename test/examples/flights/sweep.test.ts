@@ -8,8 +8,8 @@ import { recountMoment, recountVector } from "../../../examples/flights/check/re
 import { atDeparture } from "../../../examples/flights/definitions.ts";
 import { eventsOf, eventsWithin, landedMs } from "../../../examples/flights/events.ts";
 import { DAY_MS, type Flight, MINUTE_MS } from "../../../examples/flights/flights.ts";
-import { seededRandom } from "../../../examples/flights/random.ts";
 import { startSweep } from "../../../examples/flights/sweep.ts";
+import { seededRandom } from "../../../examples/statistics/random.ts";
 import { writeFlights } from "./write-flights.ts";
 
 const range = { fromMs: Date.UTC(2001, 2, 5), endMs: Date.UTC(2001, 2, 8) };

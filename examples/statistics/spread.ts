@@ -1,4 +1,8 @@
-import type { Spread } from "./summary.ts";
+/** Median and 99th percentile; null without values. */
+export interface Spread {
+  readonly p50: number | null;
+  readonly p99: number | null;
+}
 
 /** The values at the ranks floor(p (n - 1)) of the sorted values, for p of a half and 0.99. */
 export function spreadOf(values: readonly number[]): Spread {
