@@ -9,7 +9,7 @@ import {
 const HOUR_MS = 3_600_000;
 
 /** The longest retention that kinesalite takes. It counts by the wall clock, which a process on one machine outlives. */
-const MAX_RETENTION_HOURS = 168;
+export const MAX_RETENTION_HOURS = 168;
 
 /** How often to look whether a new stream is ready. */
 const LOOK_EVERY_MS = 5;
@@ -18,6 +18,18 @@ export interface CreatedStream {
   readonly streamName: string;
   readonly streamArn: string;
   readonly createdMs: number;
+}
+
+/** A stream that there is. */
+export async function findStream(kinesis: KinesisClient, streamName: string): Promise<CreatedStream> {
+  const { StreamDescriptionSummary: stream } = await kinesis.send(
+    new DescribeStreamSummaryCommand({ StreamName: streamName }),
+  );
+  return {
+    streamName,
+    streamArn: stream!.StreamARN!,
+    createdMs: stream!.StreamCreationTimestamp!.getTime(),
+  };
 }
 
 /** Makes a stream and waits until it takes records. */

@@ -7,6 +7,8 @@ export interface EmbeddedServer {
   readonly endpoint: string;
   /** Ends the server; what it held is gone. */
   stop(): Promise<void>;
+  /** Breaks all connections off and takes none any more: what is under way is never answered. */
+  sever(): void;
 }
 
 export interface ListenOptions {
@@ -20,6 +22,7 @@ export interface ListenOptions {
 export async function listenLocally(server: Server, options: ListenOptions = {}): Promise<EmbeddedServer> {
   const { port = 0, graceMs = 1_000 } = options;
   let closing = false;
+  let severed = false;
   server.on("request", (_, response) => {
     // A connection that is kept alive would keep the server open once its request is answered.
     response.once("close", () => setImmediate(() => closing && server.closeIdleConnections()));
@@ -34,9 +37,14 @@ export async function listenLocally(server: Server, options: ListenOptions = {})
   const address = server.address() as AddressInfo;
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
-    stop: () => {
+    stop: async () => {
       closing = true;
-      return closeServer(server, graceMs);
+      if (!severed) await closeServer(server, graceMs);
+    },
+    sever: () => {
+      severed = true;
+      Server.prototype.close.call(server);
+      server.closeAllConnections();
     },
   };
 }

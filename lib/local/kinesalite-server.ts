@@ -1,9 +1,20 @@
 import { createRequire } from "node:module";
 import kinesalite from "kinesalite";
+import type { KeptStore, StoreOperation } from "./durable/keep-store.ts";
 import { type EmbeddedServer, listenLocally } from "./embedded-server.ts";
+
+type Done = (error?: Error) => void;
+
+/** The store below kinesalite's database, by the methods that its implementations are made of. */
+interface MemoryDown {
+  _put(key: Buffer, value: Buffer, options: object, done: Done): void;
+  _del(key: Buffer, options: object, done: Done): void;
+  _batch(operations: readonly StoreOperation[], options: object, done: Done): void;
+}
 
 /** The part of kinesalite's store that trimming needs. Keys are `shard index in hex / sequence number`. */
 interface KinesaliteStore {
+  readonly db: { readonly db: { readonly _db: MemoryDown } };
   getStreamDb(streamName: string): {
     createKeyStream(range: { gte: string; lte: string }): AsyncIterable<string>;
     batch(operations: readonly { type: "del"; key: string }[], done: (error?: Error) => void): void;
@@ -15,26 +26,50 @@ interface KinesaliteDatabase {
   shardIxToHex(shardIndex: number): string;
 }
 
-/** An in-memory Kinesis in this process. */
+/** A Kinesis in this process, in memory. */
 export interface KinesaliteServer extends EmbeddedServer {
   /** Forgets a shard's records up to and including a sequence number: a record takes about 600 bytes of memory. */
-  trim(options: { streamName: string; shardId: string; throughSequenceNumber: string }): Promise<void>;
+  trim(run: ShardRun): Promise<void>;
+  /** How many records of a shard it holds up to and including a sequence number. */
+  count(run: ShardRun): Promise<number>;
+}
+
+/** The records of a shard up to and including one. */
+export interface ShardRun {
+  readonly streamName: string;
+  readonly shardId: string;
+  readonly throughSequenceNumber: string;
 }
 
 /** kinesalite counts open shards over all streams, and allows 10 unless told otherwise. */
 const SHARD_LIMIT = 1_000;
 
-/** Starts an in-memory Kinesis in this process. */
-export async function startKinesalite(): Promise<KinesaliteServer> {
+/** Starts a Kinesis in this process, in memory. @param kept - What keeps what is in memory beyond the process. */
+export async function startKinesalite(kept?: KeptStore): Promise<KinesaliteServer> {
   const { server, store, database } = createServer();
+  const memory = store.db.db._db;
+  if (typeof memory?._batch !== "function")
+    throw new Error("kinesalite has no store in memory: this is not the version that was built for.");
+  // In memory this is done when it returns.
+  if (kept !== undefined) memory._batch(kept.restore(), {}, () => {});
+  const rangeOf = ({ shardId, throughSequenceNumber }: ShardRun) => {
+    const shard = database.shardIxToHex(Number(shardId.split("-")[1]));
+    return { gte: `${shard}/`, lte: `${shard}/${throughSequenceNumber}` };
+  };
+  const listening = await listenLocally(server);
+  if (kept !== undefined) keepMemory(memory, kept, listening.sever);
   return {
-    ...(await listenLocally(server)),
-    async trim({ streamName, shardId, throughSequenceNumber }) {
-      const shard = database.shardIxToHex(Number(shardId.split("-")[1]));
-      const stream = store.getStreamDb(streamName);
-      const range = { gte: `${shard}/`, lte: `${shard}/${throughSequenceNumber}` };
+    ...listening,
+    async count(run) {
+      let count = 0;
+      for await (const _ of store.getStreamDb(run.streamName).createKeyStream(rangeOf(run))) count += 1;
+      return count;
+    },
+    async trim(run) {
+      const stream = store.getStreamDb(run.streamName);
       const operations: { type: "del"; key: string }[] = [];
-      for await (const key of stream.createKeyStream(range)) operations.push({ type: "del", key });
+      for await (const key of stream.createKeyStream(rangeOf(run))) operations.push({ type: "del", key });
+      if (operations.length === 0) return;
       await new Promise<void>((resolve, reject) => {
         stream.batch(operations, (error) => (error ? reject(error) : resolve()));
       });
@@ -67,4 +102,27 @@ function createServer() {
   } finally {
     database.create = create;
   }
+}
+
+/**
+ * Has every write kept before it is made. kinesalite takes the process down for an error of its store: when nothing can
+ * be kept any more, it answers nobody instead.
+ */
+function keepMemory(memory: MemoryDown, { keep }: KeptStore, sever: () => void): void {
+  const put = memory._put.bind(memory);
+  const del = memory._del.bind(memory);
+  const batch = memory._batch.bind(memory);
+  const once = (operations: readonly StoreOperation[], write: () => void): void => {
+    try {
+      keep(operations);
+    } catch {
+      sever();
+      return;
+    }
+    write();
+  };
+  memory._put = (key, value, options, done) =>
+    once([{ type: "put", key, value }], () => put(key, value, options, done));
+  memory._del = (key, options, done) => once([{ type: "del", key }], () => del(key, options, done));
+  memory._batch = (operations, options, done) => once(operations, () => batch(operations, options, done));
 }

@@ -3,6 +3,7 @@ import type { Clock } from "../engine/ports/clock.ts";
 import type { ObjectStore } from "../engine/ports/object-store.ts";
 import type { BatchReporter } from "../online/batch-report.ts";
 import type { PredictionLog } from "../serve/prediction-log.ts";
+import type { StateFolderOptions } from "./open-state.ts";
 import type { LocalLogger } from "./standard-error-logger.ts";
 
 export interface LocalRuntimeOptions {
@@ -14,7 +15,7 @@ export interface LocalRuntimeOptions {
   readonly clock?: Clock;
   /** The API's port on 127.0.0.1; 0 for any that is free. @default 0 */
   readonly port?: number;
-  /** Where late and quarantined records go. @default in memory */
+  /** Where late and quarantined records go. @default in memory, or below `objects` in the folder */
   readonly objectStore?: ObjectStore;
   /** The most records of a batch, 1 to 10,000. @default 1000 */
   readonly batchSize?: number;
@@ -25,6 +26,11 @@ export interface LocalRuntimeOptions {
    * memory. @default 100000
    */
   readonly keepRecords?: number;
+  /**
+   * Keeps streams, table, checkpoints, late and quarantined records in a folder: after its end, however it came, a start
+   * with the same folder goes on from there. @default in memory
+   */
+  readonly folder?: StateFolderOptions;
   /** Told of every batch that was folded, as a deployment's metrics are. */
   readonly onMetrics?: BatchReporter;
   /** Told of every answered prediction. */

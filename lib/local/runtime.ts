@@ -9,22 +9,21 @@ import type { ObjectStore } from "../engine/ports/object-store.ts";
 import { createDynamoStateStore } from "../online/dynamo-state-store.ts";
 import { createReader, type FeatureReader } from "../online/reader.ts";
 import type { StateStore } from "../online/state-store.ts";
-import { createTable } from "../online/table.ts";
-import { createStream } from "./create-stream.ts";
 import { createDashboard } from "./dashboard/dashboard.ts";
-import { startDynalite } from "./dynalite-server.ts";
-import { embeddedDynamoClient, embeddedKinesisClient, withoutNodeVersionNotice } from "./embedded-clients.ts";
+import { createFailureGuard, type FailureGuard } from "./durable/failure-guard.ts";
+import { withoutNodeVersionNotice } from "./embedded-clients.ts";
+import { startEmbeddedServers } from "./embedded-servers.ts";
 import { bundleFunctions, startFunctions } from "./functions.ts";
 import { startHeartbeats } from "./heartbeats.ts";
-import { startKinesalite } from "./kinesalite-server.ts";
 import { loadDefinitions } from "./load-definitions.ts";
 import { createMemoryObjectStore } from "./memory-object-store.ts";
+import { openState } from "./open-state.ts";
 import { MAX_BATCH_SIZE, MAX_BATCHING_WINDOW_MS } from "./poller/event-source-mapping.ts";
 import type { RawRecord } from "./producer/stream-producer.ts";
 import { type LocalRuntimeOptions, requireWholeNumber } from "./runtime-options.ts";
 import { serveApi } from "./serve-api.ts";
 import { createShutdown, type Shutdown } from "./shutdown.ts";
-import { createStandardErrorLogger } from "./standard-error-logger.ts";
+import { createStandardErrorLogger, type LocalLogger } from "./standard-error-logger.ts";
 import { type StreamFeed, type StreamStats, startStreamFeed } from "./stream-feed.ts";
 
 /** The embedded table's name. */
@@ -54,6 +53,8 @@ export interface LocalRuntime {
   readonly reader: FeatureReader;
   /** What late and quarantined records went to. */
   readonly objectStore: ObjectStore;
+  /** Whether a state folder was gone on with; what has been put to its streams is in `stats`. */
+  readonly resumed: boolean;
   /**
    * Puts events of a source, in order per partition key, and the heartbeats that have become due behind them.
    * @throws FreshetError `OPTION_INVALID` for a source that there is not, `REQUEST_INVALID` for a row that does not fit
@@ -68,10 +69,15 @@ export interface LocalRuntime {
   putRecords(source: string, records: readonly RawRecord[]): Promise<void>;
   /** Puts a heartbeat to every shard, stating the clock's time, behind everything put before. */
   heartbeat(): Promise<void>;
-  /** Resolves when everything put before has been folded, or set aside. */
+  /**
+   * Resolves when everything put before has been folded, or set aside; a state folder then holds it even if the power
+   * fails.
+   * @throws FreshetError `STATE_FOLDER_UNWRITABLE`, `OBJECT_STORE_UNWRITABLE` when the state folder cannot be written
+   * any more, as all that writes does then. The runtime can only be stopped, and what was acknowledged is kept.
+   */
   drain(): Promise<void>;
   stats(): LocalRuntimeStats;
-  /** Ends everything: requests and batches under way are finished, and what is in memory is gone. */
+  /** Ends everything: requests and batches under way are finished, and what is in memory alone is gone. */
   stop(): Promise<void>;
 }
 
@@ -80,7 +86,8 @@ export interface LocalRuntime {
  * fed as Lambda's event source mapping feeds them, and the API and a live page on 127.0.0.1.
  *
  * @throws FreshetError `OPTION_INVALID`, `PORT_IN_USE`, `BUNDLE_FAILED`, what loading the definitions throws, and what
- * loading their models throws. Nothing is left running then.
+ * loading their models throws; with a folder, `STATE_FOLDER_MISMATCH`, `STATE_FOLDER_IN_USE`, `STATE_FOLDER_CORRUPT`,
+ * `STATE_FOLDER_EXPIRED` and `STATE_FOLDER_UNWRITABLE`. Nothing is left running then.
  *
  * @example
  * ```ts
@@ -124,34 +131,34 @@ type Settings = LocalRuntimeOptions &
 
 async function start(options: Settings, shutdown: Shutdown): Promise<Omit<LocalRuntime, "stop">> {
   const { shards, port, clock = systemClock } = options;
-  const { objectStore = createMemoryObjectStore(), logger = createStandardErrorLogger() } = options;
   const { definitionsFile: given } = options;
   const definitionsFile = resolve(typeof given === "string" ? given : fileURLToPath(given));
   const definitions = await loadDefinitions(definitionsFile);
   const functions = await bundleFunctions(definitionsFile);
 
-  const server = await startKinesalite();
-  shutdown.add(server.stop);
-  const dynalite = await startDynalite();
-  shutdown.add(dynalite.stop);
-  const endpoints = { kinesis: server.endpoint, dynamo: dynalite.endpoint };
-  const kinesis = embeddedKinesisClient(endpoints.kinesis);
-  shutdown.add(() => kinesis.destroy());
-  const dynamo = embeddedDynamoClient(endpoints.dynamo);
-  shutdown.add(() => dynamo.destroy());
-
-  await createTable(dynamo, TABLE);
-  const created = await Promise.all(
-    definitions.sources.map(async (source) => {
-      const { name: streamName, retentionMs } = source;
-      return { source, stream: await createStream({ kinesis, streamName, shards, retentionMs }) };
-    }),
-  );
+  const guard = createFailureGuard();
+  const logger = quietAfterFailure(options.logger ?? createStandardErrorLogger(), guard);
+  const { folder } = options;
+  const state =
+    folder === undefined ? null : await openState({ folder, definitions, shards, onFailure: guard.fail });
+  if (state !== null) shutdown.add(state.close);
+  const resumed = state?.journal.begun ?? false;
+  const objectStore = options.objectStore ?? state?.objectStore ?? createMemoryObjectStore();
+  const servers = await startEmbeddedServers({
+    sources: definitions.sources,
+    shards,
+    table: TABLE,
+    state,
+    shutdown,
+  });
+  const { endpoints, dynamo } = servers;
   const plans = definitions.views.map(planView);
   const store = createDynamoStateStore({ client: dynamo, table: TABLE });
   const title = join(basename(dirname(definitionsFile)), basename(definitionsFile));
   const dashboard = createDashboard({ plans, store, clock, title, logger });
-  const streams = Object.fromEntries(created.map(({ source, stream }) => [source.name, stream.streamName]));
+  const streams = Object.fromEntries(
+    servers.streams.map(({ source, stream }) => [source.name, stream.streamName]),
+  );
   const { aggregate, infer } = await startFunctions({
     functions,
     definitionsFile,
@@ -168,14 +175,15 @@ async function start(options: Settings, shutdown: Shutdown): Promise<Omit<LocalR
   shutdown.add(infer.close);
 
   const feeds = new Map<string, StreamFeed>();
-  for (const { source, stream } of created) {
+  for (const { source, stream } of servers.streams) {
     const { batchSize, batchingWindowMs, keepRecords } = options;
     const limits = { batchSize, batchingWindowMs, keepRecords };
     const feed = await startStreamFeed({
-      server,
-      kinesis,
+      server: servers.kinesalite,
+      kinesis: servers.kinesis,
       source,
       stream,
+      state,
       handler: dashboard.deliveries(source, aggregate),
       logger,
       ...limits,
@@ -211,22 +219,40 @@ async function start(options: Settings, shutdown: Shutdown): Promise<Omit<LocalR
     store,
     reader: createReader({ store, clock }),
     objectStore,
-    async put(sourceName, rows) {
-      await feedOf(sourceName).put(rows);
-      await heartbeats.beatIfDue();
-    },
-    async putRecords(sourceName, records) {
-      await feedOf(sourceName).putRecords(records);
-      await heartbeats.beatIfDue();
-    },
-    heartbeat: heartbeats.beatNow,
-    async drain() {
-      await Promise.all([...feeds.values()].map((feed) => feed.drained()));
-    },
+    resumed,
+    put: (sourceName, rows) =>
+      guard.run(async () => {
+        await feedOf(sourceName).put(rows);
+        await heartbeats.beatIfDue();
+      }),
+    putRecords: (sourceName, records) =>
+      guard.run(async () => {
+        await feedOf(sourceName).putRecords(records);
+        await heartbeats.beatIfDue();
+      }),
+    heartbeat: () => guard.run(heartbeats.beatNow),
+    drain: () =>
+      guard.run(async () => {
+        await Promise.all([...feeds.values()].map((feed) => feed.drained()));
+        state?.journal.sync();
+      }),
     stats: () => ({
       streams: Object.fromEntries([...feeds].map(([name, feed]) => [name, feed.stats()])),
       heartbeats: heartbeats.sent,
     }),
+  };
+}
+
+/** What fails after the state folder did, fails for that. */
+function quietAfterFailure(logger: LocalLogger, guard: FailureGuard): LocalLogger {
+  return {
+    info: (message, fields) => logger.info(message, fields),
+    warn: (message, fields) => {
+      if (guard.failure === null) logger.warn(message, fields);
+    },
+    error: (message, fields) => {
+      if (guard.failure === null) logger.error(message, fields);
+    },
   };
 }
 

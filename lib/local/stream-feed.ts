@@ -2,6 +2,9 @@ import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { Row } from "../client/put/encode-events.ts";
 import type { Source } from "../define/types.ts";
 import type { CreatedStream } from "./create-stream.ts";
+import { keepCheckpoints } from "./durable/checkpoints.ts";
+import { readPuts } from "./durable/record-puts.ts";
+import { STATE_MAPS, type StateFolder } from "./durable/state-folder.ts";
 import type { KinesaliteServer } from "./kinesalite-server.ts";
 import { startEventSourceMapping } from "./poller/event-source-mapping.ts";
 import type { KinesisBatchHandler, PollerFailure, ShardPollerStats } from "./poller/shard-poller.ts";
@@ -11,7 +14,7 @@ import { createTrimmer } from "./trim-handled.ts";
 
 /** What went through one stream since it was made. */
 export interface StreamStats {
-  /** Events and raw records put through the feed. */
+  /** Events and raw records put through the feed; with a state folder, all that were ever put to the stream. */
   readonly put: number;
   readonly shards: readonly ShardPollerStats[];
 }
@@ -38,11 +41,41 @@ export async function startStreamFeed(options: {
   readonly batchSize: number;
   readonly batchingWindowMs: number;
   readonly keepRecords: number;
+  /** Where the stream is kept; null: in memory alone. */
+  readonly state: StateFolder | null;
   readonly logger: LocalLogger;
 }): Promise<StreamFeed> {
-  const { server, kinesis, source, stream, handler, batchSize, batchingWindowMs, keepRecords, logger } =
-    options;
+  const {
+    state,
+    server,
+    kinesis,
+    source,
+    stream,
+    handler,
+    batchSize,
+    batchingWindowMs,
+    keepRecords,
+    logger,
+  } = options;
   const { streamName, streamArn } = stream;
+  let trimming: Promise<unknown> = Promise.resolve();
+  const trim = createTrimmer({
+    server: {
+      trim: (run) => {
+        const trimmed = server.trim(run);
+        trimming = Promise.allSettled([trimming, trimmed]);
+        return trimmed;
+      },
+    },
+    streamName,
+    keepRecords,
+    onFailure: (error) => logger.error("handled records stay in memory", { source: source.name, error }),
+  });
+  const checkpoints = state === null ? null : keepCheckpoints(state.journal, streamName);
+  for (const [shardId, sequenceNumber] of checkpoints?.before ?? []) {
+    const count = await server.count({ streamName, shardId, throughSequenceNumber: sequenceNumber });
+    trim({ shardId, sequenceNumber, count });
+  }
   const mapping = await startEventSourceMapping({
     kinesis,
     streamName,
@@ -51,16 +84,15 @@ export async function startStreamFeed(options: {
     batchSize,
     batchingWindowMs,
     onFailure: (failure) => logger.warn(retryMessage(failure), { source: source.name, ...failure }),
-    onHandled: createTrimmer({
-      server,
-      streamName,
-      keepRecords,
-      onFailure: (error) => logger.error("handled records stay in memory", { source: source.name, error }),
-    }),
+    onHandled: (run) => {
+      checkpoints?.handled(run.shardId, run.sequenceNumber);
+      trim(run);
+    },
+    ...(checkpoints === null ? {} : { checkpoints: checkpoints.before }),
   });
   // kinesalite takes a request whole or not at all.
   const producer = createStreamProducer({ kinesis, streamName, source, refusesSingleRecords: false });
-  let put = 0;
+  let put = state === null ? 0 : readPuts(state.journal.maps[STATE_MAPS.puts]!, streamName).records;
   return {
     source,
     async put(rows) {
@@ -79,7 +111,10 @@ export async function startStreamFeed(options: {
       return shards;
     },
     drained: mapping.drained,
-    stop: mapping.stop,
+    async stop() {
+      await mapping.stop();
+      await trimming;
+    },
     stats: () => ({ put, shards: mapping.stats() }),
   };
 }

@@ -31,6 +31,8 @@ export interface EventSourceMappingOptions {
   readonly idleBackoffMs?: { readonly first: number; readonly max: number };
   /** Told of everything that will be tried again. */
   readonly onFailure: (failure: PollerFailure) => void;
+  /** By shard, the record that it was handled through before: what follows is handed on. @default from the oldest on */
+  readonly checkpoints?: ReadonlyMap<string, string>;
   /** Told of each run of records that has been handled, by its last. */
   readonly onHandled?: (handled: { shardId: string; sequenceNumber: string; count: number }) => void;
 }
@@ -80,12 +82,13 @@ export async function startEventSourceMapping(
   requireWholeNumber("batchingWindowMs", settings.batchingWindowMs, 0, MAX_BATCHING_WINDOW_MS);
   requireWholeNumber("maxPayloadBytes", settings.maxPayloadBytes, 1, MAX_PAYLOAD_BYTES);
 
-  const { kinesis, streamName, streamArn, handler, onFailure, onHandled = () => {} } = options;
+  const { kinesis, streamName, streamArn, handler, onFailure, onHandled = () => {}, checkpoints } = options;
   const shards = await listShards(kinesis, streamName);
   const pollers = shards.map(({ shardId }) =>
     startShardPoller({
       kinesis,
       shard: { streamName, streamArn, shardId },
+      after: checkpoints?.get(shardId),
       handler,
       settings,
       onFailure,

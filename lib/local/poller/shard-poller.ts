@@ -65,6 +65,8 @@ interface DrainRequest {
 export function startShardPoller(options: {
   readonly kinesis: KinesisClient;
   readonly shard: ShardAddress;
+  /** A record that was handled, with all before it. @default none */
+  readonly after?: string | undefined;
   readonly handler: KinesisBatchHandler;
   readonly settings: ShardPollerSettings;
   readonly onFailure: (failure: PollerFailure) => void;

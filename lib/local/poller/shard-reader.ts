@@ -21,18 +21,20 @@ export interface ShardRead {
   readonly ended: boolean;
 }
 
-/** Reads a shard from its oldest record on, each record once. */
+/** Reads a shard from its oldest record on, or from behind one, each record once. */
 export function createShardReader(options: {
   readonly kinesis: KinesisClient;
   readonly shard: ShardAddress;
   /** The most records of one read, 1 to 10,000. */
   readonly limit: number;
+  /** A record that was handled, with all before it. @default none */
+  readonly after?: string | undefined;
 }): () => Promise<ShardRead> {
   const { kinesis, shard, limit } = options;
   const { streamName, shardId } = shard;
   const toEventRecord = createEventRecords(shard);
   let iterator: string | undefined;
-  let lastRead: string | undefined;
+  let lastRead = options.after;
 
   const openIterator = async () => {
     const position =
