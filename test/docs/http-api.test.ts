@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadDefinitions } from "../../lib/local/load-definitions.ts";
 import { readReferenceScript } from "../../lib/local/reference-script.ts";
 import { createReplayClock } from "../../lib/local/replay-clock.ts";
 import { type LocalRuntime, startLocalRuntime } from "../../lib/local/runtime.ts";
@@ -81,7 +82,10 @@ describe("the examples of docs/http-api.md", () => {
     }
     await copyFile(join(root, "test/local/fixtures/orders.onnx"), join(folder, "orders.onnx"));
     const clock = createReplayClock(Date.parse("2024-03-01T11:40:00Z"));
-    runtime = await startLocalRuntime({ definitionsFile: join(folder, "definitions.ts"), clock, shards: 1 });
+    const definitionsFile = join(folder, "definitions.ts");
+    // As `freshet lock` does: under CI a runtime starts from locked definitions alone.
+    await loadDefinitions(definitionsFile, { lock: "update" });
+    runtime = await startLocalRuntime({ definitionsFile, clock, shards: 1 });
     await runtime.put("orders", [
       { id: "o1", card: "c1", amount: 30, at: "2024-03-01T11:42:00Z" },
       { id: "o2", card: "c1", amount: 12.5, at: "2024-03-01T11:59:05Z" },
