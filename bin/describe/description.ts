@@ -1,5 +1,5 @@
 import type { ValueExpression } from "../../lib/define/aggregation-call.ts";
-import { AGGREGATION_TRAITS } from "../../lib/define/aggregation-traits.ts";
+import { emptyValueOf } from "../../lib/define/aggregation-traits.ts";
 import { functionSource } from "../../lib/define/function-source.ts";
 import type {
   Definitions,
@@ -168,16 +168,21 @@ export function describeView(plan: ViewPlan): ViewDescription {
   };
 }
 
-function describeFeature({ name, aggregation, window, whenEmpty }: Feature): FeatureDescription {
-  const { value, where } = aggregation;
+function describeFeature(feature: Feature): FeatureDescription {
+  const { name, aggregation, window } = feature;
+  const { value, where, by } = aggregation;
   const parameters = Object.entries(aggregation.parameters).map(([key, each]) => `${key} ${each}`);
   return {
     name,
-    aggregation: [aggregation.name, ...parameters].join(" "),
+    aggregation: [
+      aggregation.name,
+      ...parameters,
+      ...(by === undefined ? [] : [`by ${by.field} (${by.maxKeys} keys)`]),
+    ].join(" "),
     value: textOfValue(value),
     where: textOfWhere(where),
     window,
-    whenEmpty: whenEmpty !== undefined ? whenEmpty : AGGREGATION_TRAITS[aggregation.name].empty,
+    whenEmpty: emptyValueOf(feature),
   };
 }
 

@@ -59,4 +59,6 @@ export interface AggregationCall {
   /** Which rows count; null for all. */
   readonly where: Where | null;
   readonly parameters: AggregationParameters;
+  /** One result for each of at most `maxKeys` values of a field. Absent: one for all. */
+  readonly by?: { readonly field: string; readonly maxKeys: number };
 }

@@ -1,4 +1,5 @@
 import type { AggregationName } from "./aggregation-call.ts";
+import type { Feature, FeatureValue } from "./types.ts";
 
 /** What an aggregation takes and answers, as far as definitions are checked by it. */
 export interface AggregationTraits {
@@ -46,3 +47,10 @@ export const AGGREGATION_TRAITS: Readonly<Record<AggregationName, AggregationTra
   expDecaySum: number,
   expDecayCount: { takes: "nothing", answers: "number", empty: 0 },
 };
+
+/** What a feature answers over an empty window (R7): its default, where it has one; by key, no key. */
+export function emptyValueOf({ aggregation, whenEmpty }: Feature): FeatureValue {
+  if (whenEmpty !== undefined) return whenEmpty;
+  if (aggregation.by !== undefined) return { values: {}, overflowed: 0 };
+  return AGGREGATION_TRAITS[aggregation.name].empty;
+}

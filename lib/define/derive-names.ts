@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { AGGREGATION_TRAITS } from "./aggregation-traits.ts";
+import { emptyValueOf } from "./aggregation-traits.ts";
 import { checkIdentifier } from "./identifier.ts";
 import { checkReturnsAtOnce } from "./pure-function.ts";
 import { quote, refuse } from "./refuse.ts";
@@ -47,12 +47,7 @@ function sampleFeatures(service: FeatureService): Record<string, Record<string, 
   return Object.fromEntries(
     Object.entries(service.views).map(([alias, { view }]) => [
       alias,
-      Object.fromEntries(
-        view.features.map(({ name, aggregation, whenEmpty }) => [
-          name,
-          whenEmpty !== undefined ? whenEmpty : AGGREGATION_TRAITS[aggregation.name].empty,
-        ]),
-      ),
+      Object.fromEntries(view.features.map((feature) => [feature.name, emptyValueOf(feature)])),
     ]),
   );
 }

@@ -32,6 +32,7 @@ export type {
   Source,
   StalePolicy,
   ValueCount,
+  ValuesByKey,
   View,
   ViewReference,
 } from "./types.ts";

@@ -11,6 +11,7 @@ import type {
   FeatureService,
   FeatureValue,
   ValueCount,
+  ValuesByKey,
   View,
   ViewReference,
 } from "./types.ts";
@@ -60,16 +61,21 @@ type NumericName<T> = { [Name in keyof T & string]: [T[Name]] extends [Numeric] 
 type NumericFeature<T> = {
   [Name in keyof T & string]: [T[Name]] extends [Numeric] ? Name : NumericItem<Name, NonNullable<T[Name]>>;
 }[keyof T & string];
-type NumericItem<Name extends string, Value> = Value extends readonly (infer Item)[]
-  ? [Item] extends [Numeric]
-    ? `${Name}.${number}`
-    : [Item] extends [ValueCount<infer Counted>]
-      ? `${Name}.${number}.count` | ([Counted] extends [Numeric] ? `${Name}.${number}.value` : never)
+type NumericItem<Name extends string, Value> =
+  Value extends ValuesByKey<infer Kept>
+    ? [Kept] extends [Numeric]
+      ? `${Name}.${string}`
       : never
-  : never;
+    : Value extends readonly (infer Item)[]
+      ? [Item] extends [Numeric]
+        ? `${Name}.${number}`
+        : [Item] extends [ValueCount<infer Counted>]
+          ? `${Name}.${number}.count` | ([Counted] extends [Numeric] ? `${Name}.${number}.value` : never)
+          : never
+      : never;
 
 /**
- * What a service's vector may list: `alias.feature`, `alias.feature.0` for an item of a list, `request.field` and
+ * What a service's vector may list: `alias.feature`, `alias.feature.0` for an item of a list or a key, `request.field` and
  * derived names, as far as they are numeric.
  */
 export type VectorName<Views, Request, Derived> =

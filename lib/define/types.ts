@@ -12,11 +12,20 @@ export interface ValueCount<Value extends Scalar = Scalar> {
   readonly count: number;
 }
 
+/** A value for each key of a field that is not an enum (`by`), as many as there was room for. */
+export interface ValuesByKey<Value extends FeatureScalar = FeatureScalar> {
+  /** By key, as text, in the order of the keys. */
+  readonly values: Readonly<Record<string, Value>>;
+  /** How many events came under keys for which there was no room. */
+  readonly overflowed: number;
+}
+
 /**
- * A feature's value as an answer holds it: a single value, or a list of the aggregations that answer several. A model's
- * vector takes single numbers: an item of a list by its place, as in `card.largest_24h.0`.
+ * A feature's value as an answer holds it: a single value, a list of the aggregations that answer several, or values by
+ * key. A model's vector takes single numbers: an item of a list by its place, as in `card.largest_24h.0`, and a key's
+ * value by the key, as in `card.spend_24h.acme`.
  */
-export type FeatureValue = FeatureScalar | readonly Scalar[] | readonly ValueCount[];
+export type FeatureValue = FeatureScalar | readonly Scalar[] | readonly ValueCount[] | ValuesByKey;
 
 /** Optional notes on any definition, shown by `freshet describe`. */
 export interface Documented {

@@ -1,12 +1,14 @@
 import { AGGREGATION_TRAITS } from "./aggregation-traits.ts";
 import type { SchemaField } from "./schema-field.ts";
-import type { Feature, FeatureValue, View } from "./types.ts";
+import type { Feature, FeatureValue, ValuesByKey, View } from "./types.ts";
 
 /** A feature, and where in its value a vector's number stands: `largest_24h.0` is the first item of a list. */
 export interface FeaturePath {
   readonly feature: Feature;
-  /** Empty for the value itself; else the place in the list, and for counted values `count` or `value`. */
+  /** Empty for the value itself; a key; or the place in a list, and for counted values `count` or `value`. */
   readonly path: readonly string[];
+  /** What a key stands for that has no events. */
+  readonly absent: 0 | null;
 }
 
 /** The feature that a vector's name begins with; undefined where the view has none. */
@@ -18,17 +20,36 @@ export function findFeature(view: View, name: string): FeaturePath | undefined {
   }
   if (found === undefined) return undefined;
   const rest = name.slice(found.name.length + 1);
-  return { feature: found, path: rest === "" ? [] : rest.split(".") };
+  const { aggregation } = found;
+  const { empty } = AGGREGATION_TRAITS[aggregation.name];
+  if (rest === "") return { feature: found, path: [], absent: null };
+  // A key may hold dots.
+  if (aggregation.by !== undefined) return { feature: found, path: [rest], absent: empty };
+  return { feature: found, path: rest.split("."), absent: null };
 }
 
-/** What stands at a path of a value; null where the list is shorter, or null itself. */
-export function valueAt(value: FeatureValue | undefined, path: readonly string[]): unknown {
+/**
+ * What stands at a path of a value: null where the list is shorter, or null itself. A key without events is what an
+ * empty window is, unless there was no room for every key: then it cannot be told, and is null.
+ */
+export function valueAt(
+  value: FeatureValue | undefined,
+  { path, absent }: Pick<FeaturePath, "path" | "absent">,
+): unknown {
+  if (isByKey(value) && path.length === 1) {
+    const { values, overflowed } = value;
+    return Object.hasOwn(values, path[0]!) ? values[path[0]!] : overflowed > 0 ? null : absent;
+  }
   let at: unknown = value;
   for (const step of path) {
-    if (at === null || at === undefined) return null;
-    at = (at as Readonly<Record<string, unknown>>)[step] ?? null;
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, step)) return null;
+    at = (at as Readonly<Record<string, unknown>>)[step];
   }
   return at;
+}
+
+function isByKey(value: FeatureValue | undefined): value is ValuesByKey {
+  return typeof value === "object" && value !== null && "overflowed" in value;
 }
 
 /** Why a vector cannot take what stands at the path; null where it can. `name` is as the vector writes the feature. */
@@ -41,6 +62,11 @@ export function vectorProblem(
   const isSingle = answers === "number" || answers === "value";
   const isCounted = answers === "value counts";
   const text = isText(feature, fields);
+  const { by } = feature.aggregation;
+  if (by !== undefined) {
+    if (path.length > 0) return text ? "is text; a vector takes numbers and booleans." : null;
+    return `is a value for each ${by.field}; a vector takes single numbers, so name a key, such as ${quoted(`${name}.some-${by.field}`)}.`;
+  }
   if (isSingle && path.length > 0) return `${quoted(name)} is a single value, with nothing in it to name.`;
   if (isSingle) return text ? "is text; a vector takes numbers and booleans." : null;
 

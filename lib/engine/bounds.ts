@@ -179,6 +179,7 @@ function bytesOfOneEvent(kind: ColumnKind): number {
     eventTimeMs: 1_234,
     identityHigh: 0x89abcdef,
     identityLow: 0x1234567,
+    key: "ABCDEFGHIJ",
   });
   kind.encode(writer, partial, 0);
   return writer.length;

@@ -1,6 +1,7 @@
 import type { ValueExpression } from "../define/aggregation-call.ts";
 import type { Condition, Scalar, Where } from "../define/where.ts";
 import type { ColumnKind } from "./aggregations/column-kind.ts";
+import { storable } from "./aggregations/stored-value.ts";
 
 /** A validated row, as filters and value expressions read it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -57,6 +58,19 @@ export function compileValue(
     }
     if (accepts === "number") return null;
     return typeof value === "string" || typeof value === "boolean" ? value : null;
+  };
+}
+
+/**
+ * Compiles a field to the key that partials are kept by: its value as text, cut as values are; null where it is missing,
+ * null, or neither text, a finite number nor a boolean.
+ */
+export function compileKey(field: string): (row: Row) => string | null {
+  return (row) => {
+    const value = row[field];
+    if (typeof value === "string") return storable(value) as string;
+    if (typeof value === "boolean" || Number.isFinite(value)) return String(value);
+    return null;
   };
 }
 

@@ -4,6 +4,7 @@ import { isSingleWriter } from "../define/types.ts";
 import type { Where } from "../define/where.ts";
 import { isTiled, mostSessions, type Window, windowSpanMs } from "../define/window.ts";
 import type { Aggregation, ColumnRequest } from "./aggregations/column-kind.ts";
+import { keyedAggregation } from "./aggregations/keyed.ts";
 import { aggregations } from "./aggregations/registry.ts";
 
 /** A stored column: what feeds it, and the levels that hold it. */
@@ -94,7 +95,8 @@ export function planView(view: View): ViewPlan {
     const level =
       window.kind === "session" ? null : hopOfLevel.indexOf(isTiled(window) ? window.hopMs : null);
     if (isTiled(window)) spans[level!] = Math.max(spans[level!]!, windowSpanMs(window));
-    const aggregation = aggregations[feature.aggregation.name];
+    const { name, by } = feature.aggregation;
+    const aggregation = by === undefined ? aggregations[name] : keyedAggregation(aggregations[name], by);
     const columns = aggregation.columns(feature.aggregation, window).map((asked) => {
       const request = withoutNeedlessValue(asked, fields);
       const key = identities.columnKey(request);
@@ -170,13 +172,13 @@ function withoutNeedlessValue(
   request: ColumnRequest,
   fields: ReadonlyMap<string, SchemaField>,
 ): ColumnRequest {
-  const { kind, value, where } = request;
+  const { kind, value } = request;
   if (kind.whenNeverNull === undefined || value?.kind !== "field") return request;
   const field = fields.get(value.field);
   const accepted = kind.accepts === "number" ? ["number"] : ["number", "string", "boolean"];
   const always =
     field !== undefined && !field.nullable && [...field.types].every((type) => accepted.includes(type));
-  return always ? { kind: kind.whenNeverNull, value: null, where } : request;
+  return always ? { ...request, kind: kind.whenNeverNull, value: null } : request;
 }
 
 /** Tells functions apart by reference: equal source text may close over different values. */
@@ -188,11 +190,12 @@ class FunctionIdentities {
   }
 
   /** What values it takes, in which form, of which rows. */
-  feedKey({ kind, value, where }: ColumnRequest): string {
+  feedKey({ kind, value, where, by }: ColumnRequest): string {
     return JSON.stringify([
       kind.digest === undefined ? kind.accepts : kind.id,
       value === null ? null : value.kind === "field" ? ["field", value.field] : this.number(value.apply),
       where === null ? null : this.whereKey(where),
+      by ?? null,
     ]);
   }
 

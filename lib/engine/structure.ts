@@ -46,10 +46,11 @@ function structureOf(plan: ViewPlan): unknown {
     where: whereOf(view.where),
     allowedLatenessMs: view.allowedLatenessMs,
     dedup: source.eventId === null ? null : view.dedup,
-    columns: plan.columns.map(({ kind, value, where, levels }) => ({
+    columns: plan.columns.map(({ kind, value, where, by, levels }) => ({
       kind: kind.id,
       value: valueExpressionOf(value),
       where: whereOf(where),
+      ...(by === undefined ? {} : { by }),
       levels,
     })),
     levels: plan.levels.map(({ hopMs, spanMs, columns }) => ({ hopMs, spanMs, columns })),
@@ -70,6 +71,7 @@ function schemaOf({ view, columns }: ViewPlan): unknown {
   for (const where of filters)
     if (where.kind === "match") for (const field in where.conditions) used.add(field);
   for (const value of values) if (value.kind === "field") used.add(value.field);
+  for (const { by } of columns) if (by !== undefined) used.add(by);
   const fields = [...used].flatMap((name) => {
     const field = name === null ? undefined : schema.shape[name];
     return field === undefined ? [] : [[name, schemaStructure(field as z.ZodType)]];

@@ -15,6 +15,8 @@ export type VectorEntry = {
       readonly feature: string;
       /** Where in the feature's value; empty for the value itself. */
       readonly path: readonly string[];
+      /** What a key stands for that has no events. */
+      readonly absent: 0 | null;
     }
   | { readonly from: "request"; readonly field: string }
   | { readonly from: "derive" }
@@ -58,8 +60,8 @@ export function planVector(service: FeatureService): VectorPlan {
     if (reference !== undefined) {
       const found = findFeature(reference.view, rest);
       if (found !== undefined) {
-        const { feature, path } = found;
-        return { name, whenNull, from: "view", alias: prefix, feature: feature.name, path };
+        const { feature, path, absent } = found;
+        return { name, whenNull, from: "view", alias: prefix, feature: feature.name, path, absent };
       }
       throw unknownEntry(
         service,
@@ -120,7 +122,7 @@ function takeValue(
 ): unknown {
   if (entry.from === "view") {
     const value = inputs.features[entry.alias]?.[entry.feature];
-    return value === undefined ? undefined : valueAt(value, entry.path);
+    return value === undefined ? undefined : valueAt(value, entry);
   }
   if (entry.from === "request") return inputs.request[entry.field];
   return Object.hasOwn(derived, entry.name) ? derived[entry.name] : undefined;

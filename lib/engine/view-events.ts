@@ -1,5 +1,5 @@
 import type { Scalar } from "../define/where.ts";
-import { compileValue, compileWhere, type Row } from "./expression.ts";
+import { compileKey, compileValue, compileWhere, type Row } from "./expression.ts";
 import type { ViewPlan } from "./plan.ts";
 import type { SourceEvent } from "./record.ts";
 
@@ -37,6 +37,8 @@ export class ViewEvents {
   lowestSequenceNumber: string | null = null;
   /** By feed: the values where its columns take any scalar; null for the others. */
   readonly scalars: readonly (Scalar[] | null)[];
+  /** By feed: the keys where its columns keep partials by key; null for the others. */
+  readonly keys: readonly (string[] | null)[];
   /** What a function of the definition threw, by event. */
   readonly thrown = new Map<number, string>();
   private readonly evaluators: Evaluators;
@@ -50,6 +52,7 @@ export class ViewEvents {
     this.stride = FIRST_FEED + feeds.length;
     this.numbers = new Float64Array(capacity * this.stride);
     this.scalars = feeds.map(({ form }) => (form === "scalar" ? [] : null));
+    this.keys = feeds.map(({ key }) => (key === null ? null : []));
   }
 
   /** Makes room for other events. */
@@ -92,8 +95,13 @@ export class ViewEvents {
     }
   }
 
-  private take(index: number, feed: number, row: Row, { matches, value, form }: FeedEvaluator): number {
+  private take(index: number, feed: number, row: Row, { matches, key, value, form }: FeedEvaluator): number {
     if (matches !== null && !matches(row)) return Number.NaN;
+    if (key !== null) {
+      const text = key(row);
+      if (text === null) return Number.NaN;
+      this.keys[feed]![index] = text;
+    }
     if (value === null) return 0;
     const taken = value(row);
     if (taken === null) return Number.NaN;
@@ -106,6 +114,7 @@ export class ViewEvents {
 /** How a feed's values are worked out and kept. */
 interface FeedEvaluator {
   readonly matches: ((row: Row) => boolean) | null;
+  readonly key: ((row: Row) => string | null) | null;
   readonly value: ((row: Row) => Scalar | null) | null;
   readonly form: "nothing" | "number" | "scalar";
 }
@@ -129,7 +138,7 @@ function evaluatorsOf(plan: ViewPlan): Evaluators {
   return evaluators;
 }
 
-function feedEvaluator({ kind, value, where }: ViewPlan["columns"][number]): FeedEvaluator {
+function feedEvaluator({ kind, value, where, by }: ViewPlan["columns"][number]): FeedEvaluator {
   const raw = value === null ? null : compileValue(value, kind.accepts);
   const { digest } = kind;
   const digested = (row: Row) => {
@@ -138,6 +147,7 @@ function feedEvaluator({ kind, value, where }: ViewPlan["columns"][number]): Fee
   };
   return {
     matches: where === null ? null : compileWhere(where),
+    key: by === undefined ? null : compileKey(by),
     value: raw === null || digest === undefined ? raw : digested,
     form: raw === null ? "nothing" : digest !== undefined || kind.accepts === "number" ? "number" : "scalar",
   };

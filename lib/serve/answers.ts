@@ -18,9 +18,20 @@ export const featureValue = z
     scalar,
     z.array(scalar).readonly(),
     z.array(z.strictObject({ value: scalar, count: z.number() }).readonly()).readonly(),
+    z
+      .strictObject({
+        values: z.record(z.string(), scalar.nullable()).readonly(),
+        overflowed: z.number().openapi({
+          description: "Events under keys for which there was no room (see the view's `maxKeys`).",
+        }),
+      })
+      .readonly(),
   ])
   .nullable()
-  .openapi({ description: "A single value, or a list of the aggregations that answer several." });
+  .openapi({
+    description:
+      "A single value; a list, of the aggregations that answer several; or a value for each key of `by`.",
+  });
 
 /** One view of an answer. */
 export const viewAnswer = z

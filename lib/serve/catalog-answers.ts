@@ -22,6 +22,10 @@ const feature = z
     }),
     filtered: z.boolean().openapi({ description: "Whether it takes only some of the view's events." }),
     parameters: z.record(z.string(), z.unknown()),
+    by: z
+      .strictObject({ field: z.string(), maxKeys: z.int() })
+      .optional()
+      .openapi({ description: "Where it has a value for each key of a field: which, and how many at most." }),
     window: z.record(z.string(), z.unknown()).openapi({
       description: "The window's kind, and its lengths in milliseconds.",
       example: { kind: "sliding" },
@@ -169,13 +173,14 @@ export function answerViewDefinition(
 }
 
 function answerFeature({ name, aggregation, window, whenEmpty }: Feature): z.infer<typeof feature> {
-  const { value, where, parameters } = aggregation;
+  const { value, where, parameters, by } = aggregation;
   return {
     name,
     aggregation: aggregation.name,
     of: value?.kind === "field" ? value.field : null,
     filtered: where !== null,
     parameters: { ...parameters },
+    ...(by === undefined ? {} : { by: { ...by } }),
     window: { ...window },
     ...(whenEmpty === undefined ? {} : { default: whenEmpty }),
   };

@@ -133,8 +133,8 @@ describe("features", () => {
         c: t.sum("extra").over("1h"),
         // @ts-expect-error a list has no last scalar
         d: t.last("tags").over("1h"),
-        // @ts-expect-error by takes an enum
-        e: t.count({ by: "card" }).over("1h"),
+        // @ts-expect-error by takes no list
+        e: t.count({ by: "tags" }).over("1h"),
         // @ts-expect-error a function of the wrong result
         f: t.mean((row) => row.card).over("1h"),
         // @ts-expect-error a row has no such field

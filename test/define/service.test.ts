@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { service, source, view } from "../../lib/index.ts";
-import { account, card, checkout, pair } from "./fixtures/fraud.ts";
+import { account, card, checkout, pair, transactions } from "./fixtures/fraud.ts";
 
 const other = source("other", {
   schema: z.object({ card: z.number(), name: z.string(), at: z.int() }),
@@ -58,6 +58,20 @@ describe("service", () => {
     expect(made.vector).toEqual(["ratio"]);
   });
 
+  const lists = view("lists", {
+    version: 1,
+    source: transactions,
+    entity: "card",
+    sla: "2m",
+    features: (t) => ({
+      n: t.count().over("1h"),
+      top: t.topK("amount", { k: 3 }).over("1h"),
+      spread: t.histogram("amount", { edges: [0] }).over("1h"),
+      recent: t.lastK("merchant", { k: 2 }).over("1h"),
+      frequent: t.approxTopK("merchant", { k: 2 }).over("1h"),
+      shops: t.sum("amount", { by: "merchant" }).over("1h"),
+    }),
+  });
   const valid = { version: 1, views: { card }, vector: ["card.spend_5m"] };
   test.each<[string, object, RegExp]>([
     ["a version of 0", { version: 0 }, /service "s": version is 0/],
@@ -114,6 +128,57 @@ describe("service", () => {
       "a feature of text",
       { views: { numbered }, vector: ["numbered.name_1h"] },
       /is text; a vector takes numbers/,
+    ],
+    [
+      "a list",
+      { views: { lists }, vector: ["lists.top_1h"] },
+      /vector entry "lists.top_1h": is a list of up to 3; a vector takes single numbers, so name one, such as "lists.top_1h.0"/,
+    ],
+    [
+      "an item that a list cannot have",
+      { views: { lists }, vector: ["lists.top_1h.3"] },
+      /has no item "3"; "lists.top_1h" has the items 0 to 2/,
+    ],
+    ["an item that is no place", { views: { lists }, vector: ["lists.top_1h.01"] }, /has no item "01"/],
+    [
+      "more than an item",
+      { views: { lists }, vector: ["lists.top_1h.0.x"] },
+      /an item of "lists.top_1h" is a single value/,
+    ],
+    [
+      "a bucket that a histogram lacks",
+      { views: { lists }, vector: ["lists.spread_1h.2"] },
+      /"lists.spread_1h" has the items 0 to 1/,
+    ],
+    [
+      "an item that is text",
+      { views: { lists }, vector: ["lists.recent_1h.0"] },
+      /is text; a vector takes numbers/,
+    ],
+    [
+      "a counted value as a whole",
+      { views: { lists }, vector: ["lists.frequent_1h.0"] },
+      /an item of "lists.frequent_1h" has a count and a value; write "lists.frequent_1h.0.count" or/,
+    ],
+    [
+      "counted values as a whole",
+      { views: { lists }, vector: ["lists.frequent_1h"] },
+      /is a list of up to 2; .* such as "lists.frequent_1h.0.count"/,
+    ],
+    [
+      "a counted text",
+      { views: { lists }, vector: ["lists.frequent_1h.0.value"] },
+      /is text; a vector takes numbers/,
+    ],
+    [
+      "a part of a single number",
+      { views: { lists }, vector: ["lists.n_1h.0"] },
+      /"lists.n_1h" is a single value, with nothing in it to name/,
+    ],
+    [
+      "values by key as a whole",
+      { views: { lists }, vector: ["lists.shops_1h"] },
+      /is a value for each merchant; .* such as "lists.shops_1h.some-merchant"/,
     ],
     ["a derived name without derive", { vector: ["ratio"] }, /has no alias, and the service has no derive/],
     [

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { FeatureService, FeatureValue } from "../../lib/define/types.ts";
+import type { Feature, FeatureService, FeatureValue } from "../../lib/define/types.ts";
 import { buildVector, planVector } from "../../lib/engine/vector.ts";
 import { checkout } from "../serve/fixtures/checkout.ts";
 
@@ -34,6 +34,62 @@ describe("buildVector", () => {
     expect(
       build(service, { features: { ...features, card: { spend_1h: null, txns_1h: 0 } }, request: {} }).values,
     ).toEqual([-1, 0, 2, 0.5, 9]);
+  });
+
+  it("takes items of lists, counts of values, and values of keys, null where there is none", () => {
+    const of = (name: string, aggregation: Partial<Feature["aggregation"]>): Feature => ({
+      name,
+      aggregation: { name: "count", value: null, where: null, parameters: {}, ...aggregation },
+      window: { kind: "lifetime" },
+      whenEmpty: undefined,
+    });
+    const by = { field: "merchant", maxKeys: 2 };
+    const { view } = checkout.views.card!;
+    const lists: FeatureService = {
+      ...checkout,
+      derive: null,
+      views: {
+        card: {
+          keys: {},
+          view: {
+            ...view,
+            features: [
+              of("top", { name: "topK", parameters: { k: 3 } }),
+              of("frequent", { name: "approxTopK", parameters: { k: 2, capacity: 9 } }),
+              of("counts", { by }),
+              of("sums", { name: "sum", by }),
+              of("sums.of", {}),
+            ],
+          },
+        },
+      },
+      vector: [
+        "card.top.0",
+        "card.top.2",
+        "card.frequent.0.count",
+        "card.frequent.1.value",
+        "card.counts.acme.example",
+        "card.counts.constructor",
+        "card.sums.acme",
+        "card.sums.of",
+      ],
+      whenNull: { "card.top.2": -1 },
+    };
+    const values = (overflowed: number) =>
+      build(lists, {
+        features: {
+          card: {
+            top: [9, 4],
+            frequent: [{ value: 7, count: 3 }],
+            counts: { values: { "acme.example": 2 }, overflowed },
+            sums: { values: { other: 1 }, overflowed },
+            "sums.of": 5,
+          },
+        },
+      }).values;
+    // A key without events counts none, and sums to nothing; where there was no room for all keys it cannot be told.
+    expect(values(0)).toEqual([9, -1, 3, Number.NaN, 2, 0, Number.NaN, 5]);
+    expect(values(1)).toEqual([9, -1, 3, Number.NaN, 2, Number.NaN, Number.NaN, 5]);
   });
 
   it("enters a ratio over zero as it enters a null", () => {

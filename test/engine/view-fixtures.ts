@@ -96,6 +96,15 @@ export const furtherCalls: Readonly<Record<string, AggregationCall>> = {
   decayedCount: { name: "expDecayCount", value: null, where: large, parameters: { halfLifeMs: 90_000 } },
 };
 
+/** Calls by key. There are up to 13 merchants: room for all of them, and for three. */
+export const keyedCalls: Readonly<Record<string, AggregationCall>> = Object.fromEntries(
+  [13, 3].flatMap((maxKeys) =>
+    Object.entries({ ...calls, ...furtherCalls })
+      .filter(([name]) => /^(large|mean|last|p90|skew|rate|decayedSum)$/.test(name))
+      .map(([name, call]) => [`${name}By${maxKeys}`, { ...call, by: { field: "merchant", maxKeys } }]),
+  ),
+);
+
 /** A view with every call over every given window. */
 export function viewOf(
   called: Readonly<Record<string, AggregationCall>>,

@@ -1,4 +1,5 @@
 import type { AggregationCall } from "../../lib/define/aggregation-call.ts";
+import { AGGREGATION_TRAITS } from "../../lib/define/aggregation-traits.ts";
 import type { ValueCount } from "../../lib/define/types.ts";
 import type { Condition, Scalar, Where } from "../../lib/define/where.ts";
 import type { Window } from "../../lib/define/window.ts";
@@ -122,6 +123,17 @@ export function takenValues(call: AggregationCall, events: readonly OracleEvent[
     .filter((event) => meets(call.where, event.row))
     .map((event) => taken(call, event))
     .filter((value) => value !== null);
+}
+
+/** The events that an aggregation takes: those of its filter that have a value of its kind, where it needs one. */
+export function takenEvents(call: AggregationCall, events: readonly OracleEvent[]): readonly OracleEvent[] {
+  const needsNumber = AGGREGATION_TRAITS[call.name].takes === "number";
+  return events.filter((event) => {
+    if (!meets(call.where, event.row)) return false;
+    if (call.value === null) return true;
+    const value = taken(call, event);
+    return needsNumber ? typeof value === "number" : value !== null;
+  });
 }
 
 /** The values with how often each came: by count, then numbers before texts before booleans, and ascending. */

@@ -63,25 +63,60 @@ function expandBuckets(
     where: filter,
     parameters: parametersOf(place, request.aggregation, request.parameters),
   });
-  if (request.by === undefined) return [{ bucket: null, call: call(where) }];
+  if (request.by === undefined) {
+    if (request.maxKeys !== undefined) refuse(place, "maxKeys is set, but by names no field.");
+    return [{ bucket: null, call: call(where) }];
+  }
   const by = request.by;
   if (request.aggregation === "share") refuse(place, "share takes no by; put the field in its where.");
   const field = fields.get(by);
   if (field === undefined) {
     refuse(place, `by names ${quote(by)}; the schema has ${quoteAll([...fields.keys()])}.`);
   }
-  const buckets = field.values;
-  if (
-    buckets === null ||
-    buckets.length === 0 ||
-    buckets.some((value) => typeof value !== "string" || value === "")
-  ) {
-    refuse(place, `by ${quote(by)} is not an enum of texts; declare the field as z.enum([...]).`);
+  const buckets = enumOf(field);
+  if (buckets === null)
+    return [{ bucket: null, call: { ...call(where), by: keysOf(place, request, field) } }];
+  if (buckets.includes(""))
+    refuse(place, `by ${quote(by)} is an enum with an empty text, which names no feature.`);
+  if (request.maxKeys !== undefined) {
+    refuse(
+      place,
+      `maxKeys is set, but by ${quote(by)} is an enum, which has a feature for each of its values.`,
+    );
   }
-  return (buckets as readonly string[]).map((bucket) => ({
-    bucket,
-    call: call(filterOfBucket(place, where, by, bucket)),
-  }));
+  return buckets.map((bucket) => ({ bucket, call: call(filterOfBucket(place, where, by, bucket)) }));
+}
+
+/** The texts of an enum; null for a field of other values. */
+function enumOf({ values }: SchemaField): readonly string[] | null {
+  if (values === null || values.length === 0) return null;
+  return values.every((value) => typeof value === "string") ? (values as readonly string[]) : null;
+}
+
+/** The most keys that a feature by another field than an enum can be set to keep, and what it keeps by default. */
+const MAX_KEYS = 256;
+const DEFAULT_KEYS = 32;
+
+function keysOf(
+  place: string,
+  { aggregation, by, maxKeys, whenEmpty }: AggregationRequest,
+  field: SchemaField,
+): NonNullable<AggregationCall["by"]> {
+  const { answers } = AGGREGATION_TRAITS[aggregation];
+  if (answers !== "number" && answers !== "value") {
+    refuse(place, `${aggregation} answers a list, which by takes of an enum alone; ${quote(by)} is none.`);
+  }
+  if (field.types.size === 0 || field.types.has("other")) {
+    refuse(place, `by ${quote(by)} is not a field of text, numbers or booleans.`);
+  }
+  if (whenEmpty !== undefined) {
+    refuse(place, `default is set, but by ${quote(by)} answers only keys that have events: none is empty.`);
+  }
+  const given = maxKeys ?? DEFAULT_KEYS;
+  if (typeof given !== "number" || !Number.isInteger(given) || given < 1 || given > MAX_KEYS) {
+    refuse(place, `maxKeys is ${quote(maxKeys)}; write a whole number from 1 to ${MAX_KEYS}.`);
+  }
+  return { field: by!, maxKeys: given };
 }
 
 function valueExpression(place: string, request: AggregationRequest, fields: Fields): ValueExpression | null {

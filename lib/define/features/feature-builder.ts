@@ -2,7 +2,7 @@ import type { AggregationName } from "../aggregation-call.ts";
 import { AGGREGATION_TRAITS } from "../aggregation-traits.ts";
 import type { Duration } from "../duration.ts";
 import type { EnumFieldOf, FieldOf, ScalarOf } from "../row.ts";
-import type { FeatureValue, ValueCount } from "../types.ts";
+import type { FeatureScalar, FeatureValue, ValueCount, ValuesByKey } from "../types.ts";
 import type { Scalar } from "../where.ts";
 import type { WhereOption } from "./filter.ts";
 import type { GivenParameters } from "./parameters.ts";
@@ -15,23 +15,41 @@ export type NumberOption<Row> = FieldOf<Row, number> | ((row: Readonly<Row>) => 
 export interface AggregationOptions<Row, By, Default> {
   /** Which rows count. */
   readonly where?: WhereOption<Row>;
-  /** An enum field: one feature for each of its values, named `channel_1h.web`. */
+  /**
+   * An enum field: one feature for each of its values, named `channel_1h.web`. Any other field of text, numbers or
+   * booleans: one feature with a value for each key that came, up to `maxKeys`.
+   */
   readonly by?: By;
+  /**
+   * With `by` a field that is not an enum: how many keys are kept, at most 256. A tile keeps the keys that come first, a
+   * window those with the most events; events of the others are counted in `overflowed`.
+   * @default 32
+   */
+  readonly maxKeys?: number;
   /** The value for an empty window, instead of 0 for counts and null for the others (R7). */
   readonly default?: Default;
 }
 
 // The enum values of a `by` field; never where there is none, so that names get no bucket.
-type BucketOf<Row, By extends keyof Row> = [By] extends [never] ? never : NonNullable<Row[By]> & string;
+type BucketOf<Row, By extends keyof Row> = [By] extends [never]
+  ? never
+  : [By] extends [EnumFieldOf<Row>]
+    ? NonNullable<Row[By]> & string
+    : never;
+
+// What a feature answers: for each key, where `by` is not an enum.
+type Grouped<Row, By extends keyof Row, Value extends FeatureScalar> = [By] extends [EnumFieldOf<Row>]
+  ? Value
+  : ValuesByKey<Value>;
+
+/** A field to group by. */
+type ByOption<Row> = FieldOf<Row, Scalar>;
 
 /** Aggregates numbers; null for an empty window, unless there is a default. */
-type NumberAggregation<Row> = <
-  const By extends EnumFieldOf<Row> = never,
-  Default extends number | null = null,
->(
+type NumberAggregation<Row> = <const By extends ByOption<Row> = never, Default extends number | null = null>(
   value: NumberOption<Row>,
   options?: AggregationOptions<Row, By, Default>,
-) => Windowless<number | Default, BucketOf<Row, By>>;
+) => Windowless<Grouped<Row, By, number | Default>, BucketOf<Row, By>>;
 
 /** Aggregates numbers into a list of them, at most `k` long. */
 type NumberListAggregation<Row> = <
@@ -40,7 +58,7 @@ type NumberListAggregation<Row> = <
 >(
   value: NumberOption<Row>,
   options: { readonly k: number } & AggregationOptions<Row, By, Default>,
-) => Windowless<readonly number[] | Default, BucketOf<Row, By>>;
+) => Windowless<readonly number[] | Extract<Default, null>, BucketOf<Row, By>>;
 
 /** A pure function of the row. Null skips the row. */
 type ValueFunction<Row, Value extends Scalar> = (row: Readonly<Row>) => Value | null;
@@ -49,16 +67,16 @@ type ValueFunction<Row, Value extends Scalar> = (row: Readonly<Row>) => Value | 
 interface FieldAggregation<Row> {
   <
     Field extends FieldOf<Row, Scalar>,
-    const By extends EnumFieldOf<Row> = never,
+    const By extends ByOption<Row> = never,
     Default extends ScalarOf<Row, Field> | null = null,
   >(
     field: Field,
     options?: AggregationOptions<Row, By, Default>,
-  ): Windowless<ScalarOf<Row, Field> | Default, BucketOf<Row, By>>;
-  <Value extends Scalar, const By extends EnumFieldOf<Row> = never, Default extends Value | null = null>(
+  ): Windowless<Grouped<Row, By, ScalarOf<Row, Field> | Default>, BucketOf<Row, By>>;
+  <Value extends Scalar, const By extends ByOption<Row> = never, Default extends Value | null = null>(
     value: ValueFunction<Row, Value>,
     options?: AggregationOptions<Row, By, Default>,
-  ): Windowless<Value | Default, BucketOf<Row, By>>;
+  ): Windowless<Grouped<Row, By, Value | Default>, BucketOf<Row, By>>;
 }
 
 /** Picks several values of a field, or of a function of the row, at most `k`. */
@@ -70,7 +88,7 @@ interface FieldListAggregation<Row> {
   >(
     field: Field,
     options: { readonly k: number } & AggregationOptions<Row, By, Default>,
-  ): Windowless<readonly ScalarOf<Row, Field>[] | Default, BucketOf<Row, By>>;
+  ): Windowless<readonly ScalarOf<Row, Field>[] | Extract<Default, null>, BucketOf<Row, By>>;
   <
     Value extends Scalar,
     const By extends EnumFieldOf<Row> = never,
@@ -78,7 +96,7 @@ interface FieldListAggregation<Row> {
   >(
     value: ValueFunction<Row, Value>,
     options: { readonly k: number } & AggregationOptions<Row, By, Default>,
-  ): Windowless<readonly Value[] | Default, BucketOf<Row, By>>;
+  ): Windowless<readonly Value[] | Extract<Default, null>, BucketOf<Row, By>>;
 }
 
 /** Counts the values of a field, or of a function of the row, each for itself. */
@@ -90,7 +108,7 @@ interface ValueCountAggregation<Row> {
   >(
     field: Field,
     options: { readonly k: number; readonly capacity?: number } & AggregationOptions<Row, By, Default>,
-  ): Windowless<readonly ValueCount<ScalarOf<Row, Field>>[] | Default, BucketOf<Row, By>>;
+  ): Windowless<readonly ValueCount<ScalarOf<Row, Field>>[] | Extract<Default, null>, BucketOf<Row, By>>;
   <
     Value extends Scalar,
     const By extends EnumFieldOf<Row> = never,
@@ -98,7 +116,7 @@ interface ValueCountAggregation<Row> {
   >(
     value: ValueFunction<Row, Value>,
     options: { readonly k: number; readonly capacity?: number } & AggregationOptions<Row, By, Default>,
-  ): Windowless<readonly ValueCount<Value>[] | Default, BucketOf<Row, By>>;
+  ): Windowless<readonly ValueCount<Value>[] | Extract<Default, null>, BucketOf<Row, By>>;
 }
 
 /** Any value to tell apart: a field, or a pure function of the row. Null skips the row. */
@@ -117,9 +135,9 @@ type ScalarOption<Row> = FieldOf<Row, Scalar> | ValueFunction<Row, Scalar>;
  */
 export interface FeatureBuilder<Row> {
   /** How many events. */
-  count<const By extends EnumFieldOf<Row> = never, Default extends number | null = number>(
+  count<const By extends ByOption<Row> = never, Default extends number | null = number>(
     options?: AggregationOptions<Row, By, Default>,
-  ): Windowless<number | Default, BucketOf<Row, By>>;
+  ): Windowless<Grouped<Row, By, number | Default>, BucketOf<Row, By>>;
   readonly sum: NumberAggregation<Row>;
   readonly mean: NumberAggregation<Row>;
   readonly min: NumberAggregation<Row>;
@@ -152,28 +170,28 @@ export interface FeatureBuilder<Row> {
     >,
   ): Windowless<number | Default, never>;
   /** Events for each `per` (one second by default) of the time that the window covers so far. */
-  rate<const By extends EnumFieldOf<Row> = never, Default extends number | null = null>(
+  rate<const By extends ByOption<Row> = never, Default extends number | null = null>(
     options?: { readonly per?: Duration } & AggregationOptions<Row, By, Default>,
-  ): Windowless<number | Default, BucketOf<Row, By>>;
+  ): Windowless<Grouped<Row, By, number | Default>, BucketOf<Row, By>>;
   /** Seconds from the latest event to the as-of time. */
-  timeSinceLast<const By extends EnumFieldOf<Row> = never, Default extends number | null = null>(
+  timeSinceLast<const By extends ByOption<Row> = never, Default extends number | null = null>(
     options?: AggregationOptions<Row, By, Default>,
-  ): Windowless<number | Default, BucketOf<Row, By>>;
+  ): Windowless<Grouped<Row, By, number | Default>, BucketOf<Row, By>>;
   /** How many different values, exact up to `max` (128 by default, at most 1,000), which stands for that many or more. */
-  distinct<const By extends EnumFieldOf<Row> = never, Default extends number | null = number>(
+  distinct<const By extends ByOption<Row> = never, Default extends number | null = number>(
     value: ScalarOption<Row>,
     options?: { readonly max?: number } & AggregationOptions<Row, By, Default>,
-  ): Windowless<number | Default, BucketOf<Row, By>>;
+  ): Windowless<Grouped<Row, By, number | Default>, BucketOf<Row, By>>;
   /** How many different values, at most 2 % standard error. */
-  approxDistinct<const By extends EnumFieldOf<Row> = never, Default extends number | null = number>(
+  approxDistinct<const By extends ByOption<Row> = never, Default extends number | null = number>(
     value: ScalarOption<Row>,
     options?: AggregationOptions<Row, By, Default>,
-  ): Windowless<number | Default, BucketOf<Row, By>>;
+  ): Windowless<Grouped<Row, By, number | Default>, BucketOf<Row, By>>;
   /** The value below which the fraction `p` of the values lies, at most 1 % relative error. */
-  approxPercentile<const By extends EnumFieldOf<Row> = never, Default extends number | null = null>(
+  approxPercentile<const By extends ByOption<Row> = never, Default extends number | null = null>(
     value: NumberOption<Row>,
     options: { readonly p: number } & AggregationOptions<Row, By, Default>,
-  ): Windowless<number | Default, BucketOf<Row, By>>;
+  ): Windowless<Grouped<Row, By, number | Default>, BucketOf<Row, By>>;
   /**
    * The `k` (1 to 50) most frequent values of a field with their counts, most frequent first. Exact up to `capacity`
    * distinct values (64 by default, at most 256); past that, counts are low by at most n / (capacity + 1) of n values.
@@ -186,21 +204,22 @@ export interface FeatureBuilder<Row> {
   histogram<const By extends EnumFieldOf<Row> = never, Default extends readonly number[] | null = null>(
     value: NumberOption<Row>,
     options: { readonly edges: readonly number[] } & AggregationOptions<Row, By, Default>,
-  ): Windowless<readonly number[] | Default, BucketOf<Row, By>>;
+  ): Windowless<readonly number[] | Extract<Default, null>, BucketOf<Row, By>>;
   /** The sum of the values, each halved with every `halfLife` of its event's age. */
-  expDecaySum<const By extends EnumFieldOf<Row> = never, Default extends number | null = null>(
+  expDecaySum<const By extends ByOption<Row> = never, Default extends number | null = null>(
     value: NumberOption<Row>,
     options: { readonly halfLife: Duration } & AggregationOptions<Row, By, Default>,
-  ): Windowless<number | Default, BucketOf<Row, By>>;
+  ): Windowless<Grouped<Row, By, number | Default>, BucketOf<Row, By>>;
   /** How many events, each halved with every `halfLife` of its age. */
-  expDecayCount<const By extends EnumFieldOf<Row> = never, Default extends number | null = number>(
+  expDecayCount<const By extends ByOption<Row> = never, Default extends number | null = number>(
     options: { readonly halfLife: Duration } & AggregationOptions<Row, By, Default>,
-  ): Windowless<number | Default, BucketOf<Row, By>>;
+  ): Windowless<Grouped<Row, By, number | Default>, BucketOf<Row, By>>;
 }
 
 interface GivenOptions {
   readonly where?: unknown;
   readonly by?: string;
+  readonly maxKeys?: number;
   readonly default?: FeatureValue;
 }
 
@@ -208,9 +227,9 @@ interface GivenOptions {
 function request(
   aggregation: AggregationName,
   value: unknown,
-  { where, by, default: whenEmpty, ...parameters }: GivenOptions & GivenParameters = {},
+  { where, by, maxKeys, default: whenEmpty, ...parameters }: GivenOptions & GivenParameters = {},
 ): Windowless<never, never> {
-  return windowed({ aggregation, value, where, by, whenEmpty, parameters });
+  return windowed({ aggregation, value, where, by, maxKeys, whenEmpty, parameters });
 }
 
 const ofEvents = (aggregation: AggregationName) => (options?: GivenOptions) =>

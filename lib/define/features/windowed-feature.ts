@@ -9,6 +9,7 @@ export interface AggregationRequest {
   readonly value: unknown;
   readonly where: unknown;
   readonly by: string | undefined;
+  readonly maxKeys: unknown;
   readonly whenEmpty: FeatureValue | undefined;
   readonly parameters: GivenParameters;
 }

@@ -22,6 +22,8 @@ export interface ColumnInput {
   /** 64-bit hash of the event's id, or else of its shard and sequence number: the tie-break of R6. */
   identityHigh: number;
   identityLow: number;
+  /** For kinds that keep partials by key: the event's. */
+  key?: string;
 }
 
 /**
@@ -71,6 +73,8 @@ export interface ColumnRequest {
   readonly kind: ColumnKind<any>;
   readonly value: ValueExpression | null;
   readonly where: Where | null;
+  /** The field whose text is the key, for kinds that keep partials by key. */
+  readonly by?: string;
 }
 
 /** What `result` may look at beside its partials. */

@@ -56,7 +56,13 @@ export class EntityState {
   /** The first tile that each level's ring still holds (R5). */
   private readonly floors: number[];
   private readonly feed: ColumnFeed;
-  private readonly input: ColumnInput = { value: 0, eventTimeMs: 0, identityHigh: 0, identityLow: 0 };
+  private readonly input: ColumnInput = {
+    value: 0,
+    eventTimeMs: 0,
+    identityHigh: 0,
+    identityLow: 0,
+    key: "",
+  };
   private readonly reader = new ByteReader(new Uint8Array(0));
   private readonly writer = new ByteWriter(IMAGE_BUFFER_BYTES);
   private blank = true;
@@ -277,6 +283,8 @@ export class EntityState {
     if (objects.length === 0) return;
     const scalars = events.scalars[slots.feed]!;
     this.input.value = scalars === null ? value : scalars[index]!;
+    const keys = events.keys[slots.feed]!;
+    if (keys !== null) this.input.key = keys[index]!;
     cells.addObjects(place, objects, this.input);
   }
 

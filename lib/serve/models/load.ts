@@ -60,7 +60,7 @@ function nullableEntries(service: FeatureService): readonly string[] {
     if (entry.from !== "view") return [];
     const plan = planView(service.views[entry.alias]!.view);
     const index = plan.features.findIndex(({ feature }) => feature.name === entry.feature);
-    const empty = valueAt(readFeatures(plan, [], 0).values[index], entry.path);
+    const empty = valueAt(readFeatures(plan, [], 0).values[index], entry);
     return empty === null ? [entry.name] : [];
   });
 }

@@ -4,12 +4,19 @@ import type {
   AggregationName,
   AggregationParameters,
 } from "../../../lib/define/aggregation-call.ts";
+import { AGGREGATION_TRAITS } from "../../../lib/define/aggregation-traits.ts";
 import type { Where } from "../../../lib/define/where.ts";
-import type { ColumnInput, ColumnKind, ColumnRequest } from "../../../lib/engine/aggregations/column-kind.ts";
+import type {
+  Aggregation,
+  ColumnInput,
+  ColumnKind,
+  ColumnRequest,
+} from "../../../lib/engine/aggregations/column-kind.ts";
+import { keyedAggregation } from "../../../lib/engine/aggregations/keyed.ts";
 import { aggregations } from "../../../lib/engine/aggregations/registry.ts";
 import { ByteReader } from "../../../lib/engine/codec/byte-reader.ts";
 import { ByteWriter } from "../../../lib/engine/codec/byte-writer.ts";
-import { compileValue, compileWhere } from "../../../lib/engine/expression.ts";
+import { compileKey, compileValue, compileWhere } from "../../../lib/engine/expression.ts";
 import type { OracleEvent } from "../../oracles/aggregate.ts";
 
 const value = { kind: "field", field: "value" } as const;
@@ -59,18 +66,35 @@ export const calls: Readonly<Record<AggregationName, readonly Omit<AggregationCa
   expDecayCount: [ofEvents({ halfLifeMs: 7 }), ofEvents({ halfLifeMs: 3_600_000 }, web)],
 };
 
-export const allCalls: readonly AggregationCall[] = Object.entries(calls).flatMap(([name, variants]) =>
-  variants.map((variant) => ({ ...variant, name: name as AggregationName })),
-);
+/** Calls by the key of a shop, of which there are six: room for all, and for few. */
+const keyedCalls: readonly AggregationCall[] = Object.entries(calls).flatMap(([name, [variant]]) => {
+  const { answers } = AGGREGATION_TRAITS[name as AggregationName];
+  if ((answers !== "number" && answers !== "value") || name === "share") return [];
+  const roomy = { ...variant!, name: name as AggregationName, by: { field: "shop", maxKeys: 6 } };
+  const isCount = name === "count" || name === "mean";
+  return isCount ? [roomy, { ...roomy, by: { field: "shop", maxKeys: 2 } }] : [roomy];
+});
 
-/** Every kind of column that an aggregation asks for, once. */
+export const allCalls: readonly AggregationCall[] = [
+  ...Object.entries(calls).flatMap(([name, variants]) =>
+    variants.map((variant) => ({ ...variant, name: name as AggregationName })),
+  ),
+  ...keyedCalls,
+];
+
+/** The engine's aggregation for a call. */
+export function aggregationOf({ name, by }: AggregationCall): Aggregation {
+  return by === undefined ? aggregations[name] : keyedAggregation(aggregations[name], by);
+}
+
+/** Every kind of column that an aggregation asks for, once; by key, those of different ways to merge. */
 export const kinds: readonly ColumnKind[] = [
   ...new Map(
     allCalls
-      .flatMap((call) => aggregations[call.name].columns(call, { kind: "lifetime" }))
+      .flatMap((call) => aggregationOf(call).columns(call, { kind: "lifetime" }))
       .map(({ kind }) => [kind.id, kind as ColumnKind]),
   ).values(),
-];
+].filter(({ id }) => !/^keyed\/.*\/(first|min|max|time|moments\/[34]|decayed\/sum|distinct)/.test(id));
 
 const numbers = fc.oneof(
   fc.integer({ min: -1_000, max: 1_000 }),
@@ -97,6 +121,7 @@ export const drawnEvents: fc.Arbitrary<DrawnEvent[]> = fc.array(
     .record({
       eventTimeMs: fc.integer({ min: -50, max: 250 }),
       channel: fc.constantFrom("web", "web", "atm", null),
+      shop: fc.constantFrom("a", "a", "b", "toString", "é", 1.5, true, null, undefined),
       value: fc.oneof(
         { weight: 6, arbitrary: numbers },
         { weight: 2, arbitrary: texts },
@@ -106,10 +131,10 @@ export const drawnEvents: fc.Arbitrary<DrawnEvent[]> = fc.array(
       identity,
     })
     .map(
-      ({ eventTimeMs, channel, value, identity }): DrawnEvent => ({
+      ({ eventTimeMs, channel, shop, value, identity }): DrawnEvent => ({
         ...identity,
         eventTimeMs,
-        row: { channel, value },
+        row: { channel, shop, value },
         identity: (BigInt(identity.identityHigh) << 32n) | BigInt(identity.identityLow),
       }),
     ),
@@ -122,22 +147,29 @@ export function drawnInputs(kind: ColumnKind, maxLength = 40): fc.Arbitrary<Colu
     kind.accepts === "number" ? numbers.map((number) => number + 0) : fc.oneof(numbers, texts, fc.boolean());
   return fc.array(
     fc
-      .record({ value: scalars, eventTimeMs: fc.integer({ min: -50, max: 250 }), identity })
-      .map(({ value, eventTimeMs, identity }) => ({ value, eventTimeMs, ...identity })),
+      .record({
+        value: scalars,
+        eventTimeMs: fc.integer({ min: -50, max: 250 }),
+        identity,
+        key: fc.constantFrom("", "a", "b", "b", "constructor", "é"),
+      })
+      .map(({ identity, ...rest }) => ({ ...rest, ...identity })),
     { maxLength },
   );
 }
 
 /** The column's inputs from raw events, filtered and evaluated as the engine does. */
 export function inputsOf(
-  { kind, value, where }: ColumnRequest,
+  { kind, value, where, by }: ColumnRequest,
   events: readonly DrawnEvent[],
 ): ColumnInput[] {
   const matches = where === null ? () => true : compileWhere(where);
   const take = value === null ? () => 0 : compileValue(value, kind.accepts);
   return events.flatMap(({ row, eventTimeMs, identityHigh, identityLow }) => {
     const taken = matches(row) ? take(row) : null;
-    return taken === null ? [] : [{ value: taken, eventTimeMs, identityHigh, identityLow }];
+    const key = by === undefined ? "" : compileKey(by)(row);
+    if (taken === null || key === null) return [];
+    return [{ value: taken, eventTimeMs, identityHigh, identityLow, key }];
   });
 }
 

@@ -2,9 +2,10 @@ import { expect } from "vitest";
 import type { Scalar } from "../../../lib/define/where.ts";
 import type { ColumnInput, ColumnKind } from "../../../lib/engine/aggregations/column-kind.ts";
 import type { DecayedSum } from "../../../lib/engine/aggregations/decayed-sum.ts";
+import type { Keyed } from "../../../lib/engine/aggregations/keyed.ts";
 import type { Moments } from "../../../lib/engine/aggregations/moments.ts";
 import type { FrequentValues } from "../../../lib/engine/sketches/frequent-values.ts";
-import { bytesOf } from "./column-fixtures.ts";
+import { bytesOf, kinds } from "./column-fixtures.ts";
 
 /**
  * Expects two partials of the same inputs, merged in other parts, to agree: to the last bit, but where floating-point
@@ -23,6 +24,10 @@ export function expectAlike(check: {
       expectWithinError(sketch as FrequentValues | null, inputs, capacityOf(kind));
     if (new Set(inputs.map(({ value }) => value)).size > capacityOf(kind)) return;
   }
+  if (kind.id.startsWith("keyed/")) {
+    expectKeysAlike(check);
+    return;
+  }
   const scale = Math.max(0, ...inputs.map(({ value }) => (typeof value === "number" ? Math.abs(value) : 1)));
   const rounding = 1e-14 * inputs.length;
   if (kind.id === "sum" && typeof expected === "number") {
@@ -39,6 +44,33 @@ export function expectAlike(check: {
     expect(left.newestMs).toBe(right.newestMs);
     expect(Math.abs(left.sum - right.sum)).toBeLessThanOrEqual(rounding * inputs.length * Math.max(1, scale));
   } else expect(bytesOf(kind, actual, tileStartMs)).toEqual(bytesOf(kind, expected, tileStartMs));
+}
+
+/** By key, while there is room for every key; past that, no more keys than there is room for, and no event uncounted. */
+function expectKeysAlike(check: Parameters<typeof expectAlike>[0]): void {
+  const { kind, inputs, tileStartMs } = check;
+  const [, , ...rest] = kind.id.split("/");
+  const inner = rest
+    .join("/")
+    .split("+")
+    .map((innerId) => kinds.find(({ id }) => id === innerId)!);
+  const [actual, expected] = [check.actual, check.expected] as (Keyed | null)[];
+  for (const keyed of [actual, expected]) {
+    const entries = [...(keyed?.entries.values() ?? [])];
+    expect(entries.length).toBeLessThanOrEqual(capacityOf(kind));
+    const counted = entries.reduce((total, { count }) => total + count, keyed?.overflowed ?? 0);
+    expect(counted).toBe(inputs.length);
+  }
+  if (new Set(inputs.map(({ key }) => key)).size > capacityOf(kind)) return;
+  expect([...(actual?.entries.keys() ?? [])].sort()).toEqual([...(expected?.entries.keys() ?? [])].sort());
+  for (const [key, { count, partials }] of actual?.entries ?? []) {
+    expect(count).toBe(expected!.entries.get(key)!.count);
+    const ofKey = inputs.filter((input) => input.key === key);
+    for (const [i, kind] of inner.entries()) {
+      const other = expected!.entries.get(key)!.partials[i];
+      expectAlike({ kind, actual: partials[i], expected: other, inputs: ofKey, tileStartMs });
+    }
+  }
 }
 
 function capacityOf({ id }: ColumnKind): number {

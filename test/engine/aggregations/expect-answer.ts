@@ -1,11 +1,12 @@
 import { expect } from "vitest";
 import type { AggregationCall } from "../../../lib/define/aggregation-call.ts";
-import type { FeatureValue, ValueCount } from "../../../lib/define/types.ts";
+import type { FeatureValue, ValueCount, ValuesByKey } from "../../../lib/define/types.ts";
 import {
   mostFrequent,
   type OracleContext,
   type OracleEvent,
   oracleValue,
+  takenEvents,
   takenValues,
 } from "../../oracles/aggregate.ts";
 
@@ -22,6 +23,10 @@ export function expectAnswer(check: {
   readonly label?: string;
 }): void {
   const { call, actual, events, context, label = call.name } = check;
+  if (call.by !== undefined) {
+    expectByKey(call, check, label);
+    return;
+  }
   const exact = oracleValue(call, events, context);
   if (call.name === "approxTopK") {
     expectFrequent(call, actual, takenValues(call, events), label);
@@ -34,6 +39,46 @@ export function expectAnswer(check: {
     const off = Math.abs((actual as number) - (exact as number));
     expect(off, `${label}: ${actual} for ${exact}`).toBeLessThanOrEqual(error);
   }
+}
+
+/** Every key as if it were alone, while there is room; past that, no key has more than is its, and nothing is lost. */
+function expectByKey(
+  call: AggregationCall,
+  { actual, events, context }: Parameters<typeof expectAnswer>[0],
+  label: string,
+): void {
+  const { by, ...alone } = call;
+  const { field, maxKeys } = by!;
+  const groups = new Map<string, OracleEvent[]>();
+  for (const event of events) {
+    const key = keyOf(event.row[field]);
+    if (key === null || takenEvents(alone, [event]).length === 0) continue;
+    groups.set(key, [...(groups.get(key) ?? []), event]);
+  }
+  const { values, overflowed } = actual as ValuesByKey;
+  if (groups.size <= maxKeys) {
+    expect(Object.keys(values).sort(), label).toEqual([...groups.keys()].sort());
+    expect(overflowed, label).toBe(0);
+    for (const [key, ofKey] of groups) {
+      expectAnswer({ call: alone, actual: values[key], events: ofKey, context, label: `${label} of ${key}` });
+    }
+    return;
+  }
+  expect(Object.keys(values).length, label).toBeLessThanOrEqual(maxKeys);
+  expect(overflowed, label).toBeGreaterThan(0);
+  if (call.name !== "count") return;
+  let counted = overflowed;
+  for (const [key, value] of Object.entries(values)) {
+    expect(value, label).toBeLessThanOrEqual(groups.get(key)!.length);
+    counted += value as number;
+  }
+  expect(counted, label).toBe([...groups.values()].flat().length);
+}
+
+/** Values that are no text are keys as they are written. */
+function keyOf(value: unknown): string | null {
+  if (typeof value === "number") return Number.isFinite(value) ? `${value}` : null;
+  return typeof value === "string" || typeof value === "boolean" ? `${value}` : null;
 }
 
 function allowedError(

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { AggregationCall } from "../../../lib/define/aggregation-call.ts";
 import { AGGREGATION_TRAITS } from "../../../lib/define/aggregation-traits.ts";
 import type { ColumnRequest } from "../../../lib/engine/aggregations/column-kind.ts";
-import { aggregations } from "../../../lib/engine/aggregations/registry.ts";
 import type { OracleContext } from "../../oracles/aggregate.ts";
 import {
   addOne,
+  aggregationOf,
   allCalls,
   CASES,
   type DrawnEvent,
@@ -46,7 +46,7 @@ interface Folded {
 }
 
 function answer({ call, events, tileMs, reload, context }: Folded) {
-  const aggregation = aggregations[call.name];
+  const aggregation = aggregationOf(call);
   const partials = aggregation
     .columns(call, context.window)
     .map((request) => mergedTiles(request, events, tileMs, reload));
@@ -87,11 +87,14 @@ describe.each(allCalls.map((call) => [JSON.stringify(call), call] as const))("%s
     );
   });
 
-  it("answers 0 for an empty window where it counts, null elsewhere (R7)", () => {
+  it("answers 0 for an empty window where it counts, no key by key, null elsewhere (R7)", () => {
     const context = { asOfMs: 0, window: { kind: "lifetime" } } as const;
     const counts = ["count", "distinct", "approxDistinct", "expDecayCount"].includes(call.name);
     const empty = answer({ call, events: [], tileMs: 60, reload: [true], context });
-    expect(empty).toBe(counts ? 0 : null);
-    expect(empty).toBe(AGGREGATION_TRAITS[call.name].empty);
+    if (call.by !== undefined) expect(empty).toStrictEqual({ values: {}, overflowed: 0 });
+    else {
+      expect(empty).toBe(counts ? 0 : null);
+      expect(empty).toBe(AGGREGATION_TRAITS[call.name].empty);
+    }
   });
 });

@@ -15,6 +15,7 @@ import {
   furtherCalls,
   HOUR_MS,
   hopping,
+  keyedCalls,
   lifetime,
   MINUTE_MS,
   session,
@@ -124,6 +125,24 @@ describe("the first aggregations over hopping windows", () => {
           expectRecounted(view, [{ writer: WRITER, image: item!.image }], oracle, asOfMs);
       }),
       { numRuns: CASES, seed: 20260522 },
+    );
+  });
+});
+
+describe("aggregations by key over all kinds of windows", () => {
+  const view = viewOf(keyedCalls, windows["all kinds"]!);
+
+  it("answer what a recount of each key's events answers, and count what there was no room for", () => {
+    fc.assert(
+      fc.property(oracleRecords(), fc.nat({ max: 10_000_000 }), (drawn, ahead) => {
+        const records = withIdentities(drawn);
+        const { plan, item } = foldInBatches(view, records, [7]);
+        expect(foldInBatches(view, records, [1]).item).toEqual(item);
+        const oracle = runEntity(view, records);
+        for (const asOfMs of [oracle.newestMs! - plan.slackMs, oracle.newestMs! + ahead])
+          expectRecounted(view, [{ writer: WRITER, image: item!.image }], oracle, asOfMs);
+      }),
+      { numRuns: CASES, seed: 20260524 },
     );
   });
 });
