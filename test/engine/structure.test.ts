@@ -127,6 +127,75 @@ describe("structureHash", () => {
     expect(hash(options, changes)).not.toBe(hash());
   });
 
+  test("tells apart every setting of an aggregation, a window and a grouping", () => {
+    const features: Readonly<Record<string, (t: FeatureBuilder<Row>) => object>> = {
+      "lastK 2": (t) => ({ a: t.lastK("shop", { k: 2 }).over("1h") }),
+      "lastK 3": (t) => ({ a: t.lastK("shop", { k: 3 }).over("1h") }),
+      "firstK 3": (t) => ({ a: t.firstK("shop", { k: 3 }).over("1h") }),
+      "topK 3": (t) => ({ a: t.topK("amount", { k: 3 }).over("1h") }),
+      "bottomK 3": (t) => ({ a: t.bottomK("amount", { k: 3 }).over("1h") }),
+      variance: (t) => ({ a: t.variance("amount").over("1h") }),
+      skew: (t) => ({ a: t.skew("amount").over("1h") }),
+      kurtosis: (t) => ({ a: t.kurtosis("amount").over("1h") }),
+      "distinct 10": (t) => ({ a: t.distinct("shop", { max: 10 }).over("1h") }),
+      "distinct 11": (t) => ({ a: t.distinct("shop", { max: 11 }).over("1h") }),
+      "frequent of 8": (t) => ({ a: t.approxTopK("shop", { k: 2, capacity: 8 }).over("1h") }),
+      "frequent of 9": (t) => ({ a: t.approxTopK("shop", { k: 2, capacity: 9 }).over("1h") }),
+      "histogram 0": (t) => ({ a: t.histogram("amount", { edges: [0] }).over("1h") }),
+      "histogram 0, 1": (t) => ({ a: t.histogram("amount", { edges: [0, 1] }).over("1h") }),
+      "histogram 0.1": (t) => ({ a: t.histogram("amount", { edges: [0.1] }).over("1h") }),
+      "decayed by 1h": (t) => ({ a: t.expDecaySum("amount", { halfLife: "1h" }).over("1h") }),
+      "decayed by 2h": (t) => ({ a: t.expDecaySum("amount", { halfLife: "2h" }).over("1h") }),
+      "decayed count": (t) => ({ a: t.expDecayCount({ halfLife: "1h" }).over("1h") }),
+      "time since": (t) => ({ a: t.timeSinceLast().over("1h") }),
+      "rate of a lifetime": (t) => ({ a: t.rate().lifetime() }),
+      "by shop": (t) => ({ a: t.count({ by: "shop" }).over("1h") }),
+      "by fewer shops": (t) => ({ a: t.count({ by: "shop", maxKeys: 31 }).over("1h") }),
+      "by id": (t) => ({ a: t.count({ by: "id" }).over("1h") }),
+      hopping: (t) => ({ a: t.count().hopping("1h", { slide: "5m" }) }),
+      "hopping further": (t) => ({ a: t.count().hopping("1h", { slide: "10m", hop: "5m" }) }),
+      session: (t) => ({ a: t.count().session({ gap: "5m", max: "1h" }) }),
+      "session of a longer gap": (t) => ({ a: t.count().session({ gap: "6m", max: "1h" }) }),
+      "longer session": (t) => ({ a: t.count().session({ gap: "5m", max: "2h" }) }),
+      "session of sums": (t) => ({ a: t.sum("amount").session({ gap: "5m", max: "1h" }) }),
+      "two sessions": (t) => ({
+        a: t.count().session({ gap: "5m", max: "1h" }).session({ gap: "6m", max: "1h" }),
+      }),
+    };
+    const seen = new Map<string, string>();
+    for (const [name, each] of Object.entries(features)) {
+      expect(seen.get(featuresHash(each)), name).toBeUndefined();
+      seen.set(featuresHash(each), name);
+    }
+  });
+
+  test("does not depend on what is only read: a list's first ones, a rate's unit, a standard deviation", () => {
+    const same = (left: (t: FeatureBuilder<Row>) => object, right: (t: FeatureBuilder<Row>) => object) =>
+      expect(featuresHash(left)).toBe(featuresHash(right));
+    same(
+      (t) => ({ a: t.approxTopK("shop", { k: 2 }).over("1h") }),
+      (t) => ({ a: t.approxTopK("shop", { k: 9 }).over("1h") }),
+    );
+    same(
+      (t) => ({ a: t.rate().over("1h") }),
+      (t) => ({ a: t.rate({ per: "1h" }).over("1h"), b: t.count().over("1h") }),
+    );
+    same(
+      (t) => ({ a: t.variance("amount").over("1h") }),
+      (t) => ({ a: t.stddev("amount").over("1h") }),
+    );
+    same(
+      (t) => ({ a: t.count().over("1h", { hop: "5m" }) }),
+      (t) => ({ a: t.count().hopping("50m", { slide: "10m", hop: "5m" }) }),
+    );
+  });
+
+  test("depends on what the schema makes of a key", () => {
+    const features = (t: FeatureBuilder<Row>) => ({ a: t.count({ by: "shop" }).over("1h") });
+    const upper = { schema: schema.extend({ shop: z.string().toUpperCase() }) };
+    expect(hash({ features }, upper)).not.toBe(hash({ features }));
+  });
+
   const amounts: Readonly<Record<string, () => z.ZodType>> = {
     plain: () => z.number(),
     "a transform": () => z.number().transform((euros) => euros * 100),

@@ -116,4 +116,16 @@ describe.each(kinds.map((kind) => [kind.id, kind] as const))("column %s", (_, ki
       { numRuns: CASES, seed: 20260207 },
     );
   });
+
+  it("grows by no more than its bound on growth where a row ages into a tile that starts a month before", () => {
+    fc.assert(
+      fc.property(inputs, (some) => {
+        const partial = partialOf(kind, some);
+        const coarser = bytesOf(kind, partial, TILE_START_MS - 30 * 86_400_000).length;
+        expect(coarser).toBeLessThanOrEqual(kind.maxBytes);
+        expect(coarser - bytes(partial).length).toBeLessThanOrEqual(kind.maxGrowthBytes ?? kind.maxBytes);
+      }),
+      { numRuns: CASES / 10, seed: 20260208 },
+    );
+  });
 });

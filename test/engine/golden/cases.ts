@@ -6,14 +6,20 @@ import type { OracleRecord } from "../../oracles/entity.ts";
 import { START_MS, sourceEvents, WRITER } from "../fold-fixtures.ts";
 import { uniform } from "../sketches/distributions.ts";
 import {
+  calls,
   DAY_MS,
+  furtherCalls,
   HOUR_MS,
+  hopping,
+  keyedCalls,
   lifetime,
   MINUTE_MS,
   paymentsSource,
   paymentsView,
+  session,
   sliding,
   tumbling,
+  viewOf,
 } from "../view-fixtures.ts";
 
 /** What one writer delivers to the case's item, after the writers before it. */
@@ -60,7 +66,7 @@ function records(options: {
 const shard = (number: number) =>
   writerName("arn:aws:kinesis:eu-west-1:1:stream/payments", 1, `shardId-${String(number).padStart(12, "0")}`);
 
-export const goldenCases: readonly GoldenCase[] = [
+const firstCases: readonly GoldenCase[] = [
   {
     name: "sliding",
     view: paymentsView([sliding(5 * MINUTE_MS), sliding(HOUR_MS), sliding(DAY_MS)]),
@@ -112,6 +118,37 @@ export const goldenCases: readonly GoldenCase[] = [
     ],
   },
 ];
+
+/** Further aggregations and windows: they came later, and leave the images before as they are. */
+const furtherCases: readonly GoldenCase[] = [
+  {
+    name: "every-aggregation",
+    view: viewOf(furtherCalls, [sliding(HOUR_MS), sliding(DAY_MS), hopping(2 * HOUR_MS, 30 * MINUTE_MS)]),
+    deliveries: [
+      { writer: WRITER, records: records({ seed: 8, count: 400, stepMs: 5 * MINUTE_MS, merchants: 30 }) },
+    ],
+  },
+  {
+    name: "sessions",
+    view: viewOf({ ...calls, ...furtherCalls }, [
+      session(5 * MINUTE_MS, HOUR_MS),
+      session(HOUR_MS, 2 * HOUR_MS),
+      sliding(HOUR_MS),
+    ]),
+    deliveries: [
+      { writer: WRITER, records: records({ seed: 9, count: 300, stepMs: 2 * MINUTE_MS, merchants: 12 }) },
+    ],
+  },
+  {
+    name: "by-key",
+    view: viewOf(keyedCalls, [sliding(HOUR_MS), lifetime]),
+    deliveries: [
+      { writer: WRITER, records: records({ seed: 10, count: 200, stepMs: 5 * MINUTE_MS, merchants: 20 }) },
+    ],
+  },
+];
+
+export const goldenCases: readonly GoldenCase[] = [...firstCases, ...furtherCases];
 
 /** The item that a case's records leave, folded in batches of at most `batchSize`. */
 export function foldCase({ view, deliveries }: GoldenCase, batchSize = Number.POSITIVE_INFINITY): ItemState {

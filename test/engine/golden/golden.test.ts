@@ -11,6 +11,7 @@ import { readFeatures, summarizeItem } from "../../../lib/engine/read.ts";
 import { DedupRing } from "../../../lib/engine/state/dedup-ring.ts";
 import { readHeader, writeHeader } from "../../../lib/engine/state/image-header.ts";
 import { LevelRows } from "../../../lib/engine/state/level-rows.ts";
+import { SessionRows } from "../../../lib/engine/state/session-rows.ts";
 import { sourceEvents, WRITER } from "../fold-fixtures.ts";
 import { foldCase, goldenCases } from "./cases.ts";
 
@@ -35,6 +36,11 @@ function reencode(plan: ViewPlan, image: Uint8Array): Uint8Array {
     rows.read(reader, newestTile);
     for (let row = 0; row < rows.size; row++) rows.touch(rows.tileAt(row));
     rows.write(writer, newestTile);
+  }
+  for (const level of plan.sessions) {
+    const rows = new SessionRows(level, plan);
+    rows.read(reader, header.newestMs ?? 0);
+    rows.write(writer, header.newestMs ?? 0);
   }
   return writer.toBytes();
 }
