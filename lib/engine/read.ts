@@ -4,7 +4,7 @@ import type { Window } from "../define/window.ts";
 import { ByteReader } from "./codec/byte-reader.ts";
 import type { ViewPlan } from "./plan.ts";
 import { DedupRing } from "./state/dedup-ring.ts";
-import { expiresAtMs, type ItemCounts, readHeader } from "./state/image-header.ts";
+import { expiresAtMs, type ItemCounts, NO_EVENT, readHeader, timeBase } from "./state/image-header.ts";
 import { LevelRows } from "./state/level-rows.ts";
 import { SessionRows } from "./state/session-rows.ts";
 
@@ -75,7 +75,7 @@ export function summarizeItem(plan: ViewPlan, image: Uint8Array): ItemSummary {
   const { counts, newestMs, lastArrivalMs } = readHeader(new ByteReader(image));
   return {
     counts,
-    newestMs,
+    newestMs: newestMs === NO_EVENT ? null : newestMs,
     lastArrivalMs,
     expiresAtMs: expiresAtMs({ counts, newestMs, lastArrivalMs }, plan.expiryMs),
   };
@@ -202,7 +202,7 @@ export function openItems(
     const expires = expiresAtMs(header, plan.expiryMs);
     if (expires !== null && asOfMs > expires) continue;
     const { newestMs } = header;
-    if (newestMs !== null && asOfMs < newestMs - plan.slackMs) {
+    if (asOfMs < newestMs - plan.slackMs) {
       throw new FreshetError(
         "AS_OF_TOO_OLD",
         `view ${plan.id} was asked as of ${asOfMs}; an item's newest event is at ${newestMs}, and reads reach back ${plan.slackMs} ms from there.`,
@@ -214,10 +214,11 @@ export function openItems(
       sessions: plan.sessions.map((level) => new SessionRows(level, plan)),
     };
     const { levels, sessions } = layout.rows[live.length]!;
-    for (const rows of levels) rows.read(reader, newestMs === null ? 0 : rows.tileOf(newestMs));
-    for (const rows of sessions) rows.read(reader, newestMs ?? 0);
+    const baseMs = timeBase(newestMs);
+    for (const rows of levels) rows.read(reader, rows.tileOf(baseMs));
+    for (const rows of sessions) rows.read(reader, baseMs);
     reader.expectEnd();
-    live.push({ writer, newestMs, levels, sessions });
+    live.push({ writer, newestMs: newestMs === NO_EVENT ? null : newestMs, levels, sessions });
   }
   return live;
 }

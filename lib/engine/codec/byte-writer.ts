@@ -16,10 +16,27 @@ export class ByteWriter {
   private readonly reader = new ByteReader(new Uint8Array(0));
   /** Where the part begins that is being written; what stands before it was taken and is never written again. */
   private start = 0;
+  /** Where the buffer has no more room: its end, or what {@link load} put there. */
+  private limit: number;
   length = 0;
 
   constructor(private readonly capacity = 1024) {
     this.bytes = new Uint8Array(capacity);
+    this.limit = capacity;
+  }
+
+  /**
+   * Lets go of what was not taken, copies what is to be edited to the end of the buffer, and answers where it stands:
+   * the parts of it that stay are then moved within one buffer. It is good until the next call.
+   */
+  load(source: Uint8Array): { readonly bytes: Uint8Array; readonly start: number } {
+    this.reset();
+    // Room for it, and for what will be written, which is seldom much longer.
+    const room = 2 * source.length + 1024;
+    if (this.start + room > this.bytes.length) this.move(room);
+    this.limit = this.bytes.length - source.length;
+    this.bytes.set(source, this.limit);
+    return { bytes: this.bytes, start: this.limit };
   }
 
   /** Lets go of what was written since the start, or since {@link take}. */
@@ -43,23 +60,28 @@ export class ByteWriter {
   }
 
   private reserve(extra: number): void {
-    if (this.length + extra <= this.bytes.length) return;
+    if (this.length + extra <= this.limit) return;
+    this.move(2 * (this.length - this.start + extra));
+  }
+
+  /** Goes on in another buffer; what was taken or loaded stays in this one. */
+  private move(room: number): void {
     const part = this.bytes.subarray(this.start, this.length);
-    const room = 2 * (part.length + extra);
     this.bytes = new Uint8Array(Math.max(room, this.capacity));
     this.bytes.set(part);
     this.length = part.length;
     this.start = 0;
+    this.limit = this.bytes.length;
   }
 
   byte(value: number): void {
-    if (this.length === this.bytes.length) this.reserve(1);
+    if (this.length === this.limit) this.reserve(1);
     this.bytes[this.length++] = value;
   }
 
   /** A whole number from 0 to 2^53 - 1, seven bits a byte, low bits first. */
   varint(value: number): void {
-    if (value < 128 && this.length < this.bytes.length) {
+    if (value < 128 && this.length < this.limit) {
       this.bytes[this.length++] = value;
       return;
     }
@@ -128,6 +150,7 @@ export class ByteWriter {
     const count = end - start;
     this.reserve(count);
     if (count < 16) for (let i = 0; i < count; i++) this.bytes[this.length + i] = source[start + i]!;
+    else if (source === this.bytes) this.bytes.copyWithin(this.length, start, end);
     else this.bytes.set(source.subarray(start, end), this.length);
     this.length += count;
   }

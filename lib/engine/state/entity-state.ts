@@ -27,7 +27,9 @@ import {
   expiresAtMs,
   type ImageHeader,
   type ItemCounts,
+  NO_EVENT,
   readHeader,
+  timeBase,
   writeHeader,
   zeroCounts,
 } from "./image-header.ts";
@@ -49,7 +51,7 @@ const NO_FLOOR = Number.NEGATIVE_INFINITY;
  * One object a view serves all its items in turn: {@link open} replaces what it holds.
  */
 export class EntityState {
-  private header: ImageHeader = { newestMs: null, lastArrivalMs: 0, counts: zeroCounts() };
+  private header: ImageHeader = { newestMs: NO_EVENT, lastArrivalMs: 0, counts: zeroCounts() };
   private readonly ring: DedupRing;
   private readonly levels: readonly LevelRows[];
   private readonly sessions: readonly SessionRows[];
@@ -87,7 +89,7 @@ export class EntityState {
 
   clear(): void {
     this.blank = true;
-    this.header.newestMs = null;
+    this.header.newestMs = NO_EVENT;
     this.header.lastArrivalMs = 0;
     this.header.counts = zeroCounts();
     this.ring.clear();
@@ -101,16 +103,18 @@ export class EntityState {
       this.clear();
       return;
     }
-    const reader = this.reader.seek(image, 0, image.length);
+    const { bytes, start } = this.writer.load(image);
+    const reader = this.reader.seek(bytes, start, start + image.length);
     readHeader(reader, this.header);
     this.blank = false;
     this.ring.read(reader);
     this.ring.overflow = this.header.counts.dedupOverflow;
     const { newestMs } = this.header;
-    for (const rows of this.levels) rows.read(reader, newestMs === null ? 0 : rows.tileOf(newestMs));
-    for (const rows of this.sessions) rows.read(reader, newestMs ?? 0);
+    const baseMs = timeBase(newestMs);
+    for (const rows of this.levels) rows.read(reader, rows.tileOf(baseMs));
+    for (const rows of this.sessions) rows.read(reader, baseMs);
     reader.expectEnd();
-    if (newestMs !== null) this.raiseFloors(newestMs);
+    if (newestMs !== NO_EVENT) this.raiseFloors(newestMs);
   }
 
   encode(): Uint8Array {
@@ -119,9 +123,9 @@ export class EntityState {
     header.counts.dedupOverflow = this.ring.overflow;
     writeHeader(writer, header);
     this.ring.write(writer);
-    const { newestMs } = header;
-    for (const rows of this.levels) rows.write(writer, newestMs === null ? 0 : rows.tileOf(newestMs));
-    for (const rows of this.sessions) rows.write(writer, newestMs ?? 0);
+    const baseMs = timeBase(header.newestMs);
+    for (const rows of this.levels) rows.write(writer, rows.tileOf(baseMs));
+    for (const rows of this.sessions) rows.write(writer, baseMs);
     return writer.take();
   }
 
@@ -173,7 +177,7 @@ export class EntityState {
   /** Moves the newest event on and evicts; false when no ring and no session holds the event. */
   private advance(eventTimeMs: number): boolean {
     const { newestMs } = this.header;
-    if (newestMs === null || eventTimeMs > newestMs) {
+    if (eventTimeMs > newestMs) {
       this.header.newestMs = eventTimeMs;
       this.raiseFloors(eventTimeMs);
       this.evict();
@@ -212,7 +216,7 @@ export class EntityState {
         rows.cells.release(place);
       }
     }
-    for (const rows of this.sessions) rows.evict(this.header.newestMs! - this.plan.slackMs);
+    for (const rows of this.sessions) rows.evict(this.header.newestMs - this.plan.slackMs);
   }
 
   private ageOut(aging: readonly AgingColumn[], startMs: number, cells: RowCells, place: number): void {
@@ -263,7 +267,7 @@ export class EntityState {
 
   private addToSessions(events: ViewEvents, index: number, eventTimeMs: number): void {
     for (const [i, rows] of this.sessions.entries()) {
-      const place = rows.touch(eventTimeMs, this.header.newestMs! - this.plan.slackMs);
+      const place = rows.touch(eventTimeMs, this.header.newestMs - this.plan.slackMs);
       if (place === NO_SESSION) continue;
       for (const slots of this.feed.sessions[i]!) this.addToRow(rows.cells, place, slots, events, index);
     }

@@ -32,10 +32,16 @@ export function addCounts(total: ItemCounts, part: Readonly<ItemCounts>): ItemCo
   return total;
 }
 
+/** The newest event time before the first event. A number, so that a fold makes no object to move it on. */
+export const NO_EVENT = Number.NEGATIVE_INFINITY;
+
+/** What an image's times of rows are written against: the newest event, or 0 before the first. */
+export const timeBase = (newestMs: number): number => (newestMs === NO_EVENT ? 0 : newestMs);
+
 /** What an image says of its item before any tile. */
 export interface ImageHeader {
-  /** The newest event time folded, epoch ms; null before the first. */
-  newestMs: number | null;
+  /** The newest event time folded, epoch ms; {@link NO_EVENT} before the first. */
+  newestMs: number;
   /** The latest declared arrival of a record that moved the item, epoch ms. */
   lastArrivalMs: number;
   counts: ItemCounts;
@@ -44,7 +50,7 @@ export interface ImageHeader {
 export function writeHeader(writer: ByteWriter, header: ImageHeader): void {
   writer.byte(IMAGE_VERSION);
   writer.signedVarint(header.lastArrivalMs);
-  if (header.newestMs === null) writer.byte(0);
+  if (header.newestMs === NO_EVENT) writer.byte(0);
   else {
     writer.byte(1);
     writer.signedVarint(header.lastArrivalMs - header.newestMs);
@@ -60,7 +66,7 @@ export function writeHeader(writer: ByteWriter, header: ImageHeader): void {
 /** @throws FreshetError `IMAGE_VERSION_UNKNOWN` for a version that this release cannot read (R13). */
 export function readHeader(
   reader: ByteReader,
-  into: ImageHeader = { newestMs: null, lastArrivalMs: 0, counts: zeroCounts() },
+  into: ImageHeader = { newestMs: NO_EVENT, lastArrivalMs: 0, counts: zeroCounts() },
 ): ImageHeader {
   const version = reader.byte();
   if (version !== IMAGE_VERSION) {
@@ -70,7 +76,7 @@ export function readHeader(
     );
   }
   into.lastArrivalMs = reader.signedVarint();
-  into.newestMs = reader.byte() === 0 ? null : into.lastArrivalMs - reader.signedVarint();
+  into.newestMs = reader.byte() === 0 ? NO_EVENT : into.lastArrivalMs - reader.signedVarint();
   const { counts } = into;
   counts.folded = reader.varint();
   counts.duplicate = reader.varint();
@@ -83,5 +89,5 @@ export function readHeader(
 /** When an item expires (R15): so long after the later of its newest event and last arrival; null: never. */
 export function expiresAtMs(header: ImageHeader, expiryMs: number | null): number | null {
   if (expiryMs === null) return null;
-  return Math.max(header.newestMs ?? header.lastArrivalMs, header.lastArrivalMs) + expiryMs;
+  return Math.max(header.newestMs, header.lastArrivalMs) + expiryMs;
 }
