@@ -134,14 +134,13 @@ async function start(options: Settings, shutdown: Shutdown): Promise<Omit<LocalR
   const { definitionsFile: given } = options;
   const definitionsFile = resolve(typeof given === "string" ? given : fileURLToPath(given));
   const definitions = await loadDefinitions(definitionsFile);
-  const functions = await bundleFunctions(definitionsFile);
-
   const guard = createFailureGuard();
   const logger = quietAfterFailure(options.logger ?? createStandardErrorLogger(), guard);
   const { folder } = options;
   const state =
     folder === undefined ? null : await openState({ folder, definitions, shards, onFailure: guard.fail });
   if (state !== null) shutdown.add(state.close);
+  const functions = await bundleFunctions(definitionsFile);
   const resumed = state?.journal.begun ?? false;
   const objectStore = options.objectStore ?? state?.objectStore ?? createMemoryObjectStore();
   const servers = await startEmbeddedServers({

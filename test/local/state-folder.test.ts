@@ -6,9 +6,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Definitions } from "../../lib/define/types.ts";
 import { nodeStateFileSystem } from "../../lib/local/durable/file-system.ts";
 import { openJournal } from "../../lib/local/durable/journal.ts";
-import type { StateFolderOptions } from "../../lib/local/open-state.ts";
+import { loadDefinitions } from "../../lib/local/load-definitions.ts";
+import { openState, type StateFolderOptions } from "../../lib/local/open-state.ts";
 import { createReplayClock } from "../../lib/local/replay-clock.ts";
 import { type LocalRuntime, startLocalRuntime } from "../../lib/local/runtime.ts";
 import { countOutcomes } from "../../lib/online/counts.ts";
@@ -112,7 +114,7 @@ describe("a runtime with a folder", () => {
     // A producer that goes on from what was put has put each order once: none was known again, none is missing.
     expect(await counts(runtime)).toEqual({ folded: put, duplicate: 0, quarantined: 0, everything: put });
     await runtime.stop();
-  }, 60_000);
+  }, 120_000);
 
   it("forgets handled records all the same, those of earlier runs among them", async () => {
     const path = join(root, "trimmed");
@@ -160,14 +162,25 @@ describe("a runtime with a folder", () => {
     await again.stop();
   });
 
+  it("leaves nothing running when its folder is refused", async () => {
+    const path = join(root, "other");
+    await mkdir(path);
+    await writeFile(join(path, "notes.txt"), "not ours");
+    await expect(start({ path })).rejects.toMatchObject({ code: "STATE_FOLDER_MISMATCH" });
+    await rm(join(path, "notes.txt"));
+    const runtime = await start({ path });
+    await runtime.stop();
+  });
+
   describe("refuses, and leaves as it is,", () => {
     let path: string;
-    const codeAndMessage = async (folder: StateFolderOptions, options: { shards?: number } = {}) => {
+    let definitions: Definitions;
+    const codeAndMessage = async (folder: StateFolderOptions, { shards = 2 } = {}) => {
       const before = await filesOf(path);
-      const error = await start(folder, options).then(
-        async (runtime) => {
-          await runtime.stop();
-          return { code: "started", message: "" };
+      const error = await openState({ folder, definitions, shards, onFailure: () => {} }).then(
+        async (state) => {
+          await state.close();
+          return { code: "opened", message: "" };
         },
         ({ code, message }: { code: string; message: string }) => ({ code, message }),
       );
@@ -177,6 +190,7 @@ describe("a runtime with a folder", () => {
 
     beforeAll(async () => {
       path = join(root, "refused");
+      definitions = await loadDefinitions(definitionsFile);
       const runtime = await start({ path, madeBy: { week: 19 } });
       await runtime.put("orders", orders(0, 20));
       await runtime.drain();
@@ -216,10 +230,11 @@ describe("a runtime with a folder", () => {
     it("a folder that is in use", async () => {
       const own = path;
       path = join(root, "in-use");
-      const runtime = await start({ path });
-      const { code } = await codeAndMessage({ path });
-      expect(code).toBe("STATE_FOLDER_IN_USE");
-      await runtime.stop();
+      const folder = { path };
+      const state = await openState({ folder, definitions, shards: 2, onFailure: () => {} });
+      expect((await codeAndMessage(folder)).code).toBe("STATE_FOLDER_IN_USE");
+      await state.close();
+      expect((await codeAndMessage(folder)).code).toBe("opened");
       path = own;
     });
 
