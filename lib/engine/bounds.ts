@@ -171,7 +171,7 @@ function sparseImageBytes(plan: ViewPlan): number {
 }
 
 /** What a column of one event takes: measured, since kinds write few values in far less than their bound. */
-function bytesOfOneEvent(kind: ColumnKind): number {
+export function bytesOfOneEvent(kind: ColumnKind): number {
   const value: Scalar = kind.accepts === "scalar" ? "ABCDEFGHIJ" : 1234.56;
   const writer = new ByteWriter();
   const partial = kind.add(kind.zero(), {

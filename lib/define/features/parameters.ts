@@ -5,41 +5,36 @@ import { quote, refuse } from "../refuse.ts";
 /** Settings as the builder was given them, not yet checked. */
 export type GivenParameters = Readonly<Record<string, unknown>>;
 
-/** The most values that `firstK`, `lastK`, `topK`, `bottomK` and `approxTopK` answer. */
-export const MAX_K = 50;
-/** The most that `distinct` can be set to tell apart, and what it does by default. */
-export const MAX_DISTINCT = 1_000;
-export const DEFAULT_DISTINCT = 128;
-/** The most values that `approxTopK` can be set to count, and what it does by default. */
-export const MAX_CAPACITY = 256;
-export const DEFAULT_CAPACITY = 64;
-/** The most edges of a histogram. */
-export const MAX_EDGES = 64;
-
-const CHECKS: Readonly<
-  Partial<Record<AggregationName, (place: string, given: GivenParameters) => AggregationParameters>>
-> = {
-  approxPercentile: (place, { p }) => {
-    if (typeof p !== "number" || !(p >= 0 && p <= 1)) {
-      refuse(place, `p is ${quote(p)}; write a fraction from 0 to 1, such as 0.9 for the 90th percentile.`);
+/** What a setting may be, and what it is where it is not given; without a `standard` it must be. */
+export type Setting =
+  | {
+      readonly kind: "whole number";
+      readonly least: number | "k";
+      readonly most: number;
+      readonly standard?: number;
     }
-    return { p };
-  },
-  firstK: (place, { k }) => ({ k: wholeNumber(place, "k", k, 1, MAX_K) }),
-  lastK: (place, { k }) => ({ k: wholeNumber(place, "k", k, 1, MAX_K) }),
-  topK: (place, { k }) => ({ k: wholeNumber(place, "k", k, 1, MAX_K) }),
-  bottomK: (place, { k }) => ({ k: wholeNumber(place, "k", k, 1, MAX_K) }),
-  approxTopK: (place, { k: given, capacity }) => {
-    const k = wholeNumber(place, "k", given, 1, MAX_K);
-    return { k, capacity: wholeNumber(place, "capacity", capacity ?? DEFAULT_CAPACITY, k, MAX_CAPACITY) };
-  },
-  distinct: (place, { max }) => ({
-    max: wholeNumber(place, "max", max ?? DEFAULT_DISTINCT, 1, MAX_DISTINCT),
-  }),
-  rate: (place, { per }) => ({ perMs: duration(place, "per", per ?? "1s") }),
-  expDecaySum: (place, { halfLife }) => ({ halfLifeMs: duration(place, "halfLife", halfLife) }),
-  expDecayCount: (place, { halfLife }) => ({ halfLifeMs: duration(place, "halfLife", halfLife) }),
-  histogram: (place, { edges }) => ({ edges: checkEdges(place, edges) }),
+  | { readonly kind: "duration"; readonly standard?: Duration }
+  | { readonly kind: "fraction" }
+  | { readonly kind: "ascending numbers"; readonly most: number };
+
+const k = { kind: "whole number", least: 1, most: 50 } as const;
+const halfLife = { kind: "duration" } as const;
+
+/** The settings of the aggregations that have any, by option. A duration becomes the parameter of its name and `Ms`. */
+export const AGGREGATION_SETTINGS: Readonly<
+  Partial<Record<AggregationName, Readonly<Record<string, Setting>>>>
+> = {
+  approxPercentile: { p: { kind: "fraction" } },
+  firstK: { k },
+  lastK: { k },
+  topK: { k },
+  bottomK: { k },
+  approxTopK: { k, capacity: { kind: "whole number", least: "k", most: 256, standard: 64 } },
+  distinct: { max: { kind: "whole number", least: 1, most: 1_000, standard: 128 } },
+  rate: { per: { kind: "duration", standard: "1s" } },
+  histogram: { edges: { kind: "ascending numbers", most: 64 } },
+  expDecaySum: { halfLife },
+  expDecayCount: { halfLife },
 };
 
 /**
@@ -52,7 +47,26 @@ export function parametersOf(
   aggregation: AggregationName,
   given: GivenParameters,
 ): AggregationParameters {
-  return CHECKS[aggregation]?.(place, given) ?? {};
+  const parameters: Record<string, number | readonly number[]> = {};
+  for (const [option, setting] of Object.entries(AGGREGATION_SETTINGS[aggregation] ?? {})) {
+    const value = given[option];
+    switch (setting.kind) {
+      case "whole number": {
+        const least = setting.least === "k" ? (parameters.k as number) : setting.least;
+        parameters[option] = wholeNumber(place, option, value ?? setting.standard, least, setting.most);
+        break;
+      }
+      case "duration":
+        parameters[`${option}Ms`] = duration(place, option, value ?? setting.standard);
+        break;
+      case "fraction":
+        parameters[option] = fraction(place, option, value);
+        break;
+      case "ascending numbers":
+        parameters[option] = ascending(place, option, value, setting.most);
+    }
+  }
+  return parameters;
 }
 
 function wholeNumber(place: string, option: string, value: unknown, least: number, most: number): number {
@@ -66,22 +80,30 @@ function duration(place: string, option: string, value: unknown): number {
   return parseDuration(value as Duration, `${place}, ${option}`);
 }
 
-function checkEdges(place: string, edges: unknown): readonly number[] {
-  if (!Array.isArray(edges) || edges.length === 0 || edges.length > MAX_EDGES) {
-    const given = Array.isArray(edges) ? `lists ${edges.length} numbers` : `is ${quote(edges)}`;
+function fraction(place: string, option: string, value: unknown): number {
+  if (typeof value === "number" && value >= 0 && value <= 1) return value;
+  return refuse(
+    place,
+    `${option} is ${quote(value)}; write a fraction from 0 to 1, such as 0.9 for the 90th percentile.`,
+  );
+}
+
+function ascending(place: string, option: string, values: unknown, most: number): readonly number[] {
+  if (!Array.isArray(values) || values.length === 0 || values.length > most) {
+    const given = Array.isArray(values) ? `lists ${values.length} numbers` : `is ${quote(values)}`;
     refuse(
       place,
-      `edges ${given}; list 1 to ${MAX_EDGES} numbers, ascending, where one bucket ends and the next begins.`,
+      `${option} ${given}; list 1 to ${most} numbers, ascending, where one bucket ends and the next begins.`,
     );
   }
-  for (const [index, edge] of edges.entries()) {
-    if (typeof edge !== "number" || !Number.isFinite(edge)) {
-      refuse(place, `edges lists ${quote(edge)}; list finite numbers.`);
+  for (const [index, value] of values.entries()) {
+    if (typeof value !== "number" || !Number.isFinite(value)) {
+      refuse(place, `${option} lists ${quote(value)}; list finite numbers.`);
     }
-    if (index > 0 && edge <= edges[index - 1]) {
-      refuse(place, `edges lists ${edge} after ${edges[index - 1]}; list them ascending, each once.`);
+    if (index > 0 && value <= values[index - 1]) {
+      refuse(place, `${option} lists ${value} after ${values[index - 1]}; list them ascending, each once.`);
     }
   }
   // Zero has one sign (R8), and its name in the structure is one.
-  return edges.map((edge: number) => edge + 0);
+  return values.map((value: number) => value + 0);
 }

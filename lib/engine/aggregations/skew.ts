@@ -6,7 +6,7 @@ import { requiredValue } from "./required-value.ts";
 export const skew: Aggregation = {
   name: "skew",
   accuracy:
-    "rounding: at most 2 n (r / s) 2^-52 of the mean of |d|³ / s³, and 3/2 of the variance's relative error",
+    "rounding: at most 2 n (r / s) 2^-52 of the mean of abs(d)³ / s³, and 3/2 of the variance's relative error",
   columns: (call) => [{ kind: momentsKind(3), value: requiredValue(call), where: call.where }],
   result: ([moments]: readonly (Moments | null)[]) => {
     if (moments === null || moments === undefined || moments.count < 3 || moments.m2 === 0) return null;
