@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
+import { readFile, truncate } from "node:fs/promises";
 import { FreshetError } from "../../lib/index.ts";
 
 /** A file of JSON objects, one a line. */
@@ -9,12 +10,17 @@ export interface JsonLines {
 }
 
 /**
- * Opens a file for writing, empty.
+ * Opens a file for writing, empty or behind the lines that it has.
  *
  * @throws FreshetError `OPTION_INVALID` when it cannot be written.
  */
-export async function openJsonLines(file: string, option: string): Promise<JsonLines> {
-  const stream = createWriteStream(file);
+export async function openJsonLines(
+  file: string,
+  option: string,
+  { append = false } = {},
+): Promise<JsonLines> {
+  if (append) await dropCutLine(file);
+  const stream = createWriteStream(file, { flags: append ? "a" : "w" });
   try {
     await once(stream, "open");
   } catch (cause) {
@@ -34,4 +40,14 @@ export async function openJsonLines(file: string, option: string): Promise<JsonL
       if (failure !== null) throw failure;
     },
   };
+}
+
+/** What a kill left of a line goes. */
+async function dropCutLine(file: string): Promise<void> {
+  try {
+    const written = await readFile(file);
+    await truncate(file, written.lastIndexOf("\n") + 1);
+  } catch {
+    // Nothing to go on behind, or nothing that can be opened: opening it will tell.
+  }
 }

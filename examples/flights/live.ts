@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { openJsonLines } from "../command/json-lines.ts";
 import { type ProgressDisplay, startProgress } from "../command/progress.ts";
+import { type Deliveries, lastPutMs, type StreamName } from "./deliver/delivery.ts";
 import { loadDeliveries } from "./deliver/load-deliveries.ts";
 import { eventsWithin, type FlightEvents } from "./events.ts";
 import { DAY_MS, MINUTE_MS } from "./flights.ts";
@@ -26,7 +27,8 @@ const SUGGEST_AFTER_MS = 7 * 60 * MINUTE_MS;
  */
 export async function replayLive(options: FlightsOptions, stop: AbortSignal): Promise<void> {
   const dump = options.dump === null ? null : await openJsonLines(options.dump, "--dump");
-  const log = options.log === null ? null : await openJsonLines(options.log, "--log");
+  const append = options.resume !== null;
+  const log = options.log === null ? null : await openJsonLines(options.log, "--log", { append });
   const flights = await startFlights(options, log);
   const { fromMs, endMs } = options.range;
   const progress = startProgress({ totalMs: endMs - fromMs, quiet: options.quiet });
@@ -59,6 +61,8 @@ async function replayDays(context: {
 }): Promise<void> {
   const { options, flights, progress, seen, stop } = context;
   const { runtime, clock, meter } = flights;
+  const left = { ...flights.alreadyPut };
+  let suggested = false;
   const { fromMs, endMs } = options.range;
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
@@ -68,10 +72,18 @@ async function replayDays(context: {
     for (let dayMs = fromMs; dayMs < endMs; dayMs += DAY_MS) {
       const day = { fromMs: dayMs, endMs: dayMs + DAY_MS };
       const { events, deliveries } = await loadDeliveries(connection, day, faultsOf(options));
-      const feed = feedDeliveries(runtime, deliveries);
+      const alreadyPut = takeAlreadyPut(left, deliveries);
+      const resumeMs = lastPutMs(deliveries, alreadyPut) ?? dayMs;
+      const feed = feedDeliveries(runtime, deliveries, alreadyPut);
+      // What was folded is not read as of before it.
+      clock.set(Math.max(clock.now(), resumeMs));
       for (let stepMs = dayMs; stepMs < dayMs + DAY_MS; stepMs += STEP_MS) {
         if (stop.aborted) return;
         const nextMs = stepMs + STEP_MS;
+        if (nextMs <= resumeMs) {
+          seen.add(eventsWithin(events, { fromMs: stepMs, endMs: nextMs }));
+          continue;
+        }
         meter.putting(nextMs);
         put += await feed.putUntil(nextMs);
         seen.add(eventsWithin(events, { fromMs: stepMs, endMs: nextMs }));
@@ -82,13 +94,27 @@ async function replayDays(context: {
         const at = new Date(nextMs).toISOString().slice(0, 16);
         progress.update(nextMs - fromMs, `${at}Z  ${perSecond} events/s, ${outcomesText(meter)}`);
         if ((nextMs - fromMs) % SCORE_EVERY_MS === 0) await scoreNext(runtime.url, events, nextMs);
-        if (nextMs - fromMs === SUGGEST_AFTER_MS) await suggest(runtime.url, events, nextMs, progress);
+        if (suggested || nextMs - fromMs < SUGGEST_AFTER_MS) continue;
+        suggested = true;
+        await suggest(runtime.url, events, nextMs, progress);
       }
     }
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+/** The part of a day's records that an earlier run had put; it is taken from what is left of all of them. */
+function takeAlreadyPut(
+  left: Record<StreamName, number>,
+  deliveries: Deliveries,
+): Readonly<Record<StreamName, number>> {
+  const departures = Math.min(left.departures, deliveries.departures.length);
+  const arrivals = Math.min(left.arrivals, deliveries.arrivals.length);
+  left.departures -= departures;
+  left.arrivals -= arrivals;
+  return { departures, arrivals };
 }
 
 /** Scores the next flight that is due to leave. What the API refuses is told on its page, and the replay goes on. */

@@ -1,14 +1,19 @@
 import { DuckDBInstance } from "@duckdb/node-api";
+import type { ViewPlan } from "../../lib/engine/plan.ts";
 import { type JsonLines, openJsonLines } from "../command/json-lines.ts";
 import { startProgress } from "../command/progress.ts";
 import { spreadOf } from "../statistics/spread.ts";
 import type { Difference } from "./check/compare.ts";
+import type { ItemCounts } from "./check/item-model.ts";
 import { chooseMoments } from "./check/moments.ts";
 import { startProof } from "./check/proof.ts";
 import { openRecount } from "./check/recount.ts";
+import type { RecountedView } from "./check/recount-views.ts";
+import { openSavedProof } from "./check/saved-proof.ts";
 import { foldedRecords, judgeAll } from "./check/verdicts.ts";
 import { verifyCounts } from "./check/verify-counts.ts";
 import { countInjected } from "./deliver/deliver-events.ts";
+import { lastPutMs } from "./deliver/delivery.ts";
 import { type LoadedRange, loadDeliveries } from "./deliver/load-deliveries.ts";
 import { DAY_MS } from "./flights.ts";
 import { type FlightsOptions, faultsOf } from "./options.ts";
@@ -45,7 +50,8 @@ export async function replayOnce(
 ): Promise<ReplayResult | null> {
   const startedMs = performance.now();
   const dump = options.dump === null ? null : await openJsonLines(options.dump, "--dump");
-  const log = options.log === null ? null : await openJsonLines(options.log, "--log");
+  const append = options.resume !== null;
+  const log = options.log === null ? null : await openJsonLines(options.log, "--log", { append });
   const loaded = await loadRange(options);
   const flights = await startFlights(options, log);
   try {
@@ -79,15 +85,21 @@ async function replay(context: {
 }): Promise<ReplayResult | null> {
   const { options, proofSize, dump, stop, startedMs } = context;
   const { events, deliveries } = context.loaded;
-  const { runtime, clock, meter } = context.flights;
+  const { runtime, clock, meter, alreadyPut } = context.flights;
   const { range, shards, faultSeed } = options;
   const { fromMs, endMs } = range;
   const verdicts = judgeAll(deliveries, shards);
   const recount = await openRecount(range, faultSeed === null ? {} : { folded: foldedRecords(verdicts) });
   const models = await loadFlightModels();
   const progress = startProgress({ totalMs: endMs - fromMs, quiet: options.quiet });
-  const feed = feedDeliveries(runtime, deliveries);
+  const feed = feedDeliveries(runtime, deliveries, alreadyPut);
   const proof = startProof({ range, events, deliveries, shards, recount, models, runtime });
+  const saved = await openSavedProof(options.resume);
+  for (const moment of saved.before) proof.accept(moment);
+  const putBefore = alreadyPut.departures + alreadyPut.arrivals;
+  const momentsBefore = saved.before.length;
+  // What was folded is not read as of before it.
+  clock.set(lastPutMs(deliveries, alreadyPut) ?? fromMs);
   let replayMs = 0;
 
   const advance = async (untilMs: number): Promise<void> => {
@@ -104,9 +116,11 @@ async function replay(context: {
     const moments = chooseMoments(events, range, proofSize.moments);
     for (const [index, momentMs] of moments.entries()) {
       if (stop.aborted) return null;
+      // A moment is saved before anything that follows it is put.
+      if (saved.before.some((done) => done.momentMs === momentMs)) continue;
       await advance(momentMs);
-      await proof.checkMoment(momentMs, proofSize.entitiesAMoment);
-      const put = feed.put.departures + feed.put.arrivals;
+      await saved.save(await proof.checkMoment(momentMs, proofSize.entitiesAMoment));
+      const put = feed.put.departures + feed.put.arrivals - putBefore;
       progress.update(
         momentMs - fromMs,
         `${new Date(momentMs).toISOString().slice(0, 16)}Z  moment ${index + 1} of ${moments.length}, ${eventsPerSecond(put, replayMs)} events/s, ${outcomesText(meter)}, ${proof.differences.length} differences`,
@@ -119,23 +133,29 @@ async function replay(context: {
       proof.expectCount(`${stream} of the file`, expected[stream], events[stream].length);
       proof.expectCount(`${stream} put`, deliveries[stream].length, feed.put[stream]);
     }
-    const counted = await countViews(runtime, meter, feed.put);
+    const clearedOf = ({ id, view }: ViewPlan): ItemCounts =>
+      runtime.resumed
+        ? verdicts[view.name as RecountedView].cleared
+        : (meter.cleared.get(id) ?? { folded: 0, duplicate: 0, late: 0 });
+    const counted = await countViews(runtime, clearedOf, feed.put);
     verifyCounts(counted, verdicts, proof.expectCount);
     const put = feed.put.departures + feed.put.arrivals;
+    const putNow = Math.max(1, put - putBefore);
     const { differences } = proof;
     const summary: Summary = {
       from: day(fromMs),
       to: day(endMs - DAY_MS),
       shards,
       events: { put, ...feed.put },
+      resumed: runtime.resumed ? { put: putBefore, moments: momentsBefore } : null,
       faults: faultSeed === null ? null : { seed: faultSeed, injected: countInjected(deliveries) },
       views: Object.fromEntries([...counted.values()].map(({ id, counts }) => [id, counts])),
       checked: proof.checked(),
       differences: differences.length,
       seconds: { replay: replayMs / 1000, total: (performance.now() - startedMs) / 1000 },
-      eventsPerSecond: (1000 * put) / replayMs,
-      writeUnitsPerEvent: meter.capacity.writeUnits / put,
-      readUnitsPerEvent: meter.capacity.readUnits / put,
+      eventsPerSecond: (1000 * (put - putBefore)) / replayMs,
+      writeUnitsPerEvent: meter.capacity.writeUnits / putNow,
+      readUnitsPerEvent: meter.capacity.readUnits / putNow,
       lagMs: spreadOf(meter.lagsMs),
       predictionMs: spreadOf(proof.predictionsMs),
       quality: proof.quality(),

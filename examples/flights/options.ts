@@ -16,6 +16,8 @@ export interface FlightsOptions {
   readonly quiet: boolean;
   /** Seed of the faults that are put in the records' way; null: none. */
   readonly faultSeed: number | null;
+  /** Folder to keep everything in, and to go on from; null: in memory. */
+  readonly resume: string | null;
 }
 
 /** The faults that were asked for; null: none. */
@@ -41,6 +43,7 @@ interface GivenOptions {
   readonly quiet?: boolean;
   readonly faults?: boolean;
   readonly seed?: number;
+  readonly resume?: string;
 }
 
 /**
@@ -74,6 +77,7 @@ export function parseOptions(
     log: given.log ?? null,
     port: given.port ?? (given.once ? 0 : DEFAULT_PORT),
     quiet: given.quiet ?? false,
+    resume: given.resume ?? null,
     faultSeed: given.faults ? (given.seed ?? DEFAULT_SEED) : null,
   };
 }
@@ -104,6 +108,10 @@ function program(): Command {
       new Option("--seed <number>", `which faults (default: ${DEFAULT_SEED})`).argParser(
         wholeNumber(0, 999_999_999),
       ),
+    )
+    .option(
+      "--resume <folder>",
+      "keep everything in a folder; after a kill, the same command goes on where it was",
     )
     .option("--json", "with --once: print the summary as one JSON object on the last line")
     .option("--dump <file>", "write every entity's features at the end, a JSON object a line")

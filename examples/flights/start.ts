@@ -8,7 +8,13 @@ import { type FlightsOptions, parseOptions } from "./options.ts";
 import { summaryText } from "./summary/print.ts";
 
 /** What the user can put right by asking otherwise. */
-const USAGE_ERRORS: readonly FreshetErrorCode[] = ["OPTION_INVALID", "PORT_IN_USE"];
+const USAGE_ERRORS: readonly FreshetErrorCode[] = [
+  "OPTION_INVALID",
+  "PORT_IN_USE",
+  "STATE_FOLDER_MISMATCH",
+  "STATE_FOLDER_IN_USE",
+  "STATE_FOLDER_EXPIRED",
+];
 const MOST_DIFFERENCES_LISTED = 50;
 
 const EXIT = { ok: 0, wrong: 1, usage: 2, interrupted: INTERRUPTED } as const;

@@ -16,10 +16,27 @@ import { recountMoment } from "./recount-vector.ts";
 import { allEntities, countValues, readEntities, verifyEntities } from "./verify-entities.ts";
 import { verifyVector } from "./verify-vector.ts";
 
+/** What a moment's check found: all that must be known of it when a later run ends the proof. */
+export interface MomentProof {
+  readonly momentMs: number;
+  readonly entities: number;
+  /** Single values compared. */
+  readonly values: number;
+  readonly predictions: readonly {
+    readonly score: number;
+    readonly baselineScore: number;
+    readonly late: boolean;
+    readonly tookMs: number;
+  }[];
+  readonly differences: readonly Difference[];
+}
+
 /** Compares what is served during a replay with the recount, and keeps what differs. */
 export interface Proof {
   /** Once everything before `momentMs` is folded: entities read, and every departure of that minute scored. */
-  checkMoment(momentMs: number, entities: number): Promise<void>;
+  checkMoment(momentMs: number, entities: number): Promise<MomentProof>;
+  /** Takes over what a run before this one had checked. */
+  accept(moment: MomentProof): void;
   /** Once everything is folded: every feature of every entity. */
   checkEnd(endMs: number, dump: JsonLines | null): Promise<void>;
   /** Two counts that should be equal. */
@@ -49,27 +66,40 @@ export function startProof(options: {
   const counts = { moments: 0, entitiesAtMoments: 0, entitiesAtEnd: 0, predictions: 0, values: 0 };
   let lastMs = range.fromMs;
 
+  const accept = ({ momentMs, entities, values, predictions, differences: found }: MomentProof): void => {
+    differences.push(...found);
+    counts.moments += 1;
+    counts.entitiesAtMoments += entities;
+    counts.predictions += predictions.length;
+    counts.values += values;
+    for (const { tookMs, ...prediction } of predictions) {
+      predictionsMs.push(tookMs);
+      servedScores.add(prediction);
+    }
+    lastMs = Math.max(lastMs, momentMs);
+  };
+
   return {
+    accept,
     checkMoment: async (momentMs, entities) => {
       const moment = await recountMoment(recount, momentMs);
       const read = await readEntities(runtime.reader, chooseEntities(events, momentMs, entities));
-      differences.push(...verifyEntities(read, moment, momentMs));
-      counts.moments += 1;
-      counts.entitiesAtMoments += read.length;
-      counts.values += countValues(read);
+      const found: Difference[] = [...verifyEntities(read, moment, momentMs)];
+      const predictions: MomentProof["predictions"][number][] = [];
       // The sweep goes through the moment's minute, to the departures in it.
       const swept = await rangeScores.scoreUntil(momentMs + MINUTE_MS, momentMs);
       for (const { flight } of events.departures.filter(({ timeMs }) => timeMs === momentMs)) {
         const { answer, tookMs } = await requestPrediction(runtime.url, flight);
         const own = swept.get(flight.row)!;
-        predictionsMs.push(tookMs);
         const served = { score: answer.score, features: answer.features ?? {} };
-        differences.push(...verifyVector({ flight, served, swept: own }, moment));
-        servedScores.add({ score: answer.score, baselineScore: own.baselineScore, late: flight.delay > 15 });
-        counts.predictions += 1;
-        counts.values += atDeparture.vector.length;
+        found.push(...verifyVector({ flight, served, swept: own }, moment));
+        const { score } = answer;
+        predictions.push({ score, baselineScore: own.baselineScore, late: flight.delay > 15, tookMs });
       }
-      lastMs = momentMs;
+      const values = countValues(read) + predictions.length * atDeparture.vector.length;
+      const proof = { momentMs, entities: read.length, values, predictions, differences: found };
+      accept(proof);
+      return proof;
     },
     checkEnd: async (endMs, dump) => {
       const moment = await recountMoment(recount, endMs);

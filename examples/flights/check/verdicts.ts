@@ -15,6 +15,8 @@ export interface ViewVerdicts {
   readonly total: ItemCounts;
   /** What the items should still hold of it: an item that expired starts again from nothing. */
   readonly held: ItemCounts;
+  /** What went with items that expired. */
+  readonly cleared: ItemCounts;
   readonly quarantined: number;
   readonly reasons: Readonly<Partial<Record<ExpectedReason, number>>>;
 }
@@ -80,10 +82,17 @@ export function judgeDeliveries(
     if (item.deliver({ id: flight.row, timeMs }) === "folded") folded.push(delivery);
   }
   const all = [...items.values()];
+  const total = addUp(all.map((item) => item.total));
+  const held = addUp(all.map((item) => item.held));
   return {
     folded,
-    total: addUp(all.map(({ total }) => total)),
-    held: addUp(all.map(({ held }) => held)),
+    total,
+    held,
+    cleared: {
+      folded: total.folded - held.folded,
+      duplicate: total.duplicate - held.duplicate,
+      late: total.late - held.late,
+    },
     quarantined,
     reasons,
   };

@@ -49,6 +49,15 @@ export function deliveriesWithin({ departures, arrivals }: Deliveries, range: Ti
   return { departures: departures.filter(isWithin), arrivals: arrivals.filter(isWithin) };
 }
 
+/** How far a replay had come that has put so many records: when the last of them was put; null before the first. */
+export function lastPutMs(deliveries: Deliveries, put: Readonly<Record<StreamName, number>>): number | null {
+  const times = (["departures", "arrivals"] as const).flatMap((stream) => {
+    const last = deliveries[stream][put[stream] - 1];
+    return last === undefined ? [] : [last.atMs];
+  });
+  return times.length === 0 ? null : Math.max(...times);
+}
+
 /** Whether the record is whole, whenever it comes. */
 export function isSound(kind: DeliveryKind): kind is Exclude<DeliveryKind, Damage> {
   return kind === "on-time" || kind === "out-of-order" || kind === "late" || kind === "duplicate";

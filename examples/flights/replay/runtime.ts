@@ -2,6 +2,7 @@ import { createReplayClock, type ReplayClock } from "../../../lib/local/replay-c
 import { type LocalRuntime, startLocalRuntime } from "../../../lib/local/runtime.ts";
 import type { PredictionLogEntry } from "../../../lib/serve/prediction-log.ts";
 import type { JsonLines } from "../../command/json-lines.ts";
+import type { StreamName } from "../deliver/delivery.ts";
 import type { FlightsOptions } from "../options.ts";
 import { createReplayMeter, type ReplayMeter } from "./meter.ts";
 
@@ -10,6 +11,8 @@ export interface FlightsRuntime {
   readonly runtime: LocalRuntime;
   readonly clock: ReplayClock;
   readonly meter: ReplayMeter;
+  /** Records that an earlier run has put to each stream. */
+  readonly alreadyPut: Readonly<Record<StreamName, number>>;
 }
 
 /** Lambda's largest: what piles up while the replay runs ahead is folded in few, large batches. */
@@ -26,9 +29,24 @@ export async function startFlights(options: FlightsOptions, log: JsonLines | nul
     port: options.port,
     batchSize: BATCH_SIZE,
     onMetrics: meter.report,
+    ...(options.resume === null ? {} : { folder: { path: options.resume, madeBy: madeBy(options) } }),
     ...(log === null ? {} : { onPrediction: (entry) => log.write(logLine(entry)) }),
   });
-  return { runtime, clock, meter };
+  const { streams } = runtime.stats();
+  const alreadyPut = { departures: streams.departures!.put, arrivals: streams.arrivals!.put };
+  return { runtime, clock, meter, alreadyPut };
+}
+
+/** What a folder can be gone on with by. */
+function madeBy({ once, range, faultSeed }: FlightsOptions) {
+  const time = (ms: number): string => new Date(ms).toISOString();
+  return {
+    example: "flights",
+    replay: once ? "once" : "live",
+    from: time(range.fromMs),
+    to: time(range.endMs),
+    faults: faultSeed === null ? "none" : `seed ${faultSeed}`,
+  };
 }
 
 /** A scored request as `--log` writes it. */

@@ -1,8 +1,8 @@
+import type { ViewPlan } from "../../../lib/engine/plan.ts";
 import type { LocalRuntime } from "../../../lib/local/runtime.ts";
 import { readChannel } from "../../../lib/online/channels.ts";
 import { countOutcomes } from "../../../lib/online/counts.ts";
 import type { ItemCounts } from "../check/item-model.ts";
-import type { ReplayMeter } from "../replay/meter.ts";
 import type { ViewCounts } from "./summary.ts";
 
 /** What became of every record put, in one view, and where that is written. */
@@ -16,10 +16,14 @@ export interface CountedView {
   readonly lateEntries: number;
 }
 
-/** Counts by view name: from the items and the channels, with what expired items took along. */
+/**
+ * Counts by view name: from the items and the channels, with what expired items took along.
+ *
+ * @param clearedOf - What expired items of a view took along.
+ */
 export async function countViews(
   runtime: Pick<LocalRuntime, "store" | "objectStore" | "plans">,
-  meter: Pick<ReplayMeter, "cleared">,
+  clearedOf: (plan: ViewPlan) => ItemCounts,
   put: Readonly<Record<string, number>>,
 ): Promise<ReadonlyMap<string, CountedView>> {
   const stored = await countOutcomes({
@@ -30,7 +34,7 @@ export async function countViews(
   const views = new Map<string, CountedView>();
   for (const plan of runtime.plans) {
     const { folded, duplicate, late, quarantined, lateEntries } = stored.get(plan.id)!;
-    const cleared = meter.cleared.get(plan.id) ?? { folded: 0, duplicate: 0, late: 0 };
+    const cleared = clearedOf(plan);
     const source = plan.view.source.name;
     views.set(plan.view.name, {
       id: plan.id,

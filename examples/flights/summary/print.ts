@@ -10,6 +10,7 @@ export function summaryText(summary: Summary): string {
       "events",
       `${whole(events.put)} (${whole(events.departures)} departures, ${whole(events.arrivals)} arrivals)`,
     ],
+    ...(summary.resumed === null ? [] : [["resumed", resumedText(summary.resumed)] as const]),
     ...(summary.faults === null ? [] : [["faults", faultsText(summary.faults)] as const]),
     ...Object.entries(summary.views).map(([view, counts]) => [view, countsText(counts)] as const),
     [
@@ -35,6 +36,10 @@ export function summaryText(summary: Summary): string {
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+}
+
+function resumedText({ put, moments }: NonNullable<Summary["resumed"]>): string {
+  return `${whole(put)} records and ${whole(moments)} moments were done before; speed, cost and lag are of this run`;
 }
 
 function faultsText({ seed, injected }: InjectedFaults): string {

@@ -37,6 +37,11 @@ export interface Summary {
   readonly events: { readonly put: number; readonly departures: number; readonly arrivals: number };
   /** Null without `--faults`. */
   readonly faults: InjectedFaults | null;
+  /**
+   * What runs before this one had done of it; null when none had. Speed, cost and lag are of this run, and the counts
+   * that went with expired items, which are metrics and end with their process, are taken from the recount.
+   */
+  readonly resumed: { readonly put: number; readonly moments: number } | null;
   readonly views: Readonly<Record<string, ViewCounts>>;
   readonly checked: {
     readonly moments: number;

@@ -29,6 +29,7 @@ describe("a replay of twelve minutes of the file", () => {
         port: 0,
         quiet: true,
         faultSeed: null,
+        resume: null,
       },
       new AbortController().signal,
     );
