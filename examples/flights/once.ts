@@ -1,4 +1,8 @@
 import { DuckDBInstance } from "@duckdb/node-api";
+import type { Difference } from "../command/difference.ts";
+import { type JsonLines, openJsonLines } from "../command/json-lines.ts";
+import { startProgress } from "../command/progress.ts";
+import { spreadOf } from "../statistics/spread.ts";
 import type { ViewPlan } from "../../lib/engine/plan.ts";
 import { type JsonLines, openJsonLines } from "../command/json-lines.ts";
 import { startProgress } from "../command/progress.ts";

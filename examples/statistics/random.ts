@@ -13,3 +13,8 @@ export function seededRandom(seed: number): () => number {
 export function pick<T>(random: () => number, items: readonly T[]): T {
   return items[Math.floor(random() * items.length)]!;
 }
+
+/** A seed for a part of what a seed makes: far apart for neighbouring seeds and parts. */
+export function mixSeed(seed: number, part: number): number {
+  return Math.imul(seed, 0x9e3779b1) ^ Math.imul(part + 1, 0x85ebca6b);
+}

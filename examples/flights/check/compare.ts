@@ -1,20 +1,8 @@
 import type { FeatureValue } from "../../../lib/define/types.ts";
+import type { Difference } from "../../command/difference.ts";
 import { agrees } from "./agreement.ts";
 import type { RecountedFeatures } from "./recount.ts";
 import { type RecountedView, recountedFeatures } from "./recount-views.ts";
-
-/** One value that is not what it should be. */
-export interface Difference {
-  /** What was compared with what: `"read"`, `"vector"`, `"engine"`, `"count"`. */
-  readonly check: string;
-  /** Epoch milliseconds. */
-  readonly asOfMs: number;
-  /** View and key, or the flight. */
-  readonly subject: string;
-  readonly feature: string;
-  readonly expected: FeatureValue | undefined;
-  readonly actual: FeatureValue | undefined;
-}
 
 /** An entity's features, as read online. */
 export interface ReadEntity {
@@ -63,13 +51,3 @@ export function compareEntity(
 function sameFeatures(left: RecountedFeatures, right: RecountedFeatures): boolean {
   return Object.keys(right).every((name) => left[name] === right[name]);
 }
-
-/** A difference as a line of the report. */
-export function describeDifference(difference: Difference): string {
-  const { check, asOfMs, subject, feature, expected, actual } = difference;
-  const at = new Date(asOfMs).toISOString();
-  return `${check} at ${at}: ${subject}: ${feature} is ${format(actual)}, expected ${format(expected)}`;
-}
-
-const format = (value: FeatureValue | undefined): string =>
-  value === undefined ? "missing" : JSON.stringify(value);

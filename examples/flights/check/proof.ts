@@ -1,4 +1,5 @@
 import type { LocalRuntime } from "../../../lib/local/runtime.ts";
+import type { Difference } from "../../command/difference.ts";
 import type { JsonLines } from "../../command/json-lines.ts";
 import { atDeparture } from "../definitions.ts";
 import type { Deliveries } from "../deliver/delivery.ts";
@@ -8,7 +9,6 @@ import { requestPrediction } from "../replay/predict.ts";
 import type { FlightModels } from "../scoring.ts";
 import { dumpRead } from "../summary/dump.ts";
 import type { Summary } from "../summary/summary.ts";
-import type { Difference } from "./compare.ts";
 import { chooseEntities } from "./moments.ts";
 import { collectScores, startRangeScores } from "./range-scores.ts";
 import type { Recount } from "./recount.ts";

@@ -1,7 +1,8 @@
 import { planView, type ViewPlan } from "../../../lib/engine/plan.ts";
 import type { FeatureReader } from "../../../lib/online/reader.ts";
+import type { Difference } from "../../command/difference.ts";
 import * as module from "../definitions.ts";
-import { compareEntity, type Difference, type ReadEntity } from "./compare.ts";
+import { compareEntity, type ReadEntity } from "./compare.ts";
 import type { ChosenEntity } from "./moments.ts";
 import type { RecountedMoment } from "./recount-vector.ts";
 import { RECOUNTED_VIEW_NAMES, type RecountedView, recountedFeatures } from "./recount-views.ts";

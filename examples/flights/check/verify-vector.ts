@@ -1,8 +1,8 @@
 import type { FeatureValue } from "../../../lib/define/types.ts";
+import type { Difference } from "../../command/difference.ts";
 import { atDeparture } from "../definitions.ts";
 import type { Flight } from "../flights.ts";
 import { agrees } from "./agreement.ts";
-import type { Difference } from "./compare.ts";
 import { type RecountedMoment, recountVector } from "./recount-vector.ts";
 
 /** A scored departure: what the API answered, and what the engine gives in process for the same flight. */

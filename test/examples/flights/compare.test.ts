@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { describeDifference } from "../../../examples/command/difference.ts";
 import { agrees } from "../../../examples/flights/check/agreement.ts";
-import { compareEntity, describeDifference } from "../../../examples/flights/check/compare.ts";
+import { compareEntity } from "../../../examples/flights/check/compare.ts";
 
 const empty = { departures_3h: 0, departures_24h: 0 };
 const read = (
