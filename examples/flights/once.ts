@@ -1,13 +1,9 @@
 import { DuckDBInstance } from "@duckdb/node-api";
+import type { ViewPlan } from "../../lib/engine/plan.ts";
 import type { Difference } from "../command/difference.ts";
 import { type JsonLines, openJsonLines } from "../command/json-lines.ts";
 import { startProgress } from "../command/progress.ts";
 import { spreadOf } from "../statistics/spread.ts";
-import type { ViewPlan } from "../../lib/engine/plan.ts";
-import { type JsonLines, openJsonLines } from "../command/json-lines.ts";
-import { startProgress } from "../command/progress.ts";
-import { spreadOf } from "../statistics/spread.ts";
-import type { Difference } from "./check/compare.ts";
 import type { ItemCounts } from "./check/item-model.ts";
 import { chooseMoments } from "./check/moments.ts";
 import { startProof } from "./check/proof.ts";
