@@ -103,13 +103,22 @@ export interface FoldedInBatches {
   readonly outcomes: readonly FoldOutcome[];
 }
 
+const plans = new WeakMap<View, ViewPlan>();
+
+/** A view's plan, made once: laying fifty features out costs more than folding a few records. */
+export function planOf(view: View): ViewPlan {
+  const plan = plans.get(view) ?? planView(view);
+  plans.set(view, plan);
+  return plan;
+}
+
 /** Folds records in batches of the given sizes, over and over until all are folded. */
 export function foldInBatches(
   view: View,
   records: readonly OracleRecord[],
   sizes: readonly number[],
 ): FoldedInBatches {
-  const plan = planView(view);
+  const plan = planOf(view);
   const events = sourceEvents(records);
   const outcomes: FoldOutcome[] = [];
   let item: ItemState | undefined;

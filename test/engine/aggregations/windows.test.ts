@@ -3,12 +3,18 @@ import { describe, expect, it } from "vitest";
 import type { View } from "../../../lib/define/types.ts";
 import type { Window } from "../../../lib/define/window.ts";
 import { foldEvents } from "../../../lib/engine/fold.ts";
-import { planView } from "../../../lib/engine/plan.ts";
 import { writerName } from "../../../lib/engine/position.ts";
 import { type ItemImage, readFeatures } from "../../../lib/engine/read.ts";
 import { eventsIn, type OracleEntity, runEntity } from "../../oracles/entity.ts";
 import { OracleSessions } from "../../oracles/sessions.ts";
-import { foldInBatches, oracleRecords, sourceEvents, WRITER, withIdentities } from "../fold-fixtures.ts";
+import {
+  foldInBatches,
+  oracleRecords,
+  planOf,
+  sourceEvents,
+  WRITER,
+  withIdentities,
+} from "../fold-fixtures.ts";
 import {
   calls,
   DAY_MS,
@@ -33,7 +39,7 @@ function expectRecounted(
   kept: Pick<OracleEntity, "events" | "sessions">,
   asOfMs: number,
 ): void {
-  const plan = planView(view);
+  const plan = planOf(view);
   const { values } = readFeatures(plan, images, asOfMs);
   plan.features.forEach(({ feature }, index) => {
     const { window, aggregation: call } = feature;
@@ -152,7 +158,7 @@ describe("a view of many writers", () => {
     name: "network",
     entity: [],
   });
-  const plan = planView(view);
+  const plan = planOf(view);
   const writers = [0, 1, 2].map((shard) =>
     writerName("arn:aws:kinesis:eu-west-1:1:stream/payments", 1, `shardId-00000000000${shard}`),
   );
