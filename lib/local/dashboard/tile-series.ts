@@ -34,8 +34,8 @@ const ADDED: readonly AggregationName[] = ["count", "sum"];
 /** The measure of a view: its count of events where it has one, else its most telling number; null: none has tiles. */
 export function tileMeasure(plan: ViewPlan): TileMeasure | null {
   const measures = plan.features.flatMap(({ feature, columns }): TileMeasure[] => {
-    const { name } = feature.aggregation;
-    if (!MEASURED.includes(name)) return [];
+    const { name, by } = feature.aggregation;
+    if (!MEASURED.includes(name) || by !== undefined) return [];
     const level = plan.levels.find(
       ({ hopMs, columns: held }) => hopMs !== null && columns.every((column) => held.includes(column)),
     );
