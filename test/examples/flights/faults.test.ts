@@ -31,7 +31,7 @@ describe("a replay of forty minutes with faults", () => {
       new AbortController().signal,
       proofSize,
     ))!;
-  }, 120_000);
+  }, 300_000);
 
   test("differs nowhere from the recount", () => {
     expect(result.differences).toEqual([]);

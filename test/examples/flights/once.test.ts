@@ -34,7 +34,7 @@ describe("a replay of twelve minutes of the file", () => {
       new AbortController().signal,
     );
     result = replayed!;
-  }, 120_000);
+  }, 300_000);
 
   afterAll(() => rm(folder, { recursive: true }));
 
