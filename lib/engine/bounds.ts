@@ -133,7 +133,7 @@ function levelBound(plan: ViewPlan, level: number): LevelBound {
 
 function sessionBound(plan: ViewPlan, { gapMs, maxMs, columns, most }: SessionLevel): SessionBound {
   const body = columns.reduce((sum, column) => sum + plan.columns[column]!.kind.maxBytes, 0);
-  const sessionBytes = 2 * LONGEST_VARINT + body;
+  const sessionBytes = 2 * LONGEST_VARINT + varintBytes(body) + body;
   return { gapMs, maxMs, sessions: most, sessionBytes, bytes: varintBytes(most) + most * sessionBytes };
 }
 
@@ -165,7 +165,7 @@ function sparseImageBytes(plan: ViewPlan): number {
   }
   // One session is kept, of an event or a few.
   for (const { columns } of plan.sessions) {
-    bytes += 1 + 5 + columns.reduce((sum, column) => sum + bytesOfOneEvent(plan.columns[column]!.kind), 0);
+    bytes += 1 + 6 + columns.reduce((sum, column) => sum + bytesOfOneEvent(plan.columns[column]!.kind), 0);
   }
   return bytes;
 }

@@ -1,4 +1,4 @@
-import type { ByteReader } from "../codec/byte-reader.ts";
+import { ByteReader } from "../codec/byte-reader.ts";
 import type { ByteWriter } from "../codec/byte-writer.ts";
 import type { SessionLevel, ViewPlan } from "../plan.ts";
 import { RowCells } from "./row-cells.ts";
@@ -6,19 +6,27 @@ import { RowCells } from "./row-cells.ts";
 /** The place of an event that no session holds. */
 export const NO_SESSION = -1;
 
-/** Events from `firstMs` to `lastMs`, and where their partials stand in the cells. */
+/** The place of a session that still is the bytes it was read from. */
+const UNTOUCHED = -1;
+
+/** Events from `firstMs` to `lastMs`, and where their partials stand: in the cells, or in the bytes that were read. */
 interface Session {
   firstMs: number;
   lastMs: number;
-  readonly place: number;
+  place: number;
+  readonly from: number;
+  readonly to: number;
 }
 
+const sessionReader = new ByteReader(new Uint8Array(0));
+
 /**
- * The sessions of one gap and maximum, by their first event, then their last (R4). Each is decoded when it is read:
- * there are few, and nearly every event goes to the latest. Reused between items: {@link read} replaces what it holds.
+ * The sessions of one gap and maximum, by their first event, then their last (R4). A session stays as the bytes it was
+ * read from until something touches it. Reused between items: {@link read} replaces what it holds.
  */
 export class SessionRows {
   readonly cells: RowCells;
+  private bytes: Uint8Array = new Uint8Array(0);
   private readonly sessions: Session[] = [];
   private readonly columns: number;
 
@@ -28,10 +36,6 @@ export class SessionRows {
   ) {
     this.cells = new RowCells(level.columns.map((column) => plan.columns[column]!.kind));
     this.columns = level.columns.length;
-  }
-
-  get size(): number {
-    return this.sessions.length;
   }
 
   clear(): void {
@@ -55,11 +59,22 @@ export class SessionRows {
   touch(timeMs: number, keptAfterMs: number): number {
     const found = this.earliestFor(timeMs);
     if (found === undefined) return timeMs + this.level.gapMs > keptAfterMs ? this.open(timeMs) : NO_SESSION;
+    const place = this.placeOf(found);
     found.firstMs = Math.min(found.firstMs, timeMs);
     found.lastMs = Math.max(found.lastMs, timeMs);
     this.sort();
     this.joinNext(found);
-    return found.place;
+    return place;
+  }
+
+  /** Where a session's partials stand in {@link cells}: decoded now, unless they are there. */
+  private placeOf(session: Session): number {
+    if (session.place === UNTOUCHED) {
+      sessionReader.seek(this.bytes, session.from, session.to);
+      session.place = this.cells.decode(sessionReader, session.firstMs);
+      sessionReader.expectEnd();
+    }
+    return session.place;
   }
 
   /** The earliest session within the gap of an event that stays within the maximum with it. */
@@ -77,7 +92,7 @@ export class SessionRows {
     // Random sequences that seek it come to three quarters of the bound; were one to pass it, the earliest would go.
     if (this.sessions.length === this.level.most) this.remove(0);
     const place = this.cells.create();
-    this.sessions.push({ firstMs: timeMs, lastMs: timeMs, place });
+    this.sessions.push({ firstMs: timeMs, lastMs: timeMs, place, from: 0, to: 0 });
     this.sort();
     return place;
   }
@@ -89,15 +104,17 @@ export class SessionRows {
     if (next === undefined || next.firstMs - session.lastMs >= gapMs) return;
     const lastMs = Math.max(session.lastMs, next.lastMs);
     if (lastMs - session.firstMs > maxMs) return;
+    const place = this.placeOf(next);
     for (let slot = 0; slot < this.columns; slot++) {
-      this.cells.merge(session.place, slot, this.cells, next.place, slot);
+      this.cells.merge(session.place, slot, this.cells, place, slot);
     }
     session.lastMs = lastMs;
     this.remove(index);
   }
 
   private remove(index: number): void {
-    this.cells.release(this.sessions[index]!.place);
+    const { place } = this.sessions[index]!;
+    if (place !== UNTOUCHED) this.cells.release(place);
     this.sessions.splice(index, 1);
   }
 
@@ -107,28 +124,43 @@ export class SessionRows {
 
   /** The latest session that a time is in: from its first event to before a gap after its last; undefined for none. */
   sessionAt(timeMs: number): { readonly firstMs: number; readonly place: number } | undefined {
-    return this.sessions.findLast(
+    const session = this.sessions.findLast(
       ({ firstMs, lastMs }) => firstMs <= timeMs && timeMs < lastMs + this.level.gapMs,
     );
+    return session === undefined ? undefined : { firstMs: session.firstMs, place: this.placeOf(session) };
   }
 
-  /** Count; for each session how far its last event is before the newest, its length, and its partials. */
+  /**
+   * Count; for each session how far its last event is before the newest, how long it is, and its partials after their
+   * length in bytes.
+   */
   write(writer: ByteWriter, newestMs: number): void {
     writer.varint(this.sessions.length);
-    for (const { firstMs, lastMs, place } of this.sessions) {
+    for (const { firstMs, lastMs, place, from, to } of this.sessions) {
       writer.varint(newestMs - lastMs);
       writer.varint(lastMs - firstMs);
-      this.cells.encode(writer, place, firstMs);
+      if (place === UNTOUCHED) {
+        writer.varint(to - from);
+        writer.raw(this.bytes, from, to);
+      } else {
+        const body = writer.beginSection();
+        this.cells.encode(writer, place, firstMs);
+        writer.endSection(body);
+      }
     }
   }
 
   read(reader: ByteReader, newestMs: number): void {
     this.clear();
+    this.bytes = reader.bytes;
     const count = reader.varint();
     for (let index = 0; index < count; index++) {
       const lastMs = newestMs - reader.varint();
       const firstMs = lastMs - reader.varint();
-      this.sessions.push({ firstMs, lastMs, place: this.cells.decode(reader, firstMs) });
+      const length = reader.varint();
+      const from = reader.offset;
+      reader.skip(length);
+      this.sessions.push({ firstMs, lastMs, place: UNTOUCHED, from, to: reader.offset });
     }
   }
 }
