@@ -23,7 +23,7 @@ export interface ClicksOptions {
 }
 
 const DEFAULT_PORT = 8787;
-const DEFAULT_MINUTES = 30;
+const DEFAULT_MINUTES = 20;
 const DEFAULT_SPEED = 60;
 /** `distinct` of the definitions counts so far. */
 const MOST_USERS = 1_000;
@@ -84,7 +84,7 @@ function program(): Command {
       new Option("--seed <number>", "which clicks").default(1).argParser(wholeNumber(0, 999_999_999)),
     )
     .addOption(
-      new Option("--users <number>", "how many users").default(100).argParser(wholeNumber(1, MOST_USERS)),
+      new Option("--users <number>", "how many users").default(60).argParser(wholeNumber(1, MOST_USERS)),
     )
     .addOption(
       new Option("--minutes <number>", `with --once: how many (default: ${DEFAULT_MINUTES})`).argParser(

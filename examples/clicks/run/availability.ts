@@ -23,8 +23,8 @@ interface Awaited {
   readonly putMs: number;
 }
 
-/** Between two looks: a latency is overstated by as much at most. Looks take from the processor that folds. */
-const LOOK_EVERY_MS = 20;
+/** Between two looks, or as long as a look takes: looks take from the processor that folds, so at most half of it. */
+const LEAST_PAUSE_MS = 20;
 
 /** An endless run forgets the earlier half. */
 const MOST_LATENCIES = 200_000;
@@ -65,8 +65,9 @@ export function watchAvailability(api: ClicksApi["visitor"], log: JsonLines | nu
   const run = async (): Promise<void> => {
     while (!isStopped) {
       if (waiting.size > 0) {
+        const beganMs = performance.now();
         await look();
-        await sleep(LOOK_EVERY_MS);
+        await sleep(Math.max(LEAST_PAUSE_MS, performance.now() - beganMs));
       } else
         await new Promise<void>((resolve) => {
           wake = resolve;
