@@ -49,7 +49,7 @@ describe("freshet check", () => {
           late: t.max("amount", { where: { amount: "z" }, default: "y" }).over("1h"),
           good: t.count().over("1h"),
           ever: t.max("amount").lifetime(),
-          kinds: t.count({ by: "card" }).over("1h"),
+          kinds: t.count({ by: "cord" }).over("1h"),
           half: t.share({ where: { kind: "c" } }).over("1h"),
         }) });
       export const checkout = service("checkout", { version: 1.5, views: { card, other: 7 }, request: z.object({ n: z.number() }),
@@ -69,7 +69,7 @@ describe("freshet check", () => {
       'view "card", feature "spend", window: "1 h" is not a duration',
       'view "card", feature "late": default is "y"',
       'view "card", feature "late", where "amount": "z" is a string',
-      'view "card", feature "kinds": by "card" is not an enum of texts',
+      'view "card", feature "kinds": by names "cord"; the schema has',
       'view "card", feature "half", where "kind": "c" is not a value of the field',
       'service "checkout", view "other": 7 is neither a view nor what its by({...}) returns.',
       'service "checkout": version is 1.5',

@@ -310,6 +310,6 @@ describe("starting and stopping", () => {
 /** Runs a program of its own; fails unless it ends by itself with success. */
 function runProgram(program: string) {
   return run(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {
-    timeout: 30_000,
+    timeout: 110_000,
   });
 }
