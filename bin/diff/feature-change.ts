@@ -56,7 +56,7 @@ export function featureChanges(before: ViewPlan | null, after: ViewPlan | null):
 interface FeatureReading {
   readonly plan: FeaturePlan;
   readonly description: FeatureDescription;
-  /** Its columns' kinds, values and filters as canonical text. */
+  /** Its columns' kinds, values, filters and what they are by, as canonical text. */
   readonly columns: readonly string[];
 }
 
@@ -70,9 +70,9 @@ interface Reading {
 
 function readingOf(plan: ViewPlan): Reading {
   const parts = structureParts(plan);
-  const columns = (
-    JSON.parse(parts.columns!) as readonly { kind: string; value: unknown; where: unknown }[]
-  ).map(({ kind, value, where }) => JSON.stringify([kind, value, where]));
+  const columns = (JSON.parse(parts.columns!) as readonly { levels: unknown }[]).map(
+    ({ levels: _, ...column }) => JSON.stringify(column),
+  );
   const { features } = describeView(plan);
   return {
     plan,
@@ -97,7 +97,8 @@ function changeOf(was: FeatureReading, now: FeatureReading): FeatureChange["chan
     return JSON.stringify([aggregation.name, aggregation.parameters, window, columns]);
   };
   if (meaning(was) !== meaning(now)) return "changed";
-  return was.description.whenEmpty === now.description.whenEmpty ? "same" : "other default";
+  const empty = ({ description }: FeatureReading) => JSON.stringify(description.whenEmpty);
+  return empty(was) === empty(now) ? "same" : "other default";
 }
 
 function isKept(feature: FeatureReading, now: Reading, old: Reading): boolean {
