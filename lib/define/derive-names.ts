@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { emptyValueOf } from "./aggregation-traits.ts";
+import { FROZEN_ADVICE, freezeDeep, isFrozenWrite } from "./freeze.ts";
 import { checkIdentifier } from "./identifier.ts";
 import { checkReturnsAtOnce } from "./pure-function.ts";
 import { quote, refuse } from "./refuse.ts";
@@ -12,15 +13,20 @@ import type { FeatureScalar, FeatureService, FeatureValue } from "./types.ts";
  * that the request's schema rules out), and then only the type-check knows the names.
  *
  * @throws FreshetError `DEFINITION_INVALID` when `derive` returns no plain object of text, numbers, booleans and nulls,
- *   or does not return at once.
+ *   does not return at once, or changes what it is given.
  */
 export function deriveNames(place: string, service: FeatureService): ReadonlySet<string> | null {
   if (service.derive === null) return null;
   checkReturnsAtOnce(place, "derive", service.derive);
   let derived: Readonly<Record<string, FeatureScalar>>;
   try {
-    derived = service.derive(sampleFeatures(service), sampleRequest(service.request), 0);
-  } catch {
+    derived = service.derive(
+      freezeDeep(sampleFeatures(service)),
+      freezeDeep(sampleRequest(service.request)),
+      0,
+    );
+  } catch (error) {
+    if (isFrozenWrite(error)) refuse(`${place}, derive`, `threw ${error.message}; ${FROZEN_ADVICE}.`);
     return null;
   }
   if (

@@ -1,4 +1,5 @@
 import { FreshetError } from "../define/error.ts";
+import { FROZEN_ADVICE, freezeDeep, isFrozenWrite } from "../define/freeze.ts";
 import type { FeatureService, FeatureValue } from "../define/types.ts";
 import { findFeature, valueAt } from "../define/vector-feature.ts";
 
@@ -35,7 +36,7 @@ export interface FeatureVector {
   readonly values: readonly number[];
 }
 
-/** What a vector is built from. */
+/** What a vector is built from; where the service has a `derive`, its lists and records are frozen before it runs. */
 export interface VectorInputs {
   /** By the service's alias, then by feature name. */
   readonly features: Readonly<Record<string, Readonly<Record<string, FeatureValue>>>>;
@@ -89,7 +90,7 @@ export function planVector(service: FeatureService): VectorPlan {
  * null, and a number that is not finite (a ratio over zero), as the service's `whenNull`, else as NaN.
  * The same code builds the rows of training sets (R8).
  *
- * @throws FreshetError `DERIVE_FAILED` when `derive` throws, leaves out a name of the vector, or answers something
+ * @throws FreshetError `DERIVE_FAILED` when `derive` throws, changes what it is given, leaves out a name of the vector, or answers something
  *   that is neither number, boolean nor null; also for text from a view or the request.
  * @example
  * ```ts
@@ -132,11 +133,12 @@ function runDerive(service: FeatureService, inputs: VectorInputs): Readonly<Reco
   if (service.derive === null) return {};
   let derived: unknown;
   try {
-    derived = service.derive(inputs.features, inputs.request, inputs.asOfMs);
+    derived = service.derive(freezeDeep(inputs.features), freezeDeep(inputs.request), inputs.asOfMs);
   } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
     throw new FreshetError(
       "DERIVE_FAILED",
-      `service ${service.name}@${service.version}: derive threw ${cause instanceof Error ? cause.message : String(cause)}.`,
+      `service ${service.name}@${service.version}: derive threw ${message}${isFrozenWrite(cause) ? `; ${FROZEN_ADVICE}` : ""}.`,
       { cause },
     );
   }

@@ -73,6 +73,19 @@ describe("the builder", () => {
     ]);
   });
 
+  test("keeps a list as a default to itself: changes to what was given do nothing, and nobody can change it", () => {
+    const given = [0, 1];
+    const [hourly, daily] = featuresOf((t) => ({
+      a: t.topK("amount", { k: 2, default: given }).over("1h", "1d"),
+    }));
+    given.push(2);
+    for (const each of [hourly!, daily!]) {
+      expect(each.whenEmpty).toEqual([0, 1]);
+      expect(() => (each.whenEmpty as number[]).pop()).toThrow(TypeError);
+      expect(each.whenEmpty).toEqual([0, 1]);
+    }
+  });
+
   test("gives a list the default of a list", () => {
     const [top, histogram, frequent] = featuresOf((t) => ({
       a: t.topK("amount", { k: 2, default: [] }).over("1h"),

@@ -72,6 +72,13 @@ describe("service", () => {
       shops: t.sum("amount", { by: "merchant" }).over("1h"),
     }),
   });
+  const defaults = view("defaults", {
+    version: 1,
+    source: transactions,
+    entity: "card",
+    sla: "2m",
+    features: (t) => ({ top: t.topK("amount", { k: 3, default: [0, 1] }).over("1h") }),
+  });
   const valid = { version: 1, views: { card }, vector: ["card.spend_5m"] };
   test.each<[string, object, RegExp]>([
     ["a version of 0", { version: 0 }, /service "s": version is 0/],
@@ -202,6 +209,26 @@ describe("service", () => {
       /service "s": derive is an async function; write a plain function/,
     ],
     ["a generator as derive", { derive: function* () {} }, /derive is a generator function/],
+    [
+      "a derive that changes what it is given",
+      {
+        views: { defaults },
+        vector: ["defaults.top_1h.0"],
+        derive: ({ defaults: { top_1h } }: { defaults: { top_1h: number[] } }) => ({ low: top_1h.pop() }),
+      },
+      /service "s", derive: threw Cannot delete property '1' of .*; what it is given is frozen, so copy a list or record before changing it\./,
+    ],
+    [
+      "a derive that changes its request",
+      {
+        request: z.object({ amount: z.number() }),
+        derive: (_: unknown, request: { amount: number }) => {
+          request.amount = 2;
+          return { ratio: 1 };
+        },
+      },
+      /derive: threw Cannot assign to read only property 'amount' of .*; what it is given is frozen/,
+    ],
     ["a derive that returns a list", { derive: () => ({ ratio: [1] }) }, /returned \[1\] for "ratio"/],
     ["a derived name with a dot", { derive: () => ({ "a.b": 1 }) }, /derive: "a.b" is not a name/],
     [

@@ -136,6 +136,94 @@ describe("buildVector", () => {
     );
   });
 
+  it.each<[string, unknown]>([
+    ["takes from a list", ({ card }: { card: { top: number[] } }) => ({ ratio: card.top.pop() })],
+    ["sorts a list", ({ card }: { card: { top: number[] } }) => ({ ratio: card.top.sort()[0] })],
+    ["adds to a list", ({ card }: { card: { top: number[] } }) => ({ ratio: card.top.push(1) })],
+    [
+      "changes a counted value",
+      ({ card }: { card: { often: { count: number }[] } }) => {
+        card.often[0]!.count++;
+        return { ratio: 1 };
+      },
+    ],
+    [
+      "changes a key's value",
+      ({ card }: { card: { sums: { values: Record<string, number> } } }) => {
+        card.sums.values.acme = 0;
+        return { ratio: 1 };
+      },
+    ],
+    [
+      "leaves a feature out",
+      ({ card }: { card: { spend_1h?: number } }) => {
+        delete card.spend_1h;
+        return { ratio: 1 };
+      },
+    ],
+    [
+      "sets a feature",
+      ({ card }: { card: { spend_1h: number } }) => {
+        card.spend_1h = 0;
+        return { ratio: 1 };
+      },
+    ],
+    [
+      "replaces a view",
+      (views: Record<string, object>) => {
+        views.card = {};
+        return { ratio: 1 };
+      },
+    ],
+    [
+      "changes the request",
+      (_: unknown, request: { items: { n: number }[] }) => {
+        request.items[0]!.n = 0;
+        return { ratio: 1 };
+      },
+    ],
+  ])("fails where derive %s, which leaves everything as it was", (_, derive) => {
+    const inputs = () => ({
+      features: {
+        card: {
+          spend_1h: 40,
+          txns_1h: 3,
+          top: [2, 1],
+          often: [{ value: "a", count: 2 }],
+          sums: { values: { acme: 3 }, overflowed: 0 },
+        },
+        payer: { failures_10m: 2 },
+      },
+      request: { amount: 80, items: [{ n: 1 }] },
+    });
+    const given = inputs();
+    expect(() => build(withDerive(derive), given)).toThrowError(
+      expect.objectContaining({
+        code: "DERIVE_FAILED",
+        message: expect.stringMatching(
+          /derive threw Cannot .*; what it is given is frozen, so copy a list or record before changing it\.$/,
+        ),
+      }),
+    );
+    expect(given).toEqual(inputs());
+  });
+
+  it("gives derive a request's other objects as they are", () => {
+    const bytes = new Uint8Array([7]);
+    const service = {
+      ...withDerive((_: unknown, { when }: { when: Date }) => ({ at: when.getTime() })),
+      vector: ["at"],
+    };
+    expect(build(service, { request: { when: new Date(5), bytes } }).values).toEqual([5]);
+  });
+
+  it("tells another error of derive as it is", () => {
+    const derive = () => {
+      throw new TypeError("x is not a function");
+    };
+    expect(() => build(withDerive(derive))).toThrowError(/: derive threw x is not a function\.$/);
+  });
+
   it("fails where a view that is to be read was not", () => {
     expect(() => build(checkout, { features: { card: features.card } })).toThrowError(
       expect.objectContaining({

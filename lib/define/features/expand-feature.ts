@@ -1,10 +1,11 @@
 import type { AggregationCall, ValueExpression } from "../aggregation-call.ts";
 import { AGGREGATION_TRAITS } from "../aggregation-traits.ts";
+import { freezeDeep } from "../freeze.ts";
 import { checkIdentifier } from "../identifier.ts";
 import { checkReturnsAtOnce } from "../pure-function.ts";
 import { quote, quoteAll, refuse } from "../refuse.ts";
 import type { SchemaField } from "../schema-field.ts";
-import type { Feature } from "../types.ts";
+import type { Feature, FeatureValue } from "../types.ts";
 import type { Where } from "../where.ts";
 import { checkDefault } from "./check-default.ts";
 import { expandWindow } from "./expand-window.ts";
@@ -38,14 +39,20 @@ export function expandFeature(
   const windows = given.windows.flatMap((window) => expandWindow(place, window));
   const calls = expandBuckets(place, request, fields);
   checkDefault(place, request, calls[0]!.call, fields);
+  const whenEmpty = copyOf(request.whenEmpty);
   return windows.flatMap(({ suffix, window }) =>
     calls.map(({ bucket, call }) => ({
       name: bucket === null ? `${name}_${suffix}` : `${name}_${suffix}.${bucket}`,
       aggregation: call,
       window,
-      whenEmpty: request.whenEmpty,
+      whenEmpty,
     })),
   );
+}
+
+/** A list as a default is answered again and again: nobody may change it. */
+function copyOf(whenEmpty: FeatureValue | undefined): FeatureValue | undefined {
+  return Array.isArray(whenEmpty) ? freezeDeep([...whenEmpty]) : whenEmpty;
 }
 
 function expandBuckets(
