@@ -209,11 +209,12 @@ class SizeGuard {
     // Header numbers and one dedup entry, a new row at each level, and every column's growth or first cell.
     this.eventGrowth = 64 + (16 + 9 * plan.columns.length) * plan.levels.length + columnGrowth;
     for (const { columns } of plan.sessions) {
-      // A new session, or one that an event joins to the next: its cells then start at an earlier time.
-      this.eventGrowth += 32 + 9 * columns.length;
+      // Two times, a length and a count of a new session or one that grows, a time of its neighbour and of the newest.
+      this.eventGrowth += 48 + 9 * columns.length;
       for (const column of columns) {
         const { kind } = plan.columns[column]!;
-        this.eventGrowth += 2 * (kind.maxGrowthBytes ?? kind.maxBytes);
+        // An event enters a session; one that it joins to the next starts at an earlier time, and merges.
+        this.eventGrowth += 3 * (kind.maxGrowthBytes ?? kind.maxBytes);
       }
     }
   }

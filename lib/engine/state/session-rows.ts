@@ -131,14 +131,17 @@ export class SessionRows {
   }
 
   /**
-   * Count; for each session how far its last event is before the newest, how long it is, and its partials after their
-   * length in bytes.
+   * Count; for each session how far its first event is after that of the one before (of the first session: before the
+   * newest event), how long it is, and its partials after their length in bytes. So a newest event that moves on
+   * lengthens one number.
    */
   write(writer: ByteWriter, newestMs: number): void {
     writer.varint(this.sessions.length);
+    let beforeMs: number | null = null;
     for (const { firstMs, lastMs, place, from, to } of this.sessions) {
-      writer.varint(newestMs - lastMs);
+      writer.varint(beforeMs === null ? newestMs - firstMs : firstMs - beforeMs);
       writer.varint(lastMs - firstMs);
+      beforeMs = firstMs;
       if (place === UNTOUCHED) {
         writer.varint(to - from);
         writer.raw(this.bytes, from, to);
@@ -154,9 +157,11 @@ export class SessionRows {
     this.clear();
     this.bytes = reader.bytes;
     const count = reader.varint();
+    let firstMs = newestMs;
     for (let index = 0; index < count; index++) {
-      const lastMs = newestMs - reader.varint();
-      const firstMs = lastMs - reader.varint();
+      const awayMs = reader.varint();
+      firstMs = index === 0 ? newestMs - awayMs : firstMs + awayMs;
+      const lastMs = firstMs + reader.varint();
       const length = reader.varint();
       const from = reader.offset;
       reader.skip(length);
