@@ -1,5 +1,4 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
 import type { Definitions } from "../define/types.ts";
@@ -11,6 +10,8 @@ import { errorToProblem } from "./error-to-problem.ts";
 import { type Admission, createAdmission } from "./limits/admission.ts";
 import { boundedWork } from "./limits/bounded-work.ts";
 import { type ServeLimits, serveLimits } from "./limits/limits.ts";
+import { timeLimit } from "./limits/time-limit.ts";
+import { wholeBody } from "./limits/whole-body.ts";
 import { logProblem } from "./log-problem.ts";
 import type { ServeLogger } from "./logger.ts";
 import { createServeMetrics } from "./metrics.ts";
@@ -134,16 +135,8 @@ function addMiddleware(
       },
     }),
   );
-  app.use(
-    bodyLimit({
-      maxSize: limits.bodyBytes,
-      onError: () => {
-        throw new ProblemError("body-too-large", `The body is over the limit of ${limits.bodyBytes} bytes.`);
-      },
-    }),
-  );
   // Probes and metrics are answered under any load.
-  app.use("/v1/*", boundedWork({ admission: options.admission, timeMs: limits.timeMs }));
+  app.use("/v1/*", timeLimit(limits.timeMs), wholeBody(limits.bodyBytes), boundedWork(options.admission));
   app.notFound((context) => {
     const problem = new ProblemError("not-found", `There is nothing at ${context.req.path}.`);
     context.set("problem", problem);

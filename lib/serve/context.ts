@@ -22,7 +22,12 @@ export interface ServeContext {
 
 /** What a request carries between the app's layers. */
 export interface ServeVariables {
-  Variables: { requestId: string; problem?: ProblemError };
+  Variables: {
+    requestId: string;
+    problem?: ProblemError;
+    /** Aborted when the time limit has answered the request. */
+    late: AbortSignal;
+  };
 }
 
 export type ServeApp = OpenAPIHono<ServeVariables>;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createAdmission } from "../../lib/serve/limits/admission.ts";
 import { serveLimits } from "../../lib/serve/limits/limits.ts";
 import { harness, problemOf, REQUEST } from "./fixtures/harness.ts";
@@ -101,6 +101,41 @@ describe("the time limit", () => {
     expect(await gauges(get)).toEqual(["0", "0"]);
     expect(reader.calls).toHaveLength(1);
   });
+
+  it("leaves no timer behind an answer", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { post } = harness();
+      expect((await post("/v1/predict", REQUEST)).status).toBe(200);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("a place", () => {
+  it("is given back once, however often it is left", async () => {
+    const admission = createAdmission(serveLimits({ concurrentRequests: 2 }));
+    const [leave] = [(await admission.enter())!, await admission.enter()];
+    leave();
+    leave();
+    expect(admission.active).toBe(1);
+  });
+
+  it("is not taken by who gave up, before waiting or while, and not lost by who gives up holding it", async () => {
+    const admission = createAdmission(serveLimits({ concurrentRequests: 1 }));
+    const [holds, waits] = [new AbortController(), new AbortController()];
+    expect(await admission.enter(AbortSignal.abort())).toBeNull();
+    const leave = (await admission.enter(holds.signal))!;
+    const waiting = admission.enter(waits.signal);
+    waits.abort();
+    expect(await waiting).toBeNull();
+    holds.abort();
+    expect([admission.active, admission.waiting]).toEqual([1, 0]);
+    leave();
+    expect([admission.active, admission.waiting]).toEqual([0, 0]);
+  });
 });
 
 describe("draining", () => {
@@ -128,6 +163,17 @@ describe("draining", () => {
     expect((await Promise.all(accepted)).map(({ status }) => status)).toEqual([200, 200]);
     await drained;
     await admission.drain();
+  });
+
+  it("ends once the time limit has answered everything, though work goes on", async () => {
+    const admission = createAdmission(serveLimits({ timeMs: 30 }));
+    const { post, reader } = harness({ admission, limits: { timeMs: 30 } });
+    reader.gate = new Promise(() => {});
+    const answer = post("/v1/predict", REQUEST);
+    await turn();
+    await admission.drain();
+    expect((await answer).status).toBe(503);
+    expect(admission.active).toBe(1);
   });
 
   it("of an app at rest resolves at once", async () => {

@@ -3,6 +3,9 @@ import type { ServeLimits } from "./limits.ts";
 
 const RETRY_AFTER_SECONDS = 1;
 
+/** For answers that the time limit gave last to reach their clients. */
+const LAST_ANSWERS_MS = 500;
+
 /** Lets requests in: so many at a time, so many more in a queue, and none once the server shuts down. */
 export interface Admission {
   /** Requests that are worked on now. */
@@ -17,14 +20,17 @@ export interface Admission {
    * @throws ProblemError `overloaded` when the queue is full, `shutting-down` once {@link drain} was called.
    */
   enter(signal?: AbortSignal): Promise<(() => void) | null>;
-  /** Lets nothing more in, and resolves when what was let in, the queue included, has ended. */
+  /**
+   * Lets nothing more in, and resolves when what was let in, the queue included, has ended; at the latest when the time
+   * limit has answered all of it, for work that nobody waits for may never end.
+   */
   drain(): Promise<void>;
 }
 
 export function createAdmission(
-  limits: Pick<ServeLimits, "concurrentRequests" | "waitingRequests">,
+  limits: Pick<ServeLimits, "concurrentRequests" | "waitingRequests" | "timeMs">,
 ): Admission {
-  const { concurrentRequests, waitingRequests } = limits;
+  const { concurrentRequests, waitingRequests, timeMs } = limits;
   const queue = new Set<(leave: (() => void) | null) => void>();
   let active = 0;
   let draining: Promise<void> | null = null;
@@ -53,6 +59,7 @@ export function createAdmission(
     },
     enter(signal) {
       if (draining !== null) return Promise.reject(shuttingDown());
+      if (signal?.aborted) return Promise.resolve(null);
       if (active < concurrentRequests) return Promise.resolve(admit());
       if (queue.size >= waitingRequests) return Promise.reject(overloaded(limits));
       return new Promise((resolve) => {
@@ -64,8 +71,12 @@ export function createAdmission(
     },
     drain() {
       draining ??= new Promise<void>((resolve) => {
-        drained = resolve;
-        if (active === 0) resolve();
+        if (active === 0) return resolve();
+        const timer = setTimeout(resolve, timeMs + LAST_ANSWERS_MS);
+        drained = () => {
+          clearTimeout(timer);
+          resolve();
+        };
       });
       return draining;
     },
