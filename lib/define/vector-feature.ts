@@ -1,6 +1,7 @@
 import { AGGREGATION_TRAITS } from "./aggregation-traits.ts";
 import type { SchemaField } from "./schema-field.ts";
 import type { Feature, FeatureValue, ValuesByKey, View } from "./types.ts";
+import { keyProblem } from "./vector-key.ts";
 
 /** A feature, and where in its value a vector's number stands: `largest_24h.0` is the first item of a list. */
 export interface FeaturePath {
@@ -64,7 +65,12 @@ export function vectorProblem(
   const text = isText(feature, fields);
   const { by } = feature.aggregation;
   if (by !== undefined) {
-    if (path.length > 0) return text ? "is text; a vector takes numbers and booleans." : null;
+    const [key] = path;
+    if (key !== undefined) {
+      return text
+        ? "is text; a vector takes numbers and booleans."
+        : keyProblem(key, by.field, fields.get(by.field)!);
+    }
     return `is a value for each ${by.field}; a vector takes single numbers, so name a key, such as ${quoted(`${name}.some-${by.field}`)}.`;
   }
   if (isSingle && path.length > 0) return `${quoted(name)} is a single value, with nothing in it to name.`;

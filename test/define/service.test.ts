@@ -79,6 +79,73 @@ describe("service", () => {
     sla: "2m",
     features: (t) => ({ top: t.topK("amount", { k: 3, default: [0, 1] }).over("1h") }),
   });
+  const keyed = view("keyed", {
+    version: 1,
+    source: source("keyed", {
+      schema: z.object({
+        card: z.string(),
+        text: z.string(),
+        flag: z.boolean().nullable(),
+        number: z.number(),
+        tier: z.literal([1, 2.5, true]),
+        either: z.union([z.number(), z.boolean()]),
+        any: z.union([z.number(), z.string()]),
+        made: z.string().transform((text) => (text === "" ? 0 : text)),
+        at: z.int(),
+      }),
+      partitionKey: "card",
+      eventTime: "at",
+    }),
+    entity: "card",
+    sla: "1m",
+    features: (t) => ({
+      text: t.count({ by: "text" }).over("1h"),
+      flag: t.count({ by: "flag" }).over("1h"),
+      number: t.count({ by: "number" }).over("1h"),
+      tier: t.count({ by: "tier" }).over("1h"),
+      either: t.count({ by: "either" }).over("1h"),
+      any: t.count({ by: "any" }).over("1h"),
+      made: t.count({ by: "made" }).over("1h"),
+    }),
+  });
+  const ofKey = (vector: readonly string[]) =>
+    service("s", { version: 1, views: { w: keyed }, vector: vector as never }).vector;
+
+  test("takes every key that a field can have, as text", () => {
+    const vector = [
+      ...["text_1h.01", "text_1h.a.b", "text_1h.Ωμέγα 🙂", "text_1h.1e400", `text_1h.${"x".repeat(256)}`],
+      ...[`text_1h.${"é".repeat(128)}`, "flag_1h.true", "flag_1h.false", "number_1h.0", "number_1h.-1.5"],
+      ...["number_1h.1e+21", "number_1h.1e-7", "tier_1h.1", "tier_1h.2.5", "tier_1h.true", "either_1h.7"],
+      ...["either_1h.false", "any_1h.01", "made_1h.01"],
+    ].map((name) => `w.${name}`);
+    expect(ofKey(vector)).toEqual(vector);
+  });
+
+  const numbers = 'numbers as JavaScript writes them, such as "1" and "0.5"';
+  test.each([
+    [`text_1h.${"x".repeat(257)}`, "has a key of 257 bytes; keys are cut to 256 bytes of UTF-8."],
+    [`text_1h.${"é".repeat(129)}`, "has a key of 258 bytes; keys are cut to 256 bytes of UTF-8."],
+    [`made_1h.${"x".repeat(300)}`, "has a key of 300 bytes; keys are cut to 256 bytes of UTF-8."],
+    ["text_1h.a\ud800", "has a key with half a character, which no text that is kept has."],
+    ["flag_1h.yes", 'has the key "yes"; the keys of "flag" are "true" and "false".'],
+    ["flag_1h.1", 'has the key "1"; the keys of "flag" are "true" and "false".'],
+    ["flag_1h.null", 'has the key "null"; the keys of "flag" are "true" and "false".'],
+    ...["01", "1.0", "+1", " 1", "-0", "NaN", "Infinity", "1e400", "0x10", "true"].map((key) => [
+      `number_1h.${key}`,
+      `has the key ${JSON.stringify(key)}; the keys of "number" are ${numbers}.`,
+    ]),
+    ["tier_1h.2", 'has the key "2"; the keys of "tier" are "1", "2.5" and "true".'],
+    ["tier_1h.false", 'has the key "false"; the keys of "tier" are "1", "2.5" and "true".'],
+    ["either_1h.no", `has the key "no"; the keys of "either" are "true" and "false", and ${numbers}.`],
+  ])("refuses a key that a field can never have: %s", (name, message) => {
+    expect(() => ofKey([`w.${name}`])).toThrow(
+      expect.objectContaining({
+        code: "DEFINITION_INVALID",
+        message: expect.stringContaining(`: ${message}`),
+      }),
+    );
+  });
+
   const valid = { version: 1, views: { card }, vector: ["card.spend_5m"] };
   test.each<[string, object, RegExp]>([
     ["a version of 0", { version: 0 }, /service "s": version is 0/],

@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { Feature, FeatureService, FeatureValue } from "../../lib/define/types.ts";
+import { foldEvents } from "../../lib/engine/fold.ts";
+import { planView } from "../../lib/engine/plan.ts";
+import { readFeatures } from "../../lib/engine/read.ts";
 import { buildVector, planVector } from "../../lib/engine/vector.ts";
+import { service, source, view } from "../../lib/index.ts";
 import { checkout } from "../serve/fixtures/checkout.ts";
 
 const features = { card: { spend_1h: 40, txns_1h: 3 }, payer: { failures_10m: 2 } };
@@ -249,6 +254,64 @@ describe("buildVector", () => {
         );
       }),
     );
+  });
+});
+
+describe("a vector's keys", () => {
+  const SPARE = "🙂".repeat(64);
+  const payments = source("payments", {
+    schema: z.object({
+      card: z.string(),
+      shop: z.union([z.string(), z.number(), z.boolean()]),
+      at: z.int(),
+    }),
+    partitionKey: "card",
+    eventTime: "at",
+  });
+  const card = view("card", {
+    version: 1,
+    source: payments,
+    entity: "card",
+    sla: "2m",
+    features: (t) => ({ n: t.count({ by: "shop" }).over("1h") }),
+  });
+  const plan = planView(card);
+
+  it("are those that a fold keeps, of any value whose text fits", () => {
+    const value = fc.oneof(
+      fc.string({ unit: "binary", minLength: 1 }),
+      fc.string({ unit: "grapheme", minLength: 50, maxLength: 80 }),
+      fc.constantFrom(SPARE, `${SPARE}x`, `x${SPARE}`, "x".repeat(256), "x".repeat(257)),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.boolean(),
+    );
+    let refused = 0;
+    fc.assert(
+      fc.property(value, (shop) => {
+        const event = {
+          kind: "event",
+          row: { card: "c", shop, at: asOfMs },
+          eventTimeMs: asOfMs,
+          arrivalMs: asOfMs,
+          approximateArrivalMs: asOfMs,
+          sequenceNumber: "1",
+          identityHigh: 1,
+          identityLow: 1,
+          hasEventId: false,
+          partitionKey: "c",
+        } as const;
+        const { item } = foldEvents({ plan, writer: "w", item: undefined, events: [event] });
+        const { values } = readFeatures(plan, [{ writer: "w", image: item!.image }], asOfMs);
+        const make = () => service("s", { version: 1, views: { card }, vector: [`card.n_1h.${shop}`] });
+        if (Buffer.byteLength(String(shop)) > 256) {
+          refused++;
+          expect(make).toThrowError(/keys are cut to 256 bytes/);
+          return;
+        }
+        expect(build(make(), { features: { card: { n_1h: values[0]! } } }).values).toEqual([1]);
+      }),
+    );
+    expect(refused).toBeGreaterThan(0);
   });
 });
 

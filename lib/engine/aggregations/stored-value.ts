@@ -1,9 +1,9 @@
+import { MAX_TEXT_BYTES } from "../../define/stored-text.ts";
 import type { Scalar } from "../../define/where.ts";
 import type { ByteReader } from "../codec/byte-reader.ts";
 import type { ByteWriter } from "../codec/byte-writer.ts";
 
-/** A longer text is cut to this many bytes of UTF-8, at a character's edge: a tile's size must have a bound (R15). */
-export const MAX_TEXT_BYTES = 256;
+export { MAX_TEXT_BYTES };
 
 /** The tag of no value at all. */
 export const NO_VALUE = 0;
