@@ -8,7 +8,13 @@ import type { ColumnInput, ColumnKind } from "./column-kind.ts";
 export interface DecayedSum {
   newestMs: number;
   sum: number;
+  /** Whether `sum` is 2^64 times what it says: set only where a double does not reach so far. */
+  isLarge: boolean;
 }
+
+/** What a large sum is divided by, and how often that is halved: 2^53 of the largest terms come to less than a double. */
+const LARGE = 4_294_967_296 * 4_294_967_296;
+const LARGE_HALVINGS = 64;
 
 /** How far a time is past a whole number of half-lives since the epoch. */
 function pastHalfLife(timeMs: number, halfLifeMs: number): number {
@@ -37,15 +43,19 @@ export function decayedSumKind(options: {
     zero: () => null,
     add(partial, input) {
       const { eventTimeMs } = input;
-      const term = weigh(input) * exp2Fraction(pastHalfLife(eventTimeMs, halfLifeMs) / halfLifeMs);
-      if (partial === null) return { newestMs: eventTimeMs, sum: term + 0 };
-      include(partial, eventTimeMs, term, halfLifeMs);
+      const value = weigh(input);
+      const power = exp2Fraction(pastHalfLife(eventTimeMs, halfLifeMs) / halfLifeMs);
+      const term = value * power;
+      const isLarge = !Number.isFinite(term);
+      const sum = isLarge ? (value / LARGE) * power : term + 0;
+      if (partial === null) return { newestMs: eventTimeMs, sum, isLarge };
+      include(partial, { newestMs: eventTimeMs, sum, isLarge }, halfLifeMs);
       return partial;
     },
     merge(left, right) {
       if (right === null) return left;
       if (left === null) return { ...right };
-      include(left, right.newestMs, right.sum, halfLifeMs);
+      include(left, right, halfLifeMs);
       return left;
     },
     encode(writer, partial, tileStartMs) {
@@ -53,28 +63,55 @@ export function decayedSumKind(options: {
         writer.optionalNumber(null);
         return;
       }
-      writer.number(partial.newestMs - tileStartMs);
+      // Times are whole: half a millisecond more is free to say that the sum is large.
+      writer.number(partial.newestMs - tileStartMs + (partial.isLarge ? 0.5 : 0));
       writer.number(partial.sum);
     },
     decode(reader, tileStartMs) {
       const offsetMs = reader.optionalNumber();
-      return offsetMs === null ? null : { newestMs: tileStartMs + offsetMs, sum: reader.number() };
+      if (offsetMs === null) return null;
+      const wholeMs = Math.floor(offsetMs);
+      return { newestMs: tileStartMs + wholeMs, sum: reader.number(), isLarge: offsetMs !== wholeMs };
     },
   };
 }
 
-/** Adds a term that is as of the reference of its time. */
-function include(partial: DecayedSum, timeMs: number, term: number, halfLifeMs: number): void {
-  const { newestMs, sum } = partial;
-  if (timeMs > newestMs) {
-    partial.newestMs = timeMs;
-    partial.sum = halved(sum, halfLivesBetween(timeMs, newestMs, halfLifeMs)) + term + 0;
-  } else partial.sum = sum + halved(term, halfLivesBetween(newestMs, timeMs, halfLifeMs)) + 0;
+/** Adds a sum, each of the two as of the reference of its time. */
+function include(partial: DecayedSum, added: Readonly<DecayedSum>, halfLifeMs: number): void {
+  const newestMs = Math.max(partial.newestMs, added.newestMs);
+  const left = movedTo(partial, newestMs, halfLifeMs);
+  const right = movedTo(added, newestMs, halfLifeMs);
+  partial.newestMs = newestMs;
+  if (!left.isLarge && !right.isLarge) {
+    partial.sum = left.sum + right.sum + 0;
+    partial.isLarge = false;
+    if (Number.isFinite(partial.sum)) return;
+  }
+  const divided = dividedSum(left) + dividedSum(right) + 0;
+  const sum = divided * LARGE;
+  partial.isLarge = !Number.isFinite(sum);
+  partial.sum = partial.isLarge ? divided : sum;
+}
+
+/** A sum as of the reference of a later time. */
+function movedTo(
+  { newestMs, sum, isLarge }: Readonly<DecayedSum>,
+  timeMs: number,
+  halfLifeMs: number,
+): Pick<DecayedSum, "sum" | "isLarge"> {
+  const halvings = halfLivesBetween(timeMs, newestMs, halfLifeMs);
+  if (!isLarge || halvings < LARGE_HALVINGS) return { sum: halved(sum, halvings), isLarge };
+  return { sum: halved(sum, halvings - LARGE_HALVINGS), isLarge: false };
+}
+
+function dividedSum({ sum, isLarge }: Pick<DecayedSum, "sum" | "isLarge">): number {
+  return isLarge ? sum : sum / LARGE;
 }
 
 /** The sum as of a time; as of the newest event where that is later, so that nothing ever counts more than once. */
 export function decayedTo(partial: DecayedSum, asOfMs: number, halfLifeMs: number): number {
   const timeMs = Math.max(asOfMs, partial.newestMs);
-  const halvings = halfLivesBetween(timeMs, partial.newestMs, halfLifeMs);
-  return halved(partial.sum, halvings) / exp2Fraction(pastHalfLife(timeMs, halfLifeMs) / halfLifeMs) + 0;
+  const { sum, isLarge } = movedTo(partial, timeMs, halfLifeMs);
+  const value = sum / exp2Fraction(pastHalfLife(timeMs, halfLifeMs) / halfLifeMs);
+  return (isLarge ? value * LARGE : value) + 0;
 }
