@@ -1,6 +1,7 @@
 import type { KinesisClient, PutRecordsCommandInput, PutRecordsRequestEntry } from "@aws-sdk/client-kinesis";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { PutError } from "../../lib/client/put/put-error.ts";
 import { type PutInOrderOptions, putInOrder } from "../../lib/client/put/put-in-order.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -96,6 +97,56 @@ describe("a server that refuses single records", () => {
     expect(stub.requests.length).toBe(3);
     expect(stub.taken).toEqual([]);
   });
+
+  it("may refuse a request in part as often as it likes: attempts count those refused whole in a row", async () => {
+    const records = [record("a", "1"), record("b", "2"), record("c", "3")];
+    const once = stubKinesis((request, index) => request < 2 && index > 0);
+    expect(await put(once.kinesis, records, { maxAttempts: 1 })).toMatchObject({ requests: 3 });
+    expect(textsByKey(once.taken)).toEqual(textsByKey(records));
+    // Whole, in part, whole, taken: never two in a row.
+    const again = stubKinesis(
+      (request, index) => request === 0 || request === 2 || (request === 1 && index > 0),
+    );
+    expect(await put(again.kinesis, records, { maxAttempts: 2 })).toMatchObject({ requests: 4 });
+    // In part, whole, whole.
+    const twice = stubKinesis((request, index) => request > 0 || index > 0);
+    await expect(put(twice.kinesis, records, { maxAttempts: 2 })).rejects.toMatchObject({ notPut: [1, 2] });
+    expect(twice.requests.length).toBe(3);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    "is not asked %d times",
+    async (maxAttempts) => {
+      const stub = stubKinesis(() => false);
+      await expect(put(stub.kinesis, [record("a", "1")], { maxAttempts })).rejects.toMatchObject({
+        code: "OPTION_INVALID",
+        message: expect.stringContaining(`maxAttempts is ${maxAttempts};`),
+      });
+      expect(stub.requests).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["no record", {}, "none of the 3", [0, 1, 2, 3]],
+    ["fewer records", { Records: [{ SequenceNumber: "1" }] }, "1 of the 3", [0, 1, 2, 3]],
+    ["more records", { Records: Array(4).fill({ SequenceNumber: "1" }) }, "4 of the 3", [0, 1, 2, 3]],
+    [
+      "neither yes nor no",
+      { Records: [{ SequenceNumber: "1" }, {}, { ErrorCode: "InternalFailure" }] },
+      "1 of the 3",
+      [1, 2, 3],
+    ],
+  ])("has not taken what it answers %s of", async (_, answer, message, notPut) => {
+    const kinesis = { send: async () => answer } as unknown as KinesisClient;
+    const records = [record("a", "1"), record("b", "2"), record("c", "3"), record("a", "4")];
+    const failed = put(kinesis, records);
+    await expect(failed).rejects.toBeInstanceOf(PutError);
+    await expect(failed).rejects.toMatchObject({
+      code: "STREAM_UNAVAILABLE",
+      message: expect.stringContaining(message),
+      notPut,
+    });
+  });
 });
 
 describe("requests", () => {
@@ -111,6 +162,16 @@ describe("requests", () => {
     const records = Array.from({ length: 11 }, (_, index) => record(`k${index}`, "x".repeat(MEBIBYTE - 2)));
     await put(stub.kinesis, records);
     expect(stub.requests.map(({ length }) => length)).toEqual([5, 5, 1]);
+  });
+
+  it("count the bytes of keys, not their characters", async () => {
+    const stub = stubKinesis(() => false);
+    // 50 characters and 100 bytes, which five do not fit with.
+    const records = Array.from({ length: 9 }, (_, index) =>
+      record(`${index}${"é".repeat(50)}`, "x".repeat(MEBIBYTE - 60)),
+    );
+    await put(stub.kinesis, records);
+    expect(stub.requests.map(({ length }) => length)).toEqual([4, 4, 1]);
   });
 
   it("repeat a key when the server takes a request whole or not at all", async () => {

@@ -131,7 +131,8 @@ describe("put", () => {
     ["a partition key that is too long", order(1, "c".repeat(257)), /row 1 .*card has 257 characters/],
     ["ill-formed Unicode", order(1, "\ud800"), /row 1 .*ill-formed/],
     ["more than a record holds", { ...order(1, "c"), id: "x".repeat(2 ** 20) }, /row 1 .*1048576/],
-    ["no object", null, /row 1 /],
+    ["no object", null, /row 1 .*expected object/],
+    ["a number for an object", 7, /row 1 .*expected object/],
     ["nothing", undefined, /row 1 .*undefined/],
     ["a circle", circle(), /row 1 .*JSON/],
   ])("puts none of the events when one has %s", async (_, event, message) => {
@@ -142,6 +143,17 @@ describe("put", () => {
       message: expect.stringMatching(message),
     });
     await expect(put(orders, events, { kinesis: stub.kinesis })).rejects.toThrow("Nothing was put.");
+    expect(stub.requests()).toBe(0);
+  });
+
+  it("puts none of the events when a place among them is empty", async () => {
+    const stub = stubKinesis(() => false);
+    const events = [order(0, "a")];
+    events[2] = order(2, "b");
+    await expect(put(orders, events, { kinesis: stub.kinesis })).rejects.toMatchObject({
+      code: "REQUEST_INVALID",
+      message: expect.stringMatching(/row 1 .*undefined; an event is an object/),
+    });
     expect(stub.requests()).toBe(0);
   });
 

@@ -1,4 +1,10 @@
-import { type KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from "@aws-sdk/client-kinesis";
+import {
+  type KinesisClient,
+  PutRecordsCommand,
+  type PutRecordsRequestEntry,
+  type PutRecordsResultEntry,
+} from "@aws-sdk/client-kinesis";
+import { FreshetError } from "../../define/error.ts";
 import { fullJitterMs, systemTiming, type Timing } from "../../online/backoff.ts";
 import { PutError } from "./put-error.ts";
 
@@ -21,7 +27,7 @@ export interface PutInOrderOptions {
    * one record a key, since a second that is taken where the first is refused cannot be called back.
    */
   readonly refusesSingleRecords: boolean;
-  /** How many requests in a row may be refused whole before the put fails. */
+  /** How many requests in a row may be refused whole before the put fails; one that is taken in part begins anew. */
   readonly maxAttempts: number;
   /** @default the machine's timer and generator */
   readonly timing?: Timing;
@@ -45,11 +51,18 @@ interface Pending {
  * Puts records so that those of one key reach the stream in the order given; only what was refused is put again, after
  * a wait of random length that grows.
  *
- * @throws PutError `STREAM_UNAVAILABLE` when the stream goes on refusing or a request fails; then a prefix of each key's
- * records has been put, and the error lists the rest.
+ * @throws FreshetError `OPTION_INVALID` for a number of attempts that cannot be.
+ * @throws PutError `STREAM_UNAVAILABLE` when the stream goes on refusing, or a request fails or is not answered record by
+ * record; then a prefix of each key's records has been put, and the error lists the rest.
  */
 export async function putInOrder(options: PutInOrderOptions): Promise<PutReport> {
   const { kinesis, streamName, records, refusesSingleRecords, maxAttempts, timing = systemTiming } = options;
+  if (!Number.isSafeInteger(maxAttempts) || maxAttempts < 1) {
+    throw new FreshetError(
+      "OPTION_INVALID",
+      `maxAttempts is ${maxAttempts}; it is a whole number from 1 on.`,
+    );
+  }
   let window: readonly Pending[] = [];
   let next = 0;
   let attempt = 0;
@@ -70,28 +83,44 @@ export async function putInOrder(options: PutInOrderOptions): Promise<PutReport>
 
     const { request, rest } = chooseRequest(window, { oneRecordAKey: refusesSingleRecords });
     requests++;
-    const { Records: results = [] } = await kinesis
+    const { Records: results } = await kinesis
       .send(new PutRecordsCommand({ StreamName: streamName, Records: request.map(({ record }) => record) }))
       .catch((cause: unknown) => {
         const reason = cause instanceof Error ? cause.message : String(cause);
         throw fail(`did not answer a put of ${request.length} records: ${reason}`, cause);
       });
-    const refused = request.filter((_, index) => results[index]?.ErrorCode !== undefined);
+    if (results?.length !== request.length) {
+      throw fail(`answered for ${results?.length ?? "none"} of the ${request.length} records of a put`);
+    }
+    const unanswered = request.filter((_, index) => !isTaken(results[index]) && !isRefused(results[index]));
+    if (unanswered.length > 0) {
+      window = [...request.filter((_, index) => !isTaken(results[index])), ...rest];
+      throw fail(`neither took nor refused ${unanswered.length} of the ${request.length} records of a put`);
+    }
+    const refused = request.filter((_, index) => isRefused(results[index]));
     window = [...refused, ...rest];
     if (refused.length === 0) {
       attempt = 0;
       continue;
     }
-    attempt = refused.length < request.length ? 1 : attempt + 1;
+    attempt = refused.length < request.length ? 0 : attempt + 1;
     if (!refusesSingleRecords || attempt === maxAttempts) {
-      const example = results.find(({ ErrorCode }) => ErrorCode !== undefined);
+      const example = results.find(isRefused);
       throw fail(
         `refused ${refused.length} of ${request.length} records: ${example?.ErrorCode}: ${example?.ErrorMessage}`,
       );
     }
     retriedRecords += refused.length;
-    await timing.sleep(fullJitterMs(attempt - 1, timing.random, RETRY));
+    await timing.sleep(fullJitterMs(Math.max(0, attempt - 1), timing.random, RETRY));
   }
+}
+
+function isRefused(result: PutRecordsResultEntry | undefined): boolean {
+  return typeof result?.ErrorCode === "string";
+}
+
+function isTaken(result: PutRecordsResultEntry | undefined): boolean {
+  return !isRefused(result) && typeof result?.SequenceNumber === "string";
 }
 
 /** The next request's records, and those that stay, both in order. */

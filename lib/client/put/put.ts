@@ -10,7 +10,7 @@ export interface PutOptions {
   readonly kinesis: KinesisClient;
   /** The name of the source's stream. @default the source's name */
   readonly streamName?: string;
-  /** How many requests in a row may be refused whole before the put fails. @default 10 */
+  /** How many requests in a row may be refused whole before the put fails; one taken in part begins anew. @default 10 */
   readonly maxAttempts?: number;
   /** @default the machine's timer and generator */
   readonly timing?: Timing;
@@ -26,8 +26,9 @@ export interface PutOptions {
  * call: putting the good ones around it would bring it, once mended, behind later events of its key.
  *
  * @throws FreshetError `REQUEST_INVALID` naming the events that do not fit, and where; nothing was put then.
- * @throws PutError `STREAM_UNAVAILABLE` when the stream goes on refusing or does not answer; `notPut` lists what to put
- *   again.
+ * @throws FreshetError `OPTION_INVALID` for a `maxAttempts` that is no whole number from 1 on.
+ * @throws PutError `STREAM_UNAVAILABLE` when the stream goes on refusing, or does not answer for each record; `notPut`
+ *   lists what to put again.
  * @example
  * ```ts
  * const kinesis = new KinesisClient({});
