@@ -16,6 +16,7 @@ export const MAX_RING_ROWS = 5_000;
 export function checkHops(place: string, view: View): void {
   const slackMs = view.source.maxFutureSkewMs + view.allowedLatenessMs + view.source.clockSkewMs;
   const firstUse = new Map<number, string>();
+  const sessionWindows = new Map<string, { readonly name: string; readonly sessions: number }>();
   for (const { name, window } of view.features) {
     if (window.kind === "session") {
       const sessions = mostSessions(window.gapMs, slackMs);
@@ -25,6 +26,8 @@ export function checkHops(place: string, view: View): void {
           `feature "${name}" would keep ${sessions} sessions; at most ${MAX_RING_ROWS} are allowed. Set a longer gap or a shorter allowedLateness.`,
         );
       }
+      const key = `${window.gapMs}/${window.maxMs}`;
+      if (!sessionWindows.has(key)) sessionWindows.set(key, { name, sessions });
     }
     if (!isTiled(window)) continue;
     const { hopMs } = window;
@@ -39,6 +42,15 @@ export function checkHops(place: string, view: View): void {
         `feature "${name}" would keep ${rows} tiles of ${formatDuration(hopMs)}; at most ${MAX_RING_ROWS} are allowed. Set a longer hop or a shorter window or allowedLateness.`,
       );
     }
+  }
+  const kept = [...sessionWindows.values()];
+  const total = kept.reduce((sum, { sessions }) => sum + sessions, 0);
+  if (total > MAX_RING_ROWS) {
+    const each = kept.map(({ name, sessions }) => `${sessions} for "${name}"`).join(", ");
+    refuse(
+      place,
+      `its session windows would keep ${total} sessions in all (${each}); at most ${MAX_RING_ROWS} are allowed. Set longer gaps, fewer session windows or a shorter allowedLateness.`,
+    );
   }
   const hops = [...firstUse].sort(([left], [right]) => left - right);
   for (const [index, [hopMs, name]] of hops.entries()) {

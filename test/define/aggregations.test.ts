@@ -348,5 +348,14 @@ describe("definitions refuse", () => {
     expect(() => featuresOf(session, { allowedLateness: "24h" })).toThrow(
       /feature "n_session_1s_1h" would keep 173\d{3} sessions; at most 5000 are allowed/,
     );
+    const windows = (t: Untyped) => ({
+      n: t.count().session({ gap: "1m", max: "1h" }),
+      s: t.sum("amount").session({ gap: "1m", max: "1h" }),
+      m: t.count().session({ gap: "1m", max: "2h" }),
+    });
+    expect(() => featuresOf(windows, { allowedLateness: "1d" })).toThrow(
+      /its session windows would keep 57\d\d sessions in all \(28\d\d for "n_session_1m_1h", 28\d\d for "m_session_1m_2h"\); at most 5000 are allowed/,
+    );
+    expect(() => featuresOf(windows, { allowedLateness: "20h" })).not.toThrow();
   });
 });

@@ -150,3 +150,41 @@ describe("a session", () => {
     expect(countsAt([0, 14, 3], 14)).toEqual([1, 1, 1]);
   });
 });
+
+describe("an item of many sessions", () => {
+  const view = viewOf({ count: calls.count! }, [session(SECOND_MS, SECOND_MS)], {
+    allowedLatenessMs: 2_400 * SECOND_MS,
+    source: paymentsSource({ maxFutureSkewMs: 5 * SECOND_MS, eventId: null }),
+  });
+  const plan = planView(view);
+  const eventsAt = (times: readonly number[], firstSequence: number) =>
+    sourceEvents(
+      times.map((eventTimeMs): OracleRecord => {
+        const row = { id: "", card: "c1", amount: 1, merchant: "m", at: eventTimeMs };
+        return { row, eventTimeMs, arrivalMs: START_MS, id: undefined };
+      }),
+      firstSequence,
+    );
+  const itemOf = (sessions: number) => {
+    const times = Array.from({ length: sessions }, (_, index) => START_MS + (index - sessions) * SECOND_MS);
+    return foldEvents({ plan, writer: WRITER, item: undefined, events: eventsAt(times, 1) }).item!;
+  };
+  const events = eventsAt(
+    Array.from({ length: 2_000 }, (_, index) => START_MS + (index % 500)),
+    10_000,
+  );
+
+  it("takes about as long an event as one of few", () => {
+    const leastMs = (sessions: number) => {
+      const item = itemOf(sessions);
+      const runs = Array.from({ length: 4 }, () => {
+        const started = performance.now();
+        foldEvents({ plan, writer: WRITER, item, events });
+        return performance.now() - started;
+      });
+      return Math.min(...runs);
+    };
+    // Were every session looked at for every event, it would be hundreds of times as long.
+    expect(leastMs(2_400)).toBeLessThan(20 * leastMs(3) + 10);
+  });
+});

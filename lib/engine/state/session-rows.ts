@@ -21,8 +21,12 @@ interface Session {
 const sessionReader = new ByteReader(new Uint8Array(0));
 
 /**
- * The sessions of one gap and maximum, by their first event, then their last (R4). A session stays as the bytes it was
- * read from until something touches it. Reused between items: {@link read} replaces what it holds.
+ * The sessions of one gap and maximum, by their first event (R4). A session stays as the bytes it was read from until
+ * something touches it. Reused between items: {@link read} replaces what it holds.
+ *
+ * Neighbours are a gap apart, or together longer than the maximum: an event opens a session, or moves one's end, only
+ * where that stays so, else the two are joined. So the last events are in the order of the first ones, no session is
+ * within another, and each is found by bisection.
  */
 export class SessionRows {
   readonly cells: RowCells;
@@ -50,20 +54,21 @@ export class SessionRows {
 
   /** Lets sessions go that end, a gap after their last event, at or before a time. */
   evict(keptAfterMs: number): void {
-    for (let index = this.sessions.length - 1; index >= 0; index--) {
-      if (this.sessions[index]!.lastMs + this.level.gapMs <= keptAfterMs) this.remove(index);
-    }
+    const { sessions } = this;
+    let ended = 0;
+    while (ended < sessions.length && sessions[ended]!.lastMs + this.level.gapMs <= keptAfterMs) ended++;
+    if (ended > 0) this.remove(0, ended);
   }
 
   /** Takes an event in, and answers where its session's partials stand. */
   touch(timeMs: number, keptAfterMs: number): number {
-    const found = this.earliestFor(timeMs);
-    if (found === undefined) return timeMs + this.level.gapMs > keptAfterMs ? this.open(timeMs) : NO_SESSION;
-    const place = this.placeOf(found);
-    found.firstMs = Math.min(found.firstMs, timeMs);
-    found.lastMs = Math.max(found.lastMs, timeMs);
-    this.sort();
-    this.joinNext(found);
+    const index = this.earliestFor(timeMs);
+    if (index === undefined) return timeMs + this.level.gapMs > keptAfterMs ? this.open(timeMs) : NO_SESSION;
+    const session = this.sessions[index]!;
+    const place = this.placeOf(session);
+    session.firstMs = Math.min(session.firstMs, timeMs);
+    session.lastMs = Math.max(session.lastMs, timeMs);
+    this.joinNext(index);
     return place;
   }
 
@@ -77,57 +82,66 @@ export class SessionRows {
     return session.place;
   }
 
-  /** The earliest session within the gap of an event that stays within the maximum with it. */
-  private earliestFor(timeMs: number): Session | undefined {
+  /** Where the earliest session is that is within the gap of an event and stays within the maximum with it. */
+  private earliestFor(timeMs: number): number | undefined {
     const { gapMs, maxMs } = this.level;
-    return this.sessions.find(
-      ({ firstMs, lastMs }) =>
-        timeMs > firstMs - gapMs &&
-        timeMs < lastMs + gapMs &&
-        Math.max(lastMs, timeMs) - Math.min(firstMs, timeMs) <= maxMs,
-    );
+    const { sessions } = this;
+    let index = this.firstAfter("lastMs", timeMs - gapMs);
+    for (; index < sessions.length; index++) {
+      const { firstMs, lastMs } = sessions[index]!;
+      if (firstMs - gapMs >= timeMs) return undefined;
+      if (Math.max(lastMs, timeMs) - Math.min(firstMs, timeMs) <= maxMs) return index;
+    }
+    return undefined;
+  }
+
+  /** Where the first session is whose first or last event is after a time; past the end for none. */
+  private firstAfter(end: "firstMs" | "lastMs", timeMs: number): number {
+    const { sessions } = this;
+    let low = 0;
+    let high = sessions.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (sessions[middle]![end] > timeMs) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   private open(timeMs: number): number {
     // Random sequences that seek it come to three quarters of the bound; were one to pass it, the earliest would go.
-    if (this.sessions.length === this.level.most) this.remove(0);
+    if (this.sessions.length === this.level.most) this.remove(0, 1);
     const place = this.cells.create();
-    this.sessions.push({ firstMs: timeMs, lastMs: timeMs, place, from: 0, to: 0 });
-    this.sort();
+    const opened = { firstMs: timeMs, lastMs: timeMs, place, from: 0, to: 0 };
+    this.sessions.splice(this.firstAfter("firstMs", timeMs), 0, opened);
     return place;
   }
 
-  private joinNext(session: Session): void {
+  private joinNext(index: number): void {
     const { gapMs, maxMs } = this.level;
-    const index = this.sessions.indexOf(session) + 1;
-    const next = this.sessions[index];
+    const session = this.sessions[index]!;
+    const next = this.sessions[index + 1];
     if (next === undefined || next.firstMs - session.lastMs >= gapMs) return;
-    const lastMs = Math.max(session.lastMs, next.lastMs);
-    if (lastMs - session.firstMs > maxMs) return;
+    if (next.lastMs - session.firstMs > maxMs) return;
     const place = this.placeOf(next);
     for (let slot = 0; slot < this.columns; slot++) {
       this.cells.merge(session.place, slot, this.cells, place, slot);
     }
-    session.lastMs = lastMs;
-    this.remove(index);
+    session.lastMs = next.lastMs;
+    this.remove(index + 1, 1);
   }
 
-  private remove(index: number): void {
-    const { place } = this.sessions[index]!;
-    if (place !== UNTOUCHED) this.cells.release(place);
-    this.sessions.splice(index, 1);
-  }
-
-  private sort(): void {
-    this.sessions.sort((left, right) => left.firstMs - right.firstMs || left.lastMs - right.lastMs);
+  private remove(from: number, count: number): void {
+    for (const { place } of this.sessions.splice(from, count)) {
+      if (place !== UNTOUCHED) this.cells.release(place);
+    }
   }
 
   /** The latest session that a time is in: from its first event to before a gap after its last; undefined for none. */
   sessionAt(timeMs: number): { readonly firstMs: number; readonly place: number } | undefined {
-    const session = this.sessions.findLast(
-      ({ firstMs, lastMs }) => firstMs <= timeMs && timeMs < lastMs + this.level.gapMs,
-    );
-    return session === undefined ? undefined : { firstMs: session.firstMs, place: this.placeOf(session) };
+    const session = this.sessions[this.firstAfter("firstMs", timeMs) - 1];
+    if (session === undefined || timeMs >= session.lastMs + this.level.gapMs) return undefined;
+    return { firstMs: session.firstMs, place: this.placeOf(session) };
   }
 
   /**
