@@ -173,6 +173,76 @@ describe("an answer that is not the API's", () => {
     });
   });
 
+  it.each([
+    ["null", "null"],
+    ["a list", "[]"],
+    ["a text", '"score"'],
+    ["no rows", '{"results":null}'],
+    ["rows that are one", '{"results":{"0":{"score":1},"length":1}}'],
+    ["a row of nothing", '{"results":[null]}'],
+    ["a row of another kind", '{"results":[[]]}'],
+    ["a row without its fields", '{"results":[{}]}'],
+    ["a row's problem of nothing", '{"results":[{"problem":null}]}'],
+    ["a row's problem of another kind", '{"results":[{"problem":{"code":7}}]}'],
+    ["views of nothing", '{"views":null}'],
+    ["a list of views", '{"views":[]}'],
+    ["a list of rows' views", '{"results":[{"views":[]}]}'],
+  ])("is refused where JSON is expected to have fields: %s", async (_, body) => {
+    answer = (_, response) => response.writeHead(200).end(body);
+    const api = client(checkout, { url });
+    const refused = { code: "API_ANSWER_INVALID", message: expect.stringContaining("not this API's") };
+    await expect(api.predict(ROW)).rejects.toMatchObject(refused);
+    await expect(api.predictMany([ROW])).rejects.toMatchObject(refused);
+    await expect(api.features({ keys: ROW.keys })).rejects.toMatchObject(refused);
+    await expect(api.featuresMany([{ keys: ROW.keys }])).rejects.toMatchObject(refused);
+  });
+
+  it("is not waited for once the caller gives up, nor asked for again", async () => {
+    let asked = 0;
+    answer = (_, response) => {
+      asked++;
+      response.writeHead(503, { "Retry-After": "5" }).end();
+    };
+    const stop = new AbortController();
+    const waiting = client(checkout, { url }).predict(ROW, { signal: stop.signal });
+    await expect.poll(() => asked).toBe(1);
+    setTimeout(() => stop.abort(new Error("enough")), 50);
+    const startMs = performance.now();
+    await expect(waiting).rejects.toThrow("enough");
+    expect(performance.now() - startMs).toBeLessThan(2_000);
+    // Nor where the wait itself does not end early.
+    const late = new AbortController();
+    let sent = 0;
+    const options = {
+      url,
+      fetch: async () => {
+        sent++;
+        return new Response("", { status: 503 });
+      },
+      timing: { now: () => 0, random: () => 0, sleep: async () => late.abort(new Error("late")) },
+    };
+    await expect(client(checkout, options).predict(ROW, { signal: late.signal })).rejects.toThrow("late");
+    expect([asked, sent]).toEqual([1, 1]);
+  });
+
+  it("is none to a request that JSON cannot write, which is not sent", async () => {
+    let asked = 0;
+    answer = (_, response) => {
+      asked++;
+      response.end();
+    };
+    const keys = { card: 1n as never, payer: "ann" };
+    const refused = client(checkout, { url }).predict({ ...ROW, keys });
+    await expect(refused).rejects.toBeInstanceOf(ApiError);
+    await expect(refused).rejects.toMatchObject({
+      code: "REQUEST_INVALID",
+      message: expect.stringMatching(/v1\/predict cannot be written as JSON: .*BigInt/),
+      problem: null,
+      status: null,
+    });
+    expect(asked).toBe(0);
+  });
+
   it("with 429 and no document is tried again as one with", async () => {
     let asked = 0;
     const seen: (string | undefined)[] = [];

@@ -1,9 +1,11 @@
 import { FreshetError, type FreshetErrorCode } from "../../define/error.ts";
 import type { Problem } from "./answers.ts";
+import { isJsonObject } from "./json-object.ts";
 
 /**
  * A call that got no answer, or a problem. `code` is the problem's own (`REQUEST_INVALID`, `FEATURES_STALE`,
- * `OVERLOADED`, ...), or `API_UNREACHABLE`, `API_TIMEOUT`, `API_ANSWER_INVALID` where there is none.
+ * `OVERLOADED`, ...), or `API_UNREACHABLE`, `API_TIMEOUT`, `API_ANSWER_INVALID` where there is none; `REQUEST_INVALID` too
+ * for a request that cannot be written as JSON, which is not sent.
  */
 export class ApiError extends FreshetError {
   /** The problem that the API answered; null where it answered none. */
@@ -20,6 +22,17 @@ export class ApiError extends FreshetError {
     this.problem = options.problem ?? null;
     this.status = options.status ?? options.problem?.status ?? null;
   }
+}
+
+/** Whether JSON has what every problem document has. */
+export function isProblem(value: unknown): value is Problem {
+  return (
+    isJsonObject(value) &&
+    typeof value.type === "string" &&
+    typeof value.code === "string" &&
+    typeof value.status === "number" &&
+    typeof value.detail === "string"
+  );
 }
 
 /** The error that a problem document is. Its code is taken as it stands: a newer API may know more of them. */

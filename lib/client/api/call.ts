@@ -1,6 +1,6 @@
 import { fullJitterMs } from "../../online/backoff.ts";
 import type { Problem } from "./answers.ts";
-import { ApiError, problemError } from "./api-error.ts";
+import { ApiError, isProblem, problemError } from "./api-error.ts";
 import type { ClientTiming } from "./client-options.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
@@ -35,8 +35,9 @@ export async function call(options: CallOptions): Promise<unknown> {
   const { url, timing, timeoutMs, attempts } = options;
   const startMs = timing.now();
   const leftMs = () => timeoutMs - (timing.now() - startMs);
+  const body = encode(options.body, url);
   for (let attempt = 0; ; attempt++) {
-    const { status, retryAfter, text } = await send(options, Math.max(1, leftMs()));
+    const { status, retryAfter, text } = await send(options, body, Math.max(1, leftMs()));
     if (status >= 200 && status < 300) return parseAnswer(text, status, url);
     const problem = problemOf(text);
     const error =
@@ -53,13 +54,27 @@ export async function call(options: CallOptions): Promise<unknown> {
     const askedMs = retryAfterMs(retryAfter, timing.now()) ?? 0;
     const waitMs = askedMs + fullJitterMs(attempt, timing.random, JITTER);
     if (waitMs >= leftMs()) throw error;
-    await timing.sleep(waitMs);
+    await timing.sleep(waitMs, options.signal);
     options.signal?.throwIfAborted();
   }
 }
 
+function encode(body: unknown, url: URL): string {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ApiError(
+      "REQUEST_INVALID",
+      `the request to ${url.pathname} cannot be written as JSON: ${reason}`,
+      { cause },
+    );
+  }
+}
+
 async function send(
-  { url, body, headers, fetch, timeoutMs, signal }: CallOptions,
+  { url, headers, fetch, timeoutMs, signal }: CallOptions,
+  body: string,
   leftMs: number,
 ): Promise<{ readonly status: number; readonly retryAfter: string | null; readonly text: string }> {
   const timeout = AbortSignal.timeout(Math.ceil(leftMs));
@@ -67,7 +82,7 @@ async function send(
     const response = await fetch(url, {
       method: "POST",
       headers: { ...headers, "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify(body),
+      body,
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     });
     const { status } = response;
@@ -99,13 +114,8 @@ function parseAnswer(text: string, status: number, url: URL): unknown {
 
 function problemOf(text: string): Problem | null {
   try {
-    const document = JSON.parse(text) as Partial<Problem> | null;
-    return typeof document?.type === "string" &&
-      typeof document.code === "string" &&
-      typeof document.status === "number" &&
-      typeof document.detail === "string"
-      ? (document as Problem)
-      : null;
+    const document: unknown = JSON.parse(text);
+    return isProblem(document) ? document : null;
   } catch {
     return null;
   }

@@ -1,10 +1,11 @@
 import { FreshetError } from "../../define/error.ts";
 import type { FeatureService, FeatureValue, StalePolicy } from "../../define/types.ts";
 import type { Scalar } from "../../define/where.ts";
-import type { Prediction, Problem, ServiceFeatures } from "./answers.ts";
-import { ApiError, problemError } from "./api-error.ts";
+import type { Prediction, ServiceFeatures } from "./answers.ts";
+import { ApiError, isProblem, problemError } from "./api-error.ts";
 import { call } from "./call.ts";
 import { type ClientOptions, systemClientTiming } from "./client-options.ts";
+import { isJsonObject, type JsonObject } from "./json-object.ts";
 
 /** How many entities the API takes in one request; a call of more is sent in parts. */
 const MAX_ENTITIES = 500;
@@ -114,14 +115,14 @@ export function client<const Service extends FeatureService>(
     common: object,
     rows: readonly object[],
     settings: CallSettings | undefined,
-  ): Promise<readonly unknown[]> => {
-    const results: unknown[] = [];
+  ): Promise<readonly (JsonObject | ApiError)[]> => {
+    const results: (JsonObject | ApiError)[] = [];
     for (let at = 0; at < rows.length; at += MAX_ENTITIES) {
       const entities = rows.slice(at, at + MAX_ENTITIES);
       const answer = await post(path, { ...common, entities }, settings);
-      const part = field(answer, "results", path);
+      const part = isJsonObject(answer) ? answer.results : undefined;
       if (!Array.isArray(part) || part.length !== entities.length) throw unexpected(path, answer);
-      results.push(...part.map((each: { readonly problem?: Problem }) => rowOf(each, path)));
+      results.push(...part.map((row: unknown) => rowOf(row, path)));
     }
     return results;
   };
@@ -131,26 +132,25 @@ export function client<const Service extends FeatureService>(
   // The types are the service's; what comes back is what the API's own schemas let out.
   return {
     async predict(request: object, settings?: PredictSettings) {
-      const { requestId: _, ...prediction } = (await post(
+      const answer = await post(
         "v1/predict",
         { ...named, ...policy(settings), ...rowBody(request) },
         settings,
-      )) as Record<string, unknown>;
-      if (typeof prediction.score !== "number") throw unexpected("v1/predict", prediction);
+      );
+      const { requestId: _, ...prediction } = predictionIn(answer);
       return prediction;
     },
-    predictMany: (requests: readonly object[], settings?: PredictSettings) =>
-      postMany("v1/predict", { ...named, ...policy(settings) }, requests.map(rowBody), settings),
+    async predictMany(requests: readonly object[], settings?: PredictSettings) {
+      const common = { ...named, ...policy(settings) };
+      const rows = await postMany("v1/predict", common, requests.map(rowBody), settings);
+      return rows.map((row) => (row instanceof ApiError ? row : predictionIn(row)));
+    },
     async features(request: object, settings?: CallSettings) {
-      return field(
-        await post("v1/features", { ...served, ...rowBody(request) }, settings),
-        "views",
-        "v1/features",
-      );
+      return viewsIn(await post("v1/features", { ...served, ...rowBody(request) }, settings));
     },
     async featuresMany(requests: readonly object[], settings?: CallSettings) {
       const rows = await postMany("v1/features", served, requests.map(rowBody), settings);
-      return rows.map((row) => (row instanceof ApiError ? row : field(row, "views", "v1/features")));
+      return rows.map((row) => (row instanceof ApiError ? row : viewsIn(row)));
     },
   } as unknown as ServiceClient<Service>;
 }
@@ -159,14 +159,21 @@ function rowBody(request: { readonly keys?: object }): object {
   return { keys: {}, ...request };
 }
 
-function rowOf(row: { readonly problem?: Problem }, path: string): unknown {
-  return row.problem === undefined ? row : problemError(row.problem, path);
+function rowOf(row: unknown, path: string): JsonObject | ApiError {
+  if (!isJsonObject(row)) throw unexpected(path, row);
+  if (row.problem === undefined) return row;
+  if (!isProblem(row.problem)) throw unexpected(path, row);
+  return problemError(row.problem, path);
 }
 
-function field(answer: unknown, name: string, path: string): unknown {
-  const value = (answer as Record<string, unknown> | null)?.[name];
-  if (typeof value !== "object" || value === null) throw unexpected(path, answer);
-  return value;
+function predictionIn(answer: unknown): JsonObject {
+  if (isJsonObject(answer) && typeof answer.score === "number") return answer;
+  throw unexpected("v1/predict", answer);
+}
+
+function viewsIn(answer: unknown): JsonObject {
+  if (isJsonObject(answer) && isJsonObject(answer.views)) return answer.views;
+  throw unexpected("v1/features", answer);
 }
 
 function unexpected(path: string, answer: unknown): ApiError {
