@@ -1,15 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { DefinitionsDifference } from "../../bin/diff/diff-definitions.ts";
-import { run } from "./run-command.ts";
-
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "freshet-diff-features-"));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
+import { describe, expect, test } from "vitest";
+import { diffModules } from "./diff-modules.ts";
 
 function definitions(features: string): string {
   return `import { gt, source, view } from "freshet-kit";
@@ -30,21 +20,6 @@ export const card = view("card", {
 
 function diff(before: string, after: string) {
   return diffModules(definitions(before), definitions(after));
-}
-
-async function diffModules(before: string, after: string) {
-  const [from, to] = [join(folder, "old.ts"), join(folder, "new.ts")];
-  await writeFile(from, before);
-  await writeFile(to, after);
-  const json = await run("diff", from, to, "--json");
-  expect(json.errors).toBe("");
-  const difference = JSON.parse(json.printed) as DefinitionsDifference;
-  const view = difference.views[0]!;
-  const features = Object.fromEntries(
-    view.features.map(({ name, change, isFromExistingState }) => [name, [change, isFromExistingState]]),
-  );
-  const { printed } = await run("diff", from, to);
-  return { difference, view, features, printed };
 }
 
 describe("freshet diff of features", () => {
