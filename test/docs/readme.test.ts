@@ -62,7 +62,7 @@ describe("the README's example", () => {
       await writeFile(file, text.replace(right, wrong));
       await expect(compile(folder, "example.ts"), wrong).rejects.toMatchObject({ code: expect.any(Number) });
     }
-  }, 120_000);
+  }, 300_000);
 });
 
 describe("the reference of definitions", () => {
@@ -106,8 +106,8 @@ describe("the README's commands", () => {
     // A process group of its own, as a terminal gives: Ctrl-C goes to npm and to what npm runs.
     const child = spawn("npm", ["start"], { cwd: root, detached: true });
     const written = collect(child);
-    const curl = await written.until(/^ +(curl .*)$/m, 150_000);
-    const answer = await written.until(/It answers[^{]*(\{.*\})/, 30_000);
+    const curl = await written.until(/^ +(curl .*)$/m, 300_000);
+    const answer = await written.until(/It answers[^{]*(\{.*\})/, 120_000);
     const { stdout } = await run("sh", ["-c", curl]);
     expect(JSON.parse(stdout)).toMatchObject({ model: JSON.parse(answer).model, score: expect.any(Number) });
     const ended = once(child, "exit");
@@ -116,7 +116,7 @@ describe("the README's commands", () => {
     // npm itself passes the signal on as its own end; the replay's own exit code is tested beside the example.
     expect(code === 0 || signal === "SIGINT", `exit ${code}, signal ${signal}`).toBe(true);
     await groupEnds(child.pid!);
-  }, 240_000);
+  }, 480_000);
 });
 
 /** Resolves once no process of the group is left; rejects when one stays. */

@@ -49,7 +49,7 @@ describe("a small run", () => {
     code = await exitOf(run);
     summary = JSON.parse(run.written().trim().split("\n").at(-1)!) as Summary;
     raw = await lines("raw.jsonl");
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rm(folder, { recursive: true }));
 
   test("agrees with SQL and exits 0", () => {
@@ -87,7 +87,7 @@ describe("a small run", () => {
     expect(run.written()).toMatch(new RegExp(`${user}: total is \\d+, expected \\d+`));
     expect(run.written()).toContain("nobody: known is missing, expected true");
     expect(run.written()).toMatch(/differences +[1-9]/);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe("the command", () => {
@@ -130,5 +130,5 @@ describe("the command", () => {
     child.kill("SIGINT");
     expect(await exitOf(child)).toBe(0);
     expect(child.written()).toContain("Stopped.");
-  }, 120_000);
+  }, 300_000);
 });

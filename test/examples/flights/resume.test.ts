@@ -90,5 +90,5 @@ describe(`a replay with faults that is killed ${KILLS} times`, () => {
     expect(again.resumed).toEqual({ put: summary.events.put, moments: 12 });
     expect(again.views).toEqual(summary.views);
     expect(again.quality).toEqual(summary.quality);
-  }, 400_000);
+  }, 900_000);
 });

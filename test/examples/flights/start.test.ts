@@ -49,7 +49,7 @@ describe("the command", () => {
     const unwritable = start("--dump", "/nowhere/at/all.jsonl");
     expect(await exitOf(unwritable)).toBe(2);
     expect(unwritable.written()).toContain("--dump /nowhere/at/all.jsonl cannot be written");
-  }, 60_000);
+  }, 240_000);
 
   test("says what to try, and ends with 0 on Ctrl-C", async () => {
     const child = start("--port", "0");
@@ -62,5 +62,5 @@ describe("the command", () => {
     expect(child.written()).toMatch(/curl -s http:\/\/127\.0\.0\.1:\d+\/v1\/predict/);
     expect(child.written()).toMatch(/"score":0\.\d+/);
     expect(child.written()).toContain("Stopped.");
-  }, 120_000);
+  }, 300_000);
 });

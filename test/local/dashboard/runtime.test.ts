@@ -59,7 +59,7 @@ describe("the live page of a runtime", () => {
     });
 
     // Tiles are read now and then, and were read a moment ago.
-    await expect.poll(async () => (await take()).busiest[0]?.entities.length, { timeout: 5_000 }).toBe(2);
+    await expect.poll(async () => (await take()).busiest[0]?.entities.length, { timeout: 60_000 }).toBe(2);
     const snapshot = await take();
     expect(viewOf(snapshot, "card@1")).toMatchObject({
       lagMs: 0,
