@@ -2,9 +2,11 @@ import { z } from "@hono/zod-openapi";
 import type { FreshetError } from "../define/error.ts";
 import { errorToProblem } from "./error-to-problem.ts";
 import type { ServeLimits } from "./limits/limits.ts";
+import { namedValues } from "./named-values.ts";
 import { invalidRequest, ProblemError, pointerTo } from "./problems.ts";
 
-const keys = z.record(z.string(), z.unknown()).openapi({ description: "The entity keys, by name." });
+const OBJECT = { type: "object", additionalProperties: {} } as const;
+const keys = namedValues.openapi({ ...OBJECT, description: "The entity keys, by name." });
 
 /** The part of a body that names one entity, or many. */
 export const rowFields = {
@@ -18,12 +20,11 @@ export const rowFields = {
 /** As {@link rowFields}, with a request's context for each entity. */
 export const rowFieldsWithContext = {
   keys: keys.optional(),
-  context: z
-    .record(z.string(), z.unknown())
+  context: namedValues
     .optional()
-    .openapi({ description: "The request's context, as the model's service declares it." }),
+    .openapi({ ...OBJECT, description: "The request's context, as the model's service declares it." }),
   entities: z
-    .array(z.strictObject({ keys, context: z.record(z.string(), z.unknown()).optional() }))
+    .array(z.strictObject({ keys, context: namedValues.optional().openapi(OBJECT) }))
     .optional()
     .openapi({ description: "Instead of keys and context: many entities, answered in their order." }),
 } as const;

@@ -14,6 +14,7 @@ describe("GET /v1/views/{view}/history", () => {
     ["a time without an offset", "key.card=c&from=2026-03-01T00:00:00", "?from", "invalid-value"],
     ["a time that is none", "key.card=c&to=now", "?to", "invalid-value"],
     ["times in the wrong order", "key.card=c&from=2000&to=1000", "?from", "invalid-value"],
+    ["a time from itself on", "key.card=c&from=1000&to=1000", "?from", "invalid-value"],
   ])("refuses %s", async (_, query, pointer, issue) => {
     const { get } = harness();
     const response = await get(`/v1/views/card/history?${query}`);

@@ -91,6 +91,51 @@ describe("a request that does not fit", () => {
     await expectProblem(await post("/v1/predict", body), 400, "invalid-request");
   });
 
+  it.each([
+    ["keys", '{"model":"fraud","keys":{"__proto__":"x","card":"c1","payer":"ann"},"context":{"amount":80}}'],
+    [
+      "context",
+      '{"model":"fraud","keys":{"card":"c1","payer":"ann"},"context":{"amount":80,"__proto__":{"a":1}}}',
+    ],
+    ["context", '{"model":"amount_only","keys":{},"context":{"amount":80,"__proto__":null}}'],
+    ["", '{"model":"fraud","keys":{"card":"c1","payer":"ann"},"context":{"amount":80},"__proto__":{}}'],
+  ])("refuses a __proto__ in %s as any field that it does not know", async (place, body) => {
+    const { post, reader } = harness();
+    const { errors } = await expectProblem(await post("/v1/predict", body), 400, "invalid-request");
+    const pointer = `#${place === "" ? "" : `/${place}`}/__proto__`;
+    expect(errors).toMatchObject([{ pointer, issue: "unknown-field" }]);
+    expect(reader.calls).toEqual([]);
+  });
+
+  it("refuses a __proto__ in a row, and answers the rows beside it", async () => {
+    const { post } = harness();
+    const rows = [
+      '{"keys":{"card":"c1","payer":"ann"}}',
+      '{"keys":{"card":"c1","payer":"ann","__proto__":"x"}}',
+    ];
+    const body = `{"service":"checkout","entities":[${rows.join(",")}]}`;
+    const response = await post("/v1/features", body);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      results: [
+        { views: {} },
+        { problem: { errors: [{ pointer: "#/entities/1/keys/__proto__", issue: "unknown-field" }] } },
+      ],
+    });
+  });
+
+  it.each([
+    ["keys", { ...REQUEST, keys: ["c1", "ann"] }, "wrong-type"],
+    ["keys", { ...REQUEST, keys: null }, "wrong-type"],
+    ["context", { ...REQUEST, context: "80" }, "wrong-type"],
+    ["entities/0/keys", { model: "fraud", entities: [{}] }, "missing"],
+    ["entities/0/context", { model: "fraud", entities: [{ keys: {}, context: [] }] }, "wrong-type"],
+  ])("refuses %s that are no object: %j", async (place, body, issue) => {
+    const { post } = harness();
+    const { errors } = await expectProblem(await post("/v1/predict", body), 400, "invalid-request");
+    expect(errors).toMatchObject([{ pointer: `#/${place}`, issue }]);
+  });
+
   it.each(["{", "", "{'model': 1}", "\u0000"])("answers invalid-json to %j", async (body) => {
     const { post } = harness();
     await expectProblem(await post("/v1/predict", body), 400, "invalid-json");
