@@ -29,6 +29,11 @@ const uneven = paymentsView([], {
     { name: "mean_24h", aggregation: calls.mean!, window: sliding(DAY_MS), whenEmpty: undefined },
   ],
 });
+/** The tiles of 5 minutes reach further back than those of an hour. */
+const fineIsLonger = paymentsView([sliding(6 * HOUR_MS, 5 * MINUTE_MS), sliding(2 * HOUR_MS, HOUR_MS)], {
+  name: "fine",
+  entity: [],
+});
 
 /** Folds records over shards, and what an oracle says was kept. */
 function folded(view: View, plan: ViewPlan, drawn: readonly OracleRecord[], shards: readonly number[]) {
@@ -97,6 +102,7 @@ describe("an entity's tiles as time series", () => {
   it.each([
     ["levels that share every column", wide],
     ["levels that share some columns", uneven],
+    ["a fine level that is longer than a coarse one", fineIsLonger],
   ])("are what a recount of each tile's time says: %s", (_, view) => {
     const plan = planView(view);
     fc.assert(
@@ -174,6 +180,29 @@ describe("an entity's tiles as time series", () => {
     const part = readHistory(plan, images, { asOfMs: newestMs, fromMs, toMs }).series[0]!;
     expect(part.tiles).toEqual(all.tiles.filter(({ startMs, endMs }) => endMs > fromMs && startMs < toMs));
     expect(all.tiles.length).toBeGreaterThan(part.tiles.length);
+  });
+
+  it("have no stretch of a coarse level that is shorter than a finer one", () => {
+    const plan = planView(fineIsLonger);
+    const sample = fc.sample(oracleRecords({ minLength: 9 }), { numRuns: 1, seed: 7 })[0]!;
+    const { newestMs, images } = folded(fineIsLonger, plan, sample, [0]);
+    const { series } = readHistory(plan, images, { asOfMs: newestMs, features: ["count_0"] });
+    expect(series[0]!.stretches.map(({ hopMs }) => hopMs)).toEqual([5 * MINUTE_MS]);
+  });
+
+  it("of one aggregation are a series for each default, with its value of an empty tile", () => {
+    const view = paymentsView([], {
+      features: [
+        { name: "sum_1h", aggregation: calls.sum!, window: sliding(HOUR_MS), whenEmpty: undefined },
+        { name: "sum_24h", aggregation: calls.sum!, window: sliding(DAY_MS), whenEmpty: 0 },
+        { name: "sum_5m", aggregation: calls.sum!, window: sliding(5 * MINUTE_MS), whenEmpty: 0 },
+      ],
+    });
+    const { series } = readHistory(planView(view), [], { asOfMs: Date.UTC(2026, 0, 5) });
+    expect(series.map(({ features, emptyValue }) => [features, emptyValue])).toEqual([
+      [["sum_1h"], null],
+      [["sum_24h", "sum_5m"], 0],
+    ]);
   });
 
   it("are not kept for a lifetime, and empty for an entity never seen", () => {

@@ -151,6 +151,35 @@ describe("a session", () => {
   });
 });
 
+describe("a view of sessions alone, without event ids", () => {
+  const view = viewOf({ count: calls.count! }, [session(GAP_MS, 30 * GAP_MS), session(GAP_MS, 2 * GAP_MS)], {
+    source: paymentsSource({ maxFutureSkewMs: SECOND_MS, eventId: null }),
+  });
+  const plan = planView(view);
+  const foldAt = (seconds: readonly number[]) => {
+    const records = seconds.map((second): OracleRecord => {
+      const eventTimeMs = START_MS + second * SECOND_MS;
+      const row = { id: "", card: "c1", amount: 1, merchant: "m", at: eventTimeMs };
+      return { row, eventTimeMs, arrivalMs: eventTimeMs, id: undefined };
+    });
+    return foldEvents({ plan, writer: WRITER, item: undefined, events: sourceEvents(records) }).item!;
+  };
+
+  it("keeps an item for a gap and the slack after its newest event", () => {
+    const item = foldAt([0, 9.999]);
+    const readAsOf = (asOfMs: number) => readFeatures(plan, [{ writer: WRITER, image: item.image }], asOfMs);
+    const newestMs = START_MS + 9_999;
+    expect(readAsOf(newestMs)).toEqual({ known: true, values: [2, 2] });
+    expect(readAsOf(newestMs + GAP_MS - 1)).toEqual({ known: true, values: [2, 2] });
+    expect(readAsOf(newestMs + GAP_MS + SECOND_MS)).toEqual({ known: true, values: [0, 0] });
+    expect(readAsOf(newestMs + GAP_MS + SECOND_MS + 1)).toEqual({ known: false, values: [0, 0] });
+  });
+
+  it("warms for as long as its longest session may get", () => {
+    expect(plan.warmingMs).toBe(30 * GAP_MS);
+  });
+});
+
 describe("an item of many sessions", () => {
   const view = viewOf({ count: calls.count! }, [session(SECOND_MS, SECOND_MS)], {
     allowedLatenessMs: 2_400 * SECOND_MS,
