@@ -55,6 +55,11 @@ describe("what freshet diff says of models", () => {
     ]);
   });
 
+  test("a version is told as a number", async () => {
+    const { printed } = await diff([["service: checkout,", "version: 1000,\n  service: checkout,"]]);
+    expect(printed).toMatch(/^ {2}setting +version: 1 -> 1000$/m);
+  });
+
   test("an owner says nothing of scores", async () => {
     const { difference, printed } = await diff([['onStale: "reject"', 'onStale: "reject", owner: "risk"']]);
     expect(difference.models[0]).toMatchObject({ verdict: "changed", care: [] });

@@ -139,4 +139,13 @@ describe("freshet diff of features", () => {
     const unused = await diffModules(before, before.replace("city: z.string()", "city: z.string().trim()"));
     expect(unused.view.verdict).toBe("same");
   });
+
+  test("what an item costs is told beside what it was only where that has changed", async () => {
+    const { printed } = await diff(
+      'n: t.count().over("1h")',
+      'n: t.count().over("1h"), s: t.sum("amount").over("1h")',
+    );
+    expect(printed).toMatch(/^ {2}item +at most .* \(was at most .*\)$/m);
+    expect(printed).toMatch(/^ {2}a read +\d[^(]*$/m);
+  });
 });
