@@ -13,8 +13,8 @@ one event, and the most that a tile ever takes; \`freshet describe\` adds them u
 root mean square r, the standard deviation s and the deviations d from their mean; rounding is that of 64-bit floating
 point, and the same on every machine.
 
-Every aggregation takes \`where\` (conditions by field, or a pure function of the row), a field or a pure function of the
-row as its value, several windows at once, and a \`default\`. A text is kept to its first 256 bytes of UTF-8.
+Every aggregation takes \`where\` (conditions by field, or a pure function of the row), several windows at once, and a
+\`default\`; those with a value take a field or a pure function of the row. A text is kept to its first 256 bytes of UTF-8.
 
 \`\`\`ts
 import { source, view } from "freshet-kit";

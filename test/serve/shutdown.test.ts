@@ -45,7 +45,9 @@ describe("the local server", () => {
     const accepted = [predict(server.endpoint, agent), predict(server.endpoint, agent)];
     await new Promise((resolve) => setTimeout(resolve, 50));
     const stopped = server.stop();
-    await expect(predict(server.endpoint, new Agent())).rejects.toMatchObject({ code: expect.stringMatching(/^ECONN(REFUSED|RESET)$/) });
+    await expect(predict(server.endpoint, new Agent())).rejects.toMatchObject({
+      code: expect.stringMatching(/^ECONN(REFUSED|RESET)$/),
+    });
     // Longer than idle connections are left alone.
     setTimeout(open, 1_200);
     const answers = await Promise.all(accepted);
