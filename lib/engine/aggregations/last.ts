@@ -1,35 +1,9 @@
-import type { Aggregation, ColumnKind } from "./column-kind.ts";
+import type { Aggregation } from "./column-kind.ts";
 import { requiredValue } from "./required-value.ts";
-import { NO_VALUE } from "./stored-value.ts";
-import {
-  comesBefore,
-  MAX_TIMED_VALUE_BYTES,
-  readTimedValue,
-  type TimedValue,
-  timedValue,
-  writeTimedValue,
-} from "./timed-value.ts";
+import { comesBefore, type TimedValue } from "./timed-value.ts";
+import { timedValueKind } from "./timed-value-kind.ts";
 
-/** Partials are never changed in place, so that rows and windows may share them. */
-const lastKind: ColumnKind<TimedValue | null> = {
-  id: "last",
-  accepts: "scalar",
-  maxBytes: MAX_TIMED_VALUE_BYTES,
-  zero: () => null,
-  add: (partial, input) => (partial !== null && comesBefore(input, partial) ? partial : timedValue(input)),
-  merge(left, right) {
-    if (left === null || right === null) return left ?? right;
-    return comesBefore(right, left) ? left : right;
-  },
-  encode(writer, partial, tileStartMs) {
-    if (partial === null) writer.byte(NO_VALUE);
-    else writeTimedValue(writer, partial, tileStartMs);
-  },
-  decode(reader, tileStartMs) {
-    const tag = reader.byte();
-    return tag === NO_VALUE ? null : readTimedValue(reader, tag, tileStartMs);
-  },
-};
+const lastKind = timedValueKind("last", (later, earlier) => !comesBefore(later, earlier));
 
 /**
  * The value of the latest event that has one, by event time; ties go to the greater hash of the event's identity (R6).

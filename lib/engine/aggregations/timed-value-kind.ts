@@ -1,0 +1,39 @@
+import type { ColumnKind } from "./column-kind.ts";
+import { NO_VALUE } from "./stored-value.ts";
+import {
+  MAX_TIMED_VALUE_BYTES,
+  type Place,
+  readTimedValue,
+  type TimedValue,
+  timedValue,
+  writeTimedValue,
+} from "./timed-value.ts";
+
+/**
+ * The column of one value by its place among all, the one that `replaces` every other. Partials are never changed in
+ * place, so that rows and windows may share them.
+ */
+export function timedValueKind(
+  id: "first" | "last",
+  replaces: (candidate: Place, kept: Place) => boolean,
+): ColumnKind<TimedValue | null> {
+  return {
+    id,
+    accepts: "scalar",
+    maxBytes: MAX_TIMED_VALUE_BYTES,
+    zero: () => null,
+    add: (partial, input) => (partial === null || replaces(input, partial) ? timedValue(input) : partial),
+    merge(left, right) {
+      if (left === null || right === null) return left ?? right;
+      return replaces(right, left) ? right : left;
+    },
+    encode(writer, partial, tileStartMs) {
+      if (partial === null) writer.byte(NO_VALUE);
+      else writeTimedValue(writer, partial, tileStartMs);
+    },
+    decode(reader, tileStartMs) {
+      const tag = reader.byte();
+      return tag === NO_VALUE ? null : readTimedValue(reader, tag, tileStartMs);
+    },
+  };
+}
