@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { refuse } from "./refuse.ts";
+import { isSchema, SCHEMA_PARTS } from "./schema-parts.ts";
 
 type Callable = (...values: never[]) => unknown;
 
@@ -26,23 +27,6 @@ interface Check {
     readonly check: (payload: Payload) => unknown;
   };
 }
-
-/** Where a definition names the schemas that it is made of: one, a list, or an object of them. */
-const PARTS = [
-  "innerType",
-  "in",
-  "out",
-  "element",
-  "items",
-  "rest",
-  "shape",
-  "catchall",
-  "keyType",
-  "valueType",
-  "options",
-  "left",
-  "right",
-] as const;
 
 /**
  * Refuses a schema that can only be parsed asynchronously (R14): every record would be quarantined, every request
@@ -89,7 +73,7 @@ function visit(schema: z.ZodType, path: readonly string[], seen: Set<unknown>, r
     seen.add(getter);
     visit(getter(), path, seen, report);
   }
-  for (const part of PARTS) {
+  for (const part of SCHEMA_PARTS) {
     const value = (definition as unknown as Record<string, unknown>)[part];
     if (isSchema(value)) visit(value, path, seen, report);
     else if (typeof value === "object" && value !== null) {
@@ -110,10 +94,6 @@ function answersPromise(call: () => unknown): boolean {
   } catch {
     return false;
   }
-}
-
-function isSchema(value: unknown): value is z.ZodType {
-  return typeof value === "object" && value !== null && "_zod" in value;
 }
 
 function sampleOf(schema: z.ZodType): unknown {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { functionSource } from "../define/function-source.ts";
+import { isSchema, SCHEMA_PARTS } from "../define/schema-parts.ts";
 
 type Callable = (...values: never[]) => unknown;
 
@@ -24,23 +25,6 @@ interface Check {
   readonly normalize?: boolean;
   readonly tx?: Callable;
 }
-
-/** Where a definition names the schemas that it is made of: one, a list, or an object of them. */
-const PARTS = [
-  "innerType",
-  "in",
-  "out",
-  "element",
-  "items",
-  "rest",
-  "shape",
-  "catchall",
-  "keyType",
-  "valueType",
-  "options",
-  "left",
-  "right",
-] as const;
 
 /**
  * What of a schema decides the value that it makes of a record's, as plain data: types, wrappers, coercion, defaults,
@@ -76,7 +60,7 @@ function describe(schema: z.ZodType, within: ReadonlySet<unknown>): unknown {
   if (getter !== undefined) return describe(getter(), inside);
 
   const parts: Record<string, unknown> = {};
-  for (const name of PARTS) {
+  for (const name of SCHEMA_PARTS) {
     const value = (definition as unknown as Record<string, unknown>)[name];
     if (value !== undefined && value !== null) parts[name] = part(value, inside);
   }
@@ -101,10 +85,6 @@ function part(value: unknown, within: ReadonlySet<unknown>): unknown {
   return Object.fromEntries(
     Object.entries(value as object).map(([name, each]) => [name, part(each, within)]),
   );
-}
-
-function isSchema(value: unknown): value is z.ZodType {
-  return typeof value === "object" && value !== null && "_zod" in value;
 }
 
 /** zod makes a function of every fallback; one of its own making takes nothing, and its text says nothing. */
