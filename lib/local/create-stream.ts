@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateStreamCommand,
   DescribeStreamSummaryCommand,
   IncreaseStreamRetentionPeriodCommand,
   type KinesisClient,
 } from "@aws-sdk/client-kinesis";
+import { systemTimer, type Timer } from "../engine/ports/timer.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -38,8 +38,10 @@ export async function createStream(options: {
   readonly streamName: string;
   readonly shards: number;
   readonly retentionMs: number;
+  /** @default the machine's */
+  readonly timer?: Timer;
 }): Promise<CreatedStream> {
-  const { kinesis, streamName, shards, retentionMs } = options;
+  const { kinesis, streamName, shards, retentionMs, timer = systemTimer } = options;
   await kinesis.send(new CreateStreamCommand({ StreamName: streamName, ShardCount: shards }));
   for (;;) {
     const { StreamDescriptionSummary: stream } = await kinesis.send(
@@ -58,6 +60,6 @@ export async function createStream(options: {
         createdMs: stream!.StreamCreationTimestamp!.getTime(),
       };
     }
-    await sleep(LOOK_EVERY_MS);
+    await timer.sleep(LOOK_EVERY_MS);
   }
 }

@@ -1,13 +1,14 @@
+import { systemTimer, type Timer } from "../engine/ports/timer.ts";
+
 /** Waiting and chance, injected so that tests and simulations own both. */
-export interface Timing {
-  sleep(ms: number): Promise<void>;
+export interface Timing extends Timer {
   /** Uniform in [0, 1). */
   random(): number;
 }
 
 /** The machine's timer and generator. */
 export const systemTiming: Timing = {
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  ...systemTimer,
   random: () => Math.random(),
 };
 

@@ -4,25 +4,12 @@ import { systemTiming, type Timing } from "../../online/backoff.ts";
 export interface ClientTiming extends Timing {
   /** Epoch ms. */
   now(): number;
-  /** Ends early when the signal is aborted, as its caller then sees. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** The machine's. */
 export const systemClientTiming: ClientTiming = {
   ...systemTiming,
   now: () => performance.timeOrigin + performance.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const end = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      signal?.addEventListener("abort", end);
-    }),
 };
 
 /** What {@link client} takes beside the service. */

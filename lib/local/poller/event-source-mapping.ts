@@ -1,4 +1,5 @@
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
+import { systemTimer, type Timer } from "../../engine/ports/timer.ts";
 import { listShards } from "../list-shards.ts";
 import { requireWholeNumber } from "../runtime-options.ts";
 import { MAX_PAYLOAD_BYTES } from "./kinesis-event.ts";
@@ -29,6 +30,8 @@ export interface EventSourceMappingOptions {
   readonly retryBackoffMs?: { readonly first: number; readonly max: number };
   /** How long an idle shard is left alone unless woken: doubling from first to max. @default 10 to 500 ms */
   readonly idleBackoffMs?: { readonly first: number; readonly max: number };
+  /** What every wait goes through. @default the machine's */
+  readonly timer?: Timer;
   /** Told of everything that will be tried again. */
   readonly onFailure: (failure: PollerFailure) => void;
   /** By shard, the record that it was handled through before: what follows is handed on. @default from the oldest on */
@@ -82,7 +85,16 @@ export async function startEventSourceMapping(
   requireWholeNumber("batchingWindowMs", settings.batchingWindowMs, 0, MAX_BATCHING_WINDOW_MS);
   requireWholeNumber("maxPayloadBytes", settings.maxPayloadBytes, 1, MAX_PAYLOAD_BYTES);
 
-  const { kinesis, streamName, streamArn, handler, onFailure, onHandled = () => {}, checkpoints } = options;
+  const {
+    kinesis,
+    streamName,
+    streamArn,
+    handler,
+    onFailure,
+    onHandled = () => {},
+    checkpoints,
+    timer = systemTimer,
+  } = options;
   const shards = await listShards(kinesis, streamName);
   const pollers = shards.map(({ shardId }) =>
     startShardPoller({
@@ -91,6 +103,7 @@ export async function startEventSourceMapping(
       after: checkpoints?.get(shardId),
       handler,
       settings,
+      timer,
       onFailure,
       onHandled,
     }),

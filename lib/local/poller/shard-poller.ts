@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
 import { FreshetError } from "../../define/error.ts";
+import type { Timer } from "../../engine/ports/timer.ts";
 import { BatchBuffer } from "./batch-buffer.ts";
 import { firstUnfinished } from "./batch-response.ts";
 import { type EventRecord, kinesisEvent } from "./kinesis-event.ts";
@@ -69,14 +69,15 @@ export function startShardPoller(options: {
   readonly after?: string | undefined;
   readonly handler: KinesisBatchHandler;
   readonly settings: ShardPollerSettings;
+  readonly timer: Timer;
   readonly onFailure: (failure: PollerFailure) => void;
   readonly onHandled: (handled: { shardId: string; sequenceNumber: string; count: number }) => void;
 }): ShardPoller {
-  const { handler, settings, onFailure, onHandled } = options;
+  const { handler, settings, timer, onFailure, onHandled } = options;
   const { shardId } = options.shard;
   const read = createShardReader({ ...options, limit: settings.batchSize });
   const buffer = new BatchBuffer(settings);
-  const signal = new WakeSignal();
+  const signal = new WakeSignal(timer);
   const stopping = new AbortController();
   const counts = { read: 0, handled: 0, invocations: 0, failedInvocations: 0 };
   let drains: DrainRequest[] = [];
@@ -84,7 +85,7 @@ export function startShardPoller(options: {
   let readFailures = 0;
   let emptyReads = 0;
 
-  const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {});
+  const pause = (ms: number) => timer.sleep(ms, stopping.signal);
 
   function settleDrains(): void {
     const open: DrainRequest[] = [];
@@ -127,16 +128,18 @@ export function startShardPoller(options: {
   /** Waits for the batch to fill, at most for the batching window; a drain does not wait. */
   async function fillWithinWindow(): Promise<void> {
     let windowOver = false;
-    const timer = setTimeout(() => {
+    const windowLeft = new AbortController();
+    void timer.sleep(settings.batchingWindowMs, windowLeft.signal).then(() => {
+      if (windowLeft.signal.aborted) return;
       windowOver = true;
       signal.notify();
-    }, settings.batchingWindowMs);
+    });
     try {
       const isOver = () =>
         windowOver || buffer.isFull || ended || drains.length > 0 || stopping.signal.aborted;
       while (!isOver()) await fill();
     } finally {
-      clearTimeout(timer);
+      windowLeft.abort();
     }
   }
 

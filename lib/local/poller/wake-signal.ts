@@ -1,7 +1,14 @@
+import type { Timer } from "../../engine/ports/timer.ts";
+
 /** Lets a loop sleep until it is notified. A notice given while the loop is busy is kept for its next sleep. */
 export class WakeSignal {
+  private readonly timer: Timer;
   private notified = false;
   private wakeSleeper: (() => void) | null = null;
+
+  constructor(timer: Timer) {
+    this.timer = timer;
+  }
 
   notify(): void {
     this.notified = true;
@@ -14,15 +21,11 @@ export class WakeSignal {
   }
 
   /** Resolves after `ms`, or as soon as there is a notice since the last reset. */
-  sleep(ms: number): Promise<void> {
-    if (this.notified) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.wakeSleeper?.(), ms);
-      this.wakeSleeper = () => {
-        clearTimeout(timer);
-        this.wakeSleeper = null;
-        resolve();
-      };
-    });
+  async sleep(ms: number): Promise<void> {
+    if (this.notified) return;
+    const woken = new AbortController();
+    this.wakeSleeper = () => woken.abort();
+    await this.timer.sleep(ms, woken.signal);
+    this.wakeSleeper = null;
   }
 }
