@@ -2,7 +2,7 @@ import { checkIdentifier } from "../../lib/define/identifier.ts";
 import { quote } from "../../lib/define/refuse.ts";
 import type { FeatureService, Model, Source, View } from "../../lib/define/types.ts";
 import * as kit from "../../lib/index.ts";
-import type { Findings, Options } from "./parts/find-refusals.ts";
+import { type Findings, objectOf } from "./parts/find-refusals.ts";
 import { modelFindings } from "./parts/model-parts.ts";
 import { serviceFindings } from "./parts/service-parts.ts";
 import { sourceFindings } from "./parts/source-parts.ts";
@@ -138,8 +138,4 @@ export function createRecordingKit(): RecordingKit {
   };
 
   return { kit: { ...kit, source, view, service, model }, recorded, problems };
-}
-
-function objectOf(value: unknown): Options {
-  return typeof value === "object" && value !== null ? (value as Options) : {};
 }

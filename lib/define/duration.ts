@@ -1,4 +1,4 @@
-import { FreshetError } from "./error.ts";
+import { quote, refuse } from "./refuse.ts";
 
 /** A length of time as users write it: a whole number and a unit, without a space: `"30s"`, `"5m"`, `"24h"`, `"7d"`. */
 export type Duration = `${bigint}${"s" | "m" | "h" | "d"}`;
@@ -15,11 +15,11 @@ const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
  * ```
  */
 export function parseDuration(text: Duration, where = "a duration"): number {
-  const match = /^([1-9]\d{0,8})([smhd])$/.exec(text);
+  const match = typeof text === "string" ? /^([1-9]\d{0,8})([smhd])$/.exec(text) : null;
   if (match === null) {
-    throw new FreshetError(
-      "DEFINITION_INVALID",
-      `${where}: ${JSON.stringify(text)} is not a duration; write a positive whole number and one of s, m, h, d, such as "30s" or "24h".`,
+    refuse(
+      where,
+      `${quote(text)} is not a duration; write a positive whole number and one of s, m, h, d, such as "30s" or "24h".`,
     );
   }
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];

@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from "./check-options.ts";
+import { DOCUMENTED, documentedOf } from "./documented.ts";
 import { checkIdentifier, checkVersion } from "./identifier.ts";
 import { quote, refuse } from "./refuse.ts";
 import type { Documented, FeatureService, Model, StalePolicy } from "./types.ts";
@@ -27,12 +29,24 @@ export type ModelOptions = CommonModelOptions &
     | { readonly onStale: "fallback"; readonly fallback: string | Model; readonly defaultScore?: number }
   );
 
+/** The options of {@link model}. */
+export const MODEL_OPTIONS: OptionNames<ModelOptions> = {
+  version: true,
+  service: true,
+  file: true,
+  output: true,
+  onStale: true,
+  defaultScore: true,
+  fallback: true,
+  ...DOCUMENTED,
+};
+
 const POLICIES: readonly StalePolicy[] = ["serve", "default", "fallback", "reject"];
 
 /**
  * Defines an ONNX model over one feature service.
  *
- * @throws FreshetError `DEFINITION_INVALID` for a policy that lacks what it needs.
+ * @throws FreshetError `DEFINITION_INVALID` for an option that does not exist, and a policy that lacks what it needs.
  * @example
  * ```ts
  * export const scorer = model("fraud", { service: checkout, file: "fraud.onnx", output: "probability", onStale: "reject" });
@@ -41,6 +55,7 @@ const POLICIES: readonly StalePolicy[] = ["serve", "default", "fallback", "rejec
 export function model<const Name extends string>(name: Name, options: ModelOptions): Model<Name> {
   const place = `model ${quote(name)}`;
   checkIdentifier("model", name);
+  checkOptions(place, options, MODEL_OPTIONS);
   const version = options.version ?? 1;
   checkVersion(place, version);
   if (options.service?.kind !== "service") refuse(place, "service is not what service(...) returns.");
@@ -59,7 +74,7 @@ export function model<const Name extends string>(name: Name, options: ModelOptio
   if (options.onStale === "default" && defaultScore === undefined) {
     refuse(place, `onStale is "default", but there is no defaultScore.`);
   }
-  const fallback = typeof options.fallback === "object" ? options.fallback.name : options.fallback;
+  const fallback = fallbackOf(place, options.fallback);
   if (options.onStale === "fallback" && fallback === undefined) {
     refuse(place, `onStale is "fallback", but fallback names no model.`);
   }
@@ -74,7 +89,12 @@ export function model<const Name extends string>(name: Name, options: ModelOptio
     onStale: options.onStale,
     defaultScore: defaultScore ?? null,
     fallback: fallback ?? null,
-    ...(options.owner === undefined ? {} : { owner: options.owner }),
-    ...(options.description === undefined ? {} : { description: options.description }),
+    ...documentedOf(place, options),
   };
+}
+
+function fallbackOf(place: string, given: string | Model | undefined): string | undefined {
+  if (given === undefined || typeof given === "string") return given;
+  if (given?.kind === "model") return given.name;
+  return refuse(place, `fallback is ${quote(given)}; write a model, or the name of one.`);
 }

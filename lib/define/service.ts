@@ -1,5 +1,7 @@
 import type { z } from "zod";
+import { checkOptions, isRecord, type OptionNames } from "./check-options.ts";
 import { checkService } from "./check-service.ts";
+import { DOCUMENTED, documentedOf } from "./documented.ts";
 import { checkIdentifier, checkVersion } from "./identifier.ts";
 import { quote, refuse } from "./refuse.ts";
 import { isObjectSchema } from "./schema-field.ts";
@@ -142,11 +144,25 @@ export interface DefinedService<
   readonly __features?: Features;
 }
 
+/** The options of {@link service}. */
+export const SERVICE_OPTIONS: OptionNames<
+  ServiceOptions<Readonly<Record<string, ServiceView>>, z.ZodObject, Record<string, FeatureScalar>>
+> = {
+  version: true,
+  views: true,
+  request: true,
+  derive: true,
+  vector: true,
+  whenNull: true,
+  ...DOCUMENTED,
+};
+const REFERENCE_OPTIONS: OptionNames<ViewReference> = { view: true, keys: true };
+
 /**
  * Defines the ordered feature list of a model.
  *
- * @throws FreshetError `DEFINITION_INVALID` for a vector entry that does not exist or is no number, and for key names
- *   or aliases that clash.
+ * @throws FreshetError `DEFINITION_INVALID` for an option that does not exist, a vector entry that does not exist or is
+ *   no number, and for key names or aliases that clash.
  * @example
  * ```ts
  * export const checkout = service("checkout", {
@@ -169,8 +185,11 @@ export function service<
 ): DefinedService<Name, KeysOf<Views>, RequestOf<Request>, RequestInputOf<Request>, FeaturesByAlias<Views>> {
   const place = `service ${quote(name)}`;
   checkIdentifier("service", name);
+  checkOptions(place, options, SERVICE_OPTIONS);
   checkVersion(place, options.version);
   const views: Record<string, ViewReference> = {};
+  if (!isRecord(options.views))
+    refuse(place, `views are ${quote(options.views)}; write an object of views by alias.`);
   for (const [alias, given] of Object.entries(options.views as Readonly<Record<string, ServiceView>>)) {
     checkIdentifier(`${place}, views`, alias);
     if (alias === "request")
@@ -180,17 +199,23 @@ export function service<
   const request = (options.request ?? null) as z.ZodObject | null;
   if (request !== null && !isObjectSchema(request)) refuse(place, "request is not a z.object(...).");
   if (request !== null) checkSynchronous(place, "request", request);
+  const { derive, whenNull } = options;
+  if (derive !== undefined && typeof derive !== "function") {
+    refuse(place, `derive is ${quote(derive)}; write a function that returns values by name.`);
+  }
+  if (whenNull !== undefined && !isRecord(whenNull)) {
+    refuse(place, `whenNull is ${quote(whenNull)}; write an object of numbers by vector entry.`);
+  }
   const defined: FeatureService<Name> = {
     kind: "service",
     name,
     version: options.version,
     views,
     request,
-    derive: (options.derive as Derive | undefined) ?? null,
+    derive: (derive as Derive | undefined) ?? null,
     vector: options.vector,
-    whenNull: (options.whenNull as Readonly<Record<string, number>> | undefined) ?? {},
-    ...(options.owner === undefined ? {} : { owner: options.owner }),
-    ...(options.description === undefined ? {} : { description: options.description }),
+    whenNull: (whenNull as Readonly<Record<string, number>> | undefined) ?? {},
+    ...documentedOf(place, options),
   };
   checkService(place, defined);
   return defined;
@@ -199,7 +224,10 @@ export function service<
 function normalise(place: string, given: ServiceView): ViewReference {
   if (typeof given === "object" && given !== null) {
     if ("kind" in given && given.kind === "view") return referenceTo(given);
-    if ("view" in given && given.view?.kind === "view") return { view: given.view, keys: given.keys };
+    if ("view" in given && given.view?.kind === "view") {
+      checkOptions(place, given, REFERENCE_OPTIONS, "the parts of a reference");
+      return referenceTo(given.view, given.keys);
+    }
   }
   return refuse(place, `${quote(given)} is neither a view nor what its by({...}) returns.`);
 }

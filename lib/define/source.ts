@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import { checkOptions, type OptionNames } from "./check-options.ts";
+import { DOCUMENTED, documentedOf } from "./documented.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 import { checkIdentifier } from "./identifier.ts";
 import { quote, quoteAll, refuse } from "./refuse.ts";
@@ -30,11 +32,24 @@ export interface SourceOptions<Schema extends z.ZodObject> extends Documented {
   readonly retention?: Duration;
 }
 
+/** The options of {@link source}. */
+export const SOURCE_OPTIONS: OptionNames<SourceOptions<z.ZodObject>> = {
+  schema: true,
+  partitionKey: true,
+  eventTime: true,
+  eventId: true,
+  arrivalTime: true,
+  maxFutureSkew: true,
+  clockSkew: true,
+  retention: true,
+  ...DOCUMENTED,
+};
+
 /**
  * Defines a stream of events of one shape.
  *
- * @throws FreshetError `DEFINITION_INVALID` for a field that the schema does not have or that is of the wrong type, and
- *   for a schema that can only be parsed asynchronously.
+ * @throws FreshetError `DEFINITION_INVALID` for an option that does not exist, a field that the schema does not have or
+ *   that is of the wrong type, and for a schema that can only be parsed asynchronously.
  * @example
  * ```ts
  * const logins = source("logins", {
@@ -49,6 +64,7 @@ export function source<const Name extends string, Schema extends z.ZodObject>(
 ): Source<Name, Schema> {
   const place = `source ${quote(name)}`;
   checkIdentifier("source", name);
+  checkOptions(place, options, SOURCE_OPTIONS);
   if (!isObjectSchema(options.schema)) refuse(place, "schema is not a z.object(...).");
   checkSynchronous(place, "schema", options.schema);
   const fields = describeFields(options.schema);
@@ -82,8 +98,7 @@ export function source<const Name extends string, Schema extends z.ZodObject>(
     maxFutureSkewMs,
     clockSkewMs,
     retentionMs,
-    ...(options.owner === undefined ? {} : { owner: options.owner }),
-    ...(options.description === undefined ? {} : { description: options.description }),
+    ...documentedOf(place, options),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isRecord } from "./check-options.ts";
 import { checkIdentifier } from "./identifier.ts";
 import { quote, quoteAll, refuse } from "./refuse.ts";
 import type { FeatureValue, View, ViewReference } from "./types.ts";
@@ -44,6 +45,8 @@ export function referenceTo(
   names: Readonly<Record<string, string | undefined>> = {},
 ): ViewReference {
   const place = `view ${quote(view.name)}, by`;
+  if (!isRecord(names))
+    refuse(place, `${quote(names)} is no object; write a key's name by field of the entity.`);
   for (const [field, name] of Object.entries(names)) {
     if (!view.entity.includes(field)) {
       refuse(place, `${quote(field)} is not a field of the entity; it has ${quoteAll(view.entity)}.`);

@@ -1,11 +1,14 @@
 import type { z } from "zod";
 import { checkHops } from "./check-hops.ts";
+import { checkOptions, isRecord, type OptionNames } from "./check-options.ts";
+import { DOCUMENTED, documentedOf } from "./documented.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 import { expandFeature } from "./features/expand-feature.ts";
 import { type FeatureBuilder, featureBuilder } from "./features/feature-builder.ts";
 import { filterOf, type WhereOption } from "./features/filter.ts";
 import type { AnyWindowed, FeaturesOf } from "./features/windowed-feature.ts";
 import { checkIdentifier, checkVersion } from "./identifier.ts";
+import { checkReturnsAtOnce } from "./pure-function.ts";
 import { quote, refuse } from "./refuse.ts";
 import type { RequiredFieldOf, RowOf } from "./row.ts";
 import { describeFields } from "./schema-field.ts";
@@ -47,14 +50,33 @@ export interface ViewOptions<
   /** How far back reads and closed windows stay exact, at most 30d (R5). Absent: not at all. */
   readonly allowedLateness?: Duration;
   /** Bounds of the ring of event ids: `horizon` 1s to 30d, `count` 1 to 10,000 (R3). @default { horizon: "24h", count: 128 } */
-  readonly dedup?: { readonly horizon?: Duration; readonly count?: number };
+  readonly dedup?: DedupOptions;
 }
+
+interface DedupOptions {
+  readonly horizon?: Duration;
+  readonly count?: number;
+}
+
+/** The options of {@link view}. */
+export const VIEW_OPTIONS: OptionNames<ViewOptions<z.ZodObject, string, Record<string, AnyWindowed>>> = {
+  version: true,
+  source: true,
+  entity: true,
+  sla: true,
+  features: true,
+  where: true,
+  allowedLateness: true,
+  dedup: true,
+  ...DOCUMENTED,
+};
+const DEDUP_OPTIONS: OptionNames<DedupOptions> = { horizon: true, count: true };
 
 /**
  * Defines a set of features over one source for one entity.
  *
- * @throws FreshetError `DEFINITION_INVALID` for anything that R14 refuses: unknown or wrongly typed fields, hops that
- *   do not divide each other, duplicate feature names, settings out of their bounds.
+ * @throws FreshetError `DEFINITION_INVALID` for anything that R14 refuses: options that do not exist, unknown or wrongly
+ *   typed fields, hops that do not divide each other, duplicate feature names, settings out of their bounds.
  * @example
  * ```ts
  * export const card = view("card", {
@@ -74,15 +96,11 @@ export function view<
 ): DefinedView<Name, FeaturesOf<Features>, KeyOf<Schema, Entity>> {
   const place = `view ${quote(name)}`;
   checkIdentifier("view", name);
+  checkOptions(place, options, VIEW_OPTIONS);
   checkVersion(place, options.version);
   if (options.source?.kind !== "source") refuse(place, "source is not what source(...) returns.");
   const fields = describeFields(options.source.schema);
-  const entity: readonly string[] =
-    options.entity === undefined
-      ? []
-      : typeof options.entity === "string"
-        ? [options.entity]
-        : options.entity;
+  const entity = entityOf(place, options.entity);
   for (const [index, field] of entity.entries()) {
     checkIdentifier(`${place}, entity`, field);
     checkScalarField(place, "entity", fields, field);
@@ -98,9 +116,8 @@ export function view<
     where: options.where === undefined ? null : filterOf(place, options.where, fields),
     allowedLatenessMs: allowedLatenessMsOf(place, options.allowedLateness),
     dedup: dedupOf(place, options.dedup, options.source),
-    features: featuresOf(place, options.features(featureBuilder<RowOf<Schema>>()), fields),
-    ...(options.owner === undefined ? {} : { owner: options.owner }),
-    ...(options.description === undefined ? {} : { description: options.description }),
+    features: featuresOf(place, options.features, fields),
+    ...documentedOf(place, options),
   };
   checkHops(place, defined);
   // Sessions are a matter of one sequence, and a lifetime's state must not be left behind by a shard that closed.
@@ -119,16 +136,27 @@ export function view<
   return defined as DefinedView<Name, FeaturesOf<Features>, KeyOf<Schema, Entity>>;
 }
 
+function entityOf(place: string, given: unknown): readonly string[] {
+  if (given === undefined) return [];
+  if (typeof given === "string") return [given];
+  if (Array.isArray(given)) return [...given];
+  return refuse(place, `entity is ${quote(given)}; write a field, a list of fields, or leave it out.`);
+}
+
 function featuresOf(
   place: string,
-  given: Record<string, AnyWindowed>,
+  make: unknown,
   fields: ReturnType<typeof describeFields>,
 ): readonly Feature[] {
-  if (typeof given !== "object" || given === null) {
-    refuse(place, `features returned ${quote(given)}; return an object of features by name.`);
+  if (typeof make !== "function") {
+    refuse(place, `features is ${quote(make)}; write a function of t that returns features by name.`);
   }
+  checkReturnsAtOnce(place, "features", make);
+  const given: unknown = make(featureBuilder());
+  if (!isRecord(given))
+    refuse(place, `features returned ${quote(given)}; return an object of features by name.`);
   const features = Object.entries(given).flatMap(([name, each]) =>
-    expandFeature(`${place}, feature ${quote(name)}`, name, each, fields),
+    expandFeature(`${place}, feature ${quote(name)}`, name, each as AnyWindowed, fields),
   );
   if (features.length === 0) refuse(place, "has no features.");
   const seen = new Set<string>();
@@ -146,11 +174,8 @@ function allowedLatenessMsOf(place: string, given: Duration | undefined): number
   return ms;
 }
 
-function dedupOf(
-  place: string,
-  given: { readonly horizon?: Duration; readonly count?: number } | undefined,
-  source: Source,
-): View["dedup"] {
+function dedupOf(place: string, given: DedupOptions | undefined, source: Source): View["dedup"] {
+  if (given !== undefined) checkOptions(place, given, DEDUP_OPTIONS, "the options of dedup");
   if (given !== undefined && source.eventId === null) {
     refuse(place, `dedup is set, but source "${source.name}" names no eventId to tell repeats by.`);
   }

@@ -92,6 +92,33 @@ describe("freshet check", () => {
     expect(warnings).toEqual([]);
   });
 
+  test("tells of options that do not exist, and of what else is wrong beside them", async () => {
+    const { errors } = await check(`
+      export const events = source("events", { schema, partitionKey: "cord", eventTime: "at", maxFutureSkw: "1h" });
+      export const card = view("card", { version: 0, source: events, entity: "card", sla: "2m", alowedLateness: "1h",
+        features: (t) => ({
+          spend: t.sum("amuont", { wher: {}, default: "x" }).over("1h", { hopp: "1m" }),
+          kinds: t.sum("amount", { by: "kind", maxKeys: 3 }).over("1h"),
+          n: t.count().over("1h"),
+        }) });
+      export const scores = service("scores", { version: 1, views: { card }, vektor: [], vector: ["card.n_1h"] });
+      export const scorer = model("fraud", { service: scores, file: "", output: "score", onStale: "serve", scores: 1 });
+    `);
+    expect(errors.map((message) => message.split("; ")[0])).toEqual([
+      'source "events": the options have no "maxFutureSkw" (did you mean "maxFutureSkew"?)',
+      'source "events": partitionKey "cord" is not a field of the schema',
+      'view "card": the options have no "alowedLateness" (did you mean "allowedLateness"?)',
+      'view "card": version is 0',
+      'view "card", feature "spend": sum("amuont") is not of a field',
+      'view "card", feature "spend": the options of sum have no "wher" (did you mean "where"?)',
+      'view "card", feature "spend": the options of over have no "hopp" (did you mean "hop"?)',
+      'view "card", feature "kinds": maxKeys is set, but by "kind" is an enum, which has a feature for each of its values.',
+      'service "scores": the options have no "vektor" (did you mean "vector"?)',
+      'model "fraud": the options have no "scores"',
+      'model "fraud": file is ""',
+    ]);
+  });
+
   test("finds what only lies between parts", async () => {
     const { errors } = await check(`${EVENTS}
       export const hops = view("hops", { version: 1, source: events, entity: "card", sla: "1m",

@@ -1,7 +1,7 @@
-import { service } from "../../../lib/define/service.ts";
+import { SERVICE_OPTIONS, service } from "../../../lib/define/service.ts";
 import type { FeatureService, View } from "../../../lib/define/types.ts";
 import { refusalOf } from "../problem.ts";
-import { type Findings, findRefusals, type Options } from "./find-refusals.ts";
+import { type Findings, findRefusals, type Options, objectOf, without } from "./find-refusals.ts";
 
 /**
  * Everything that is wrong with what `service()` is given.
@@ -63,7 +63,7 @@ export function serviceFindings(
   }
 
   const known = { ...given, vector: hasOthers ? vector : [soundEntry], whenNull };
-  return findRefusals({ make, given: known, parts, repair });
+  return findRefusals({ make, names: SERVICE_OPTIONS, given: known, parts, repair });
 }
 
 /** The views that are refused under their alias whatever the vector, each with the options that are. */
@@ -76,10 +76,6 @@ function wrongViewsOf({ views }: Options, takes: (options: Options) => boolean):
   return wrong;
 }
 
-function without(options: Options, isOut: (name: string) => boolean): Options {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !isOut(name)));
-}
-
 /** Every entry that the views and the request could give a vector. */
 function entriesOf(views: Options, request: unknown): readonly string[] {
   const features = Object.entries(views).flatMap(([alias, reference]) => {
@@ -88,8 +84,4 @@ function entriesOf(views: Options, request: unknown): readonly string[] {
   });
   const shape = (request as { shape?: object } | undefined)?.shape ?? {};
   return [...features, ...Object.keys(shape).map((field) => `request.${field}`)];
-}
-
-function objectOf(value: unknown): Options {
-  return typeof value === "object" && value !== null ? (value as Options) : {};
 }

@@ -1,9 +1,11 @@
+import { unknownOptions } from "../../../lib/define/check-options.ts";
 import { featureBuilder } from "../../../lib/define/features/feature-builder.ts";
+import { AGGREGATION_SETTINGS } from "../../../lib/define/features/parameters.ts";
 import type { AnyWindowed } from "../../../lib/define/features/windowed-feature.ts";
 import type { Source, View } from "../../../lib/define/types.ts";
-import { view } from "../../../lib/define/view.ts";
+import { VIEW_OPTIONS, view } from "../../../lib/define/view.ts";
 import { refusalOf } from "../problem.ts";
-import { type Findings, findRefusals, type Options } from "./find-refusals.ts";
+import { type Findings, findRefusals, type Options, objectOf, without } from "./find-refusals.ts";
 
 /** What is wrong with a view, and which of its features, by the names that its callback gives them. */
 export interface ViewFindings extends Findings<View> {
@@ -23,7 +25,13 @@ const soundFeature = () => featureBuilder<{ readonly any: number }>().count().ov
 export function viewFindings(name: string, given: Options, source: Source | undefined): ViewFindings {
   const make = (options: Options) => view(name, options as never) as unknown as View;
   if (source?.kind !== "source") {
-    const findings = findRefusals({ make, given, parts: () => ({}), repair: () => null });
+    const findings = findRefusals({
+      make,
+      names: VIEW_OPTIONS,
+      given,
+      parts: () => ({}),
+      repair: () => null,
+    });
     return { ...findings, wrongFeatures: new Set() };
   }
   const base: Options = { version: 1, source, sla: "1m", features: () => ({ [SOUND_NAME]: soundFeature() }) };
@@ -71,7 +79,7 @@ export function viewFindings(name: string, given: Options, source: Source | unde
     };
   }
 
-  const findings = findRefusals({ make, given: { ...given, source }, parts, repair });
+  const findings = findRefusals({ make, names: VIEW_OPTIONS, given: { ...given, source }, parts, repair });
   return { ...findings, wrongFeatures };
 }
 
@@ -93,14 +101,16 @@ function variants(feature: AnyWindowed, takes: (variant: unknown) => boolean): r
   const counted = feature.windows.map((window) => ({ request: sound.request, windows: [window] }));
   const soundWindows = counted.filter(takes).flatMap(({ windows }) => windows);
   const windows = soundWindows.length === 0 ? sound.windows : soundWindows;
-  const bare = { ...request, where: undefined, by: undefined, whenEmpty: undefined };
+  const { where, by, maxKeys, default: whenEmpty, ...settings } = objectOf(request.options);
+  const unknown = unknownOptions(settings, AGGREGATION_SETTINGS[request.aggregation] ?? {});
+  const known = without(settings, (name) => unknown.includes(name));
   // A share is of what matches a filter, and has no meaning without.
-  const requests = request.aggregation === "share" ? [] : [bare, { ...bare, whenEmpty: request.whenEmpty }];
+  const options = request.aggregation === "share" ? [] : [known, { ...known, default: whenEmpty }];
   return [
     ...[
-      ...requests,
-      { ...sound.request, where: request.where },
-      { ...sound.request, by: request.by },
+      ...options.map((each) => ({ ...request, options: each })),
+      { ...sound.request, options: { where } },
+      { ...sound.request, options: { by, ...(by === undefined ? {} : { maxKeys }) } },
       request,
     ].map((each) => ({ request: each, windows })),
     ...counted,

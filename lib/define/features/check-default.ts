@@ -1,8 +1,7 @@
-import type { AggregationCall } from "../aggregation-call.ts";
+import type { AggregationCall, AggregationName } from "../aggregation-call.ts";
 import { AGGREGATION_TRAITS } from "../aggregation-traits.ts";
 import { quote, refuse } from "../refuse.ts";
 import type { SchemaField } from "../schema-field.ts";
-import type { AggregationRequest } from "./windowed-feature.ts";
 
 /**
  * Checks that what a feature answers for an empty window is of the kind that it answers otherwise.
@@ -11,11 +10,12 @@ import type { AggregationRequest } from "./windowed-feature.ts";
  */
 export function checkDefault(
   place: string,
-  { aggregation, value: field, whenEmpty }: AggregationRequest,
-  { parameters }: AggregationCall,
+  whenEmpty: unknown,
+  { name: aggregation, value, parameters }: AggregationCall,
   fields: ReadonlyMap<string, SchemaField>,
 ): void {
   if (whenEmpty === undefined || whenEmpty === null) return;
+  const field = value?.kind === "field" ? value.field : null;
   const { answers } = AGGREGATION_TRAITS[aggregation];
   switch (answers) {
     case "number":
@@ -43,8 +43,8 @@ function checkList(
     parameters,
     fields,
   }: {
-    readonly aggregation: AggregationRequest["aggregation"];
-    readonly field: unknown;
+    readonly aggregation: AggregationName;
+    readonly field: string | null;
     readonly list: unknown;
     readonly parameters: AggregationCall["parameters"];
     readonly fields: ReadonlyMap<string, SchemaField>;
@@ -66,11 +66,11 @@ function checkList(
 
 function checkValue(
   place: string,
-  name: unknown,
+  name: string | null,
   value: unknown,
   fields: ReadonlyMap<string, SchemaField>,
 ): void {
-  const field = fields.get(name as string);
+  const field = name === null ? undefined : fields.get(name);
   const type = typeof value;
   if (field === undefined || field.types.has("unknown") || field.types.has(type as "string")) return;
   refuse(

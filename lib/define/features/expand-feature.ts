@@ -1,5 +1,6 @@
-import type { AggregationCall, ValueExpression } from "../aggregation-call.ts";
+import type { AggregationCall, AggregationName, ValueExpression } from "../aggregation-call.ts";
 import { AGGREGATION_TRAITS } from "../aggregation-traits.ts";
+import { checkOptions, type OptionNames } from "../check-options.ts";
 import { freezeDeep } from "../freeze.ts";
 import { checkIdentifier } from "../identifier.ts";
 import { checkReturnsAtOnce } from "../pure-function.ts";
@@ -9,16 +10,28 @@ import type { Feature, FeatureValue } from "../types.ts";
 import type { Where } from "../where.ts";
 import { checkDefault } from "./check-default.ts";
 import { expandWindow } from "./expand-window.ts";
+import type { AggregationOptions } from "./feature-builder.ts";
 import { filterOf, filterOfBucket } from "./filter.ts";
-import { parametersOf } from "./parameters.ts";
+import { AGGREGATION_SETTINGS, parametersOf } from "./parameters.ts";
 import type { AggregationRequest, AnyWindowed } from "./windowed-feature.ts";
 
 type Fields = ReadonlyMap<string, SchemaField>;
 
+/** An aggregation's options, of which only the names are checked. */
+type GivenOptions = Readonly<Record<string, unknown>>;
+
+const COMMON_OPTIONS: OptionNames<AggregationOptions<unknown, string, unknown>> = {
+  where: true,
+  by: true,
+  maxKeys: true,
+  default: true,
+};
+
 /**
  * The features of one entry of a view's features callback: one for each window, and for each value of `by`.
  *
- * @throws FreshetError `DEFINITION_INVALID` for a field, filter, setting or window that is not allowed.
+ * @throws FreshetError `DEFINITION_INVALID` for an option that does not exist, and a field, filter, setting or window
+ *   that is not allowed.
  */
 export function expandFeature(
   place: string,
@@ -37,9 +50,10 @@ export function expandFeature(
       "has no window; add .over(...), .tumbling(...), .hopping(...), .session(...) or .lifetime().",
     );
   const windows = given.windows.flatMap((window) => expandWindow(place, window));
-  const calls = expandBuckets(place, request, fields);
-  checkDefault(place, request, calls[0]!.call, fields);
-  const whenEmpty = copyOf(request.whenEmpty);
+  const options = optionsOf(place, request);
+  const calls = expandBuckets(place, request, options, fields);
+  checkDefault(place, options.default, calls[0]!.call, fields);
+  const whenEmpty = copyOf(options.default as FeatureValue | undefined);
   return windows.flatMap(({ suffix, window }) =>
     calls.map(({ bucket, call }) => ({
       name: bucket === null ? `${name}_${suffix}` : `${name}_${suffix}.${bucket}`,
@@ -50,6 +64,12 @@ export function expandFeature(
   );
 }
 
+function optionsOf(place: string, { aggregation, options = {} }: AggregationRequest): GivenOptions {
+  const known = { ...COMMON_OPTIONS, ...AGGREGATION_SETTINGS[aggregation] };
+  checkOptions(place, options, known, `the options of ${aggregation}`);
+  return options as GivenOptions;
+}
+
 /** A list as a default is answered again and again: nobody may change it. */
 function copyOf(whenEmpty: FeatureValue | undefined): FeatureValue | undefined {
   return Array.isArray(whenEmpty) ? freezeDeep([...whenEmpty]) : whenEmpty;
@@ -58,9 +78,11 @@ function copyOf(whenEmpty: FeatureValue | undefined): FeatureValue | undefined {
 function expandBuckets(
   place: string,
   request: AggregationRequest,
+  options: GivenOptions,
   fields: Fields,
 ): readonly { bucket: string | null; call: AggregationCall }[] {
-  const where = request.where === undefined ? null : filterOf(place, request.where, fields);
+  const { by, maxKeys } = options;
+  const where = options.where === undefined ? null : filterOf(place, options.where, fields);
   if (request.aggregation === "share" && where === null) {
     refuse(place, "share has no where; it is the fraction of the events that match one.");
   }
@@ -68,24 +90,25 @@ function expandBuckets(
     name: request.aggregation,
     value: valueExpression(place, request, fields),
     where: filter,
-    parameters: parametersOf(place, request.aggregation, request.parameters),
+    parameters: parametersOf(place, request.aggregation, options),
   });
-  if (request.by === undefined) {
-    if (request.maxKeys !== undefined) refuse(place, "maxKeys is set, but by names no field.");
+  if (by === undefined) {
+    if (maxKeys !== undefined) refuse(place, "maxKeys is set, but by names no field.");
     return [{ bucket: null, call: call(where) }];
   }
-  const by = request.by;
   if (request.aggregation === "share") refuse(place, "share takes no by; put the field in its where.");
-  const field = fields.get(by);
-  if (field === undefined) {
+  const field = typeof by === "string" ? fields.get(by) : undefined;
+  if (typeof by !== "string" || field === undefined) {
     refuse(place, `by names ${quote(by)}; the schema has ${quoteAll([...fields.keys()])}.`);
   }
   const buckets = enumOf(field);
   if (buckets === null)
-    return [{ bucket: null, call: { ...call(where), by: keysOf(place, request, field) } }];
+    return [
+      { bucket: null, call: { ...call(where), by: keysOf(place, { ...request, by, options, field }) } },
+    ];
   if (buckets.includes(""))
     refuse(place, `by ${quote(by)} is an enum with an empty text, which names no feature.`);
-  if (request.maxKeys !== undefined) {
+  if (maxKeys !== undefined) {
     refuse(
       place,
       `maxKeys is set, but by ${quote(by)} is an enum, which has a feature for each of its values.`,
@@ -106,9 +129,15 @@ const DEFAULT_KEYS = 32;
 
 function keysOf(
   place: string,
-  { aggregation, by, maxKeys, whenEmpty }: AggregationRequest,
-  field: SchemaField,
+  given: {
+    readonly aggregation: AggregationName;
+    readonly by: string;
+    readonly options: GivenOptions;
+    readonly field: SchemaField;
+  },
 ): NonNullable<AggregationCall["by"]> {
+  const { aggregation, by, options, field } = given;
+  const { maxKeys = DEFAULT_KEYS } = options;
   const { answers } = AGGREGATION_TRAITS[aggregation];
   if (answers !== "number" && answers !== "value") {
     refuse(place, `${aggregation} answers a list, which by takes of an enum alone; ${quote(by)} is none.`);
@@ -116,14 +145,13 @@ function keysOf(
   if (field.types.size === 0 || field.types.has("other")) {
     refuse(place, `by ${quote(by)} is not a field of text, numbers or booleans.`);
   }
-  if (whenEmpty !== undefined) {
+  if (options.default !== undefined) {
     refuse(place, `default is set, but by ${quote(by)} answers only keys that have events: none is empty.`);
   }
-  const given = maxKeys ?? DEFAULT_KEYS;
-  if (typeof given !== "number" || !Number.isInteger(given) || given < 1 || given > MAX_KEYS) {
+  if (typeof maxKeys !== "number" || !Number.isInteger(maxKeys) || maxKeys < 1 || maxKeys > MAX_KEYS) {
     refuse(place, `maxKeys is ${quote(maxKeys)}; write a whole number from 1 to ${MAX_KEYS}.`);
   }
-  return { field: by!, maxKeys: given };
+  return { field: by, maxKeys };
 }
 
 function valueExpression(place: string, request: AggregationRequest, fields: Fields): ValueExpression | null {

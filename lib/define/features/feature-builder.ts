@@ -2,10 +2,9 @@ import type { AggregationName } from "../aggregation-call.ts";
 import { AGGREGATION_TRAITS } from "../aggregation-traits.ts";
 import type { Duration } from "../duration.ts";
 import type { EnumFieldOf, FieldOf, ScalarOf } from "../row.ts";
-import type { FeatureScalar, FeatureValue, ValueCount, ValuesByKey } from "../types.ts";
+import type { FeatureScalar, ValueCount, ValuesByKey } from "../types.ts";
 import type { Scalar } from "../where.ts";
 import type { WhereOption } from "./filter.ts";
-import type { GivenParameters } from "./parameters.ts";
 import { type Windowless, windowed } from "./windowed-feature.ts";
 
 /** A number to aggregate: a numeric field, or a pure function of the row. Null skips the row. */
@@ -216,26 +215,11 @@ export interface FeatureBuilder<Row> {
   ): Windowless<Grouped<Row, By, number | Default>, BucketOf<Row, By>>;
 }
 
-interface GivenOptions {
-  readonly where?: unknown;
-  readonly by?: string;
-  readonly maxKeys?: number;
-  readonly default?: FeatureValue;
-}
-
-/** Settings are the options that every aggregation does not have; which of them count is checked with the feature. */
-function request(
-  aggregation: AggregationName,
-  value: unknown,
-  { where, by, maxKeys, default: whenEmpty, ...parameters }: GivenOptions & GivenParameters = {},
-): Windowless<never, never> {
-  return windowed({ aggregation, value, where, by, maxKeys, whenEmpty, parameters });
-}
-
-const ofEvents = (aggregation: AggregationName) => (options?: GivenOptions) =>
-  request(aggregation, null, options as GivenOptions & GivenParameters);
-const ofValues = (aggregation: AggregationName) => (value: unknown, options?: GivenOptions) =>
-  request(aggregation, value, options as GivenOptions & GivenParameters);
+// What is given is checked with the feature, whose name a refusal can tell.
+const ofEvents = (aggregation: AggregationName) => (options?: unknown) =>
+  windowed({ aggregation, value: null, options });
+const ofValues = (aggregation: AggregationName) => (value: unknown, options?: unknown) =>
+  windowed({ aggregation, value, options });
 
 const builder = Object.fromEntries(
   Object.entries(AGGREGATION_TRAITS).map(([name, { takes }]) => [

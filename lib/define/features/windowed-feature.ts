@@ -1,30 +1,19 @@
 import type { AggregationName } from "../aggregation-call.ts";
 import type { Duration } from "../duration.ts";
 import type { FeatureValue } from "../types.ts";
-import type { GivenParameters } from "./parameters.ts";
 
 /** An aggregation as the builder was asked for it, not yet checked. */
 export interface AggregationRequest {
   readonly aggregation: AggregationName;
   readonly value: unknown;
-  readonly where: unknown;
-  readonly by: string | undefined;
-  readonly maxKeys: unknown;
-  readonly whenEmpty: FeatureValue | undefined;
-  readonly parameters: GivenParameters;
+  readonly options: unknown;
 }
 
 /** A window as the builder was asked for it, not yet checked. */
 export type WindowRequest =
-  | { readonly kind: "sliding" | "tumbling"; readonly width: Duration; readonly hop: Duration | undefined }
-  | {
-      readonly kind: "hopping";
-      readonly width: Duration;
-      readonly slide: Duration;
-      readonly hop: Duration | undefined;
-    }
-  | { readonly kind: "session"; readonly gap: Duration; readonly max: Duration }
-  | { readonly kind: "lifetime" };
+  | { readonly kind: "sliding" | "tumbling" | "hopping"; readonly width: Duration; readonly options: unknown }
+  | { readonly kind: "session"; readonly options: unknown }
+  | { readonly kind: "lifetime"; readonly options: unknown };
 
 /** How the tiles of a window are set. */
 export interface WindowOptions {
@@ -135,18 +124,15 @@ function chain(
   return {
     request,
     windows,
-    over: (...given: readonly (Duration | WindowOptions)[]) => {
+    over: (...given: readonly unknown[]) => {
       const last = given.at(-1);
-      const options = typeof last === "object" ? last : undefined;
+      const options = given.length > 1 && typeof last !== "string" ? last : undefined;
       const widths = (options === undefined ? given : given.slice(0, -1)) as readonly Duration[];
-      return add(...widths.map((width) => ({ kind: "sliding" as const, width, hop: options?.hop })));
+      return add(...widths.map((width) => ({ kind: "sliding" as const, width, options })));
     },
-    tumbling: (width: Duration, options?: WindowOptions) =>
-      add({ kind: "tumbling", width, hop: options?.hop }),
-    hopping: (width: Duration, options: HoppingOptions<Duration>) =>
-      add({ kind: "hopping", width, slide: options?.slide, hop: options?.hop }),
-    session: (options: SessionOptions<Duration, Duration>) =>
-      add({ kind: "session", gap: options?.gap, max: options?.max }),
-    lifetime: () => add({ kind: "lifetime" }),
+    tumbling: (width: Duration, options?: unknown) => add({ kind: "tumbling", width, options }),
+    hopping: (width: Duration, options: unknown) => add({ kind: "hopping", width, options }),
+    session: (options: unknown) => add({ kind: "session", options }),
+    lifetime: (options?: unknown) => add({ kind: "lifetime", options }),
   };
 }
