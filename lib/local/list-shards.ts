@@ -10,13 +10,15 @@ export interface StreamShard {
   readonly shardId: string;
   readonly startingHashKey: string;
   readonly endingHashKey: string;
+  /** The shards that it was split or merged from, as far as Kinesis knows them: expired ones are listed no more. */
+  readonly parentIds: readonly string[];
   /** Whether it still takes records. */
   readonly isOpen: boolean;
 }
 
 /** All shards of a stream, in the order that Kinesis names them. */
 export async function listShards(
-  kinesis: KinesisClient,
+  kinesis: Pick<KinesisClient, "send">,
   streamName: string,
 ): Promise<readonly StreamShard[]> {
   const shards: StreamShard[] = [];
@@ -24,12 +26,14 @@ export async function listShards(
   while (request !== null) {
     const answer: ListShardsCommandOutput = await kinesis.send(new ListShardsCommand(request));
     const { Shards = [], NextToken } = answer;
-    for (const { ShardId, HashKeyRange, SequenceNumberRange } of Shards) {
+    for (const shard of Shards) {
+      const parents = [shard.ParentShardId, shard.AdjacentParentShardId];
       shards.push({
-        shardId: ShardId!,
-        startingHashKey: HashKeyRange!.StartingHashKey!,
-        endingHashKey: HashKeyRange!.EndingHashKey!,
-        isOpen: SequenceNumberRange!.EndingSequenceNumber === undefined,
+        shardId: shard.ShardId!,
+        startingHashKey: shard.HashKeyRange!.StartingHashKey!,
+        endingHashKey: shard.HashKeyRange!.EndingHashKey!,
+        parentIds: parents.filter((parent) => parent !== undefined),
+        isOpen: shard.SequenceNumberRange!.EndingSequenceNumber === undefined,
       });
     }
     request = NextToken === undefined ? null : { NextToken };

@@ -18,7 +18,7 @@ import { startHeartbeats } from "./heartbeats.ts";
 import { loadDefinitions } from "./load-definitions.ts";
 import { createMemoryObjectStore } from "./memory-object-store.ts";
 import { openState } from "./open-state.ts";
-import { MAX_BATCH_SIZE, MAX_BATCHING_WINDOW_MS } from "./poller/event-source-mapping.ts";
+import { MAX_BATCH_SIZE, MAX_BATCHING_WINDOW_MS } from "./poller/mapping-options.ts";
 import type { RawRecord } from "./producer/stream-producer.ts";
 import { type LocalRuntimeOptions, requireWholeNumber } from "./runtime-options.ts";
 import { serveApi } from "./serve-api.ts";

@@ -7,7 +7,9 @@ import { readPuts } from "./durable/record-puts.ts";
 import { STATE_MAPS, type StateFolder } from "./durable/state-folder.ts";
 import type { KinesaliteServer } from "./kinesalite-server.ts";
 import { startEventSourceMapping } from "./poller/event-source-mapping.ts";
-import type { KinesisBatchHandler, PollerFailure, ShardPollerStats } from "./poller/shard-poller.ts";
+import type { KinesisBatchHandler } from "./poller/kinesis-batch-handler.ts";
+import type { PollerFailure } from "./poller/poller-failure.ts";
+import type { ShardPollerStats } from "./poller/shard-poller.ts";
 import { createStreamProducer, type RawRecord } from "./producer/stream-producer.ts";
 import type { LocalLogger } from "./standard-error-logger.ts";
 import { createTrimmer } from "./trim-handled.ts";
@@ -84,11 +86,8 @@ export async function startStreamFeed(options: {
     batchSize,
     batchingWindowMs,
     onFailure: (failure) => logger.warn(retryMessage(failure), { source: source.name, ...failure }),
-    onHandled: (run) => {
-      checkpoints?.handled(run.shardId, run.sequenceNumber);
-      trim(run);
-    },
-    ...(checkpoints === null ? {} : { checkpoints: checkpoints.before }),
+    onHandled: trim,
+    ...(checkpoints === null ? {} : { checkpoints }),
   });
   // kinesalite takes a request whole or not at all.
   const producer = createStreamProducer({ kinesis, streamName, source, refusesSingleRecords: false });
@@ -120,6 +119,7 @@ export async function startStreamFeed(options: {
 }
 
 function retryMessage({ during, shardId, attempt }: PollerFailure): string {
-  const what = during === "read" ? "reading" : "a batch of";
-  return `${what} ${shardId} failed ${attempt} times in a row and will be tried again`;
+  const what =
+    shardId === null ? "listing the shards" : `${during === "read" ? "reading" : "a batch of"} ${shardId}`;
+  return `${what} failed ${attempt} times in a row and will be tried again`;
 }

@@ -6,7 +6,7 @@ import type { BatchReporter } from "../../online/batch-report.ts";
 import { createReader } from "../../online/reader.ts";
 import type { StateStore } from "../../online/state-store.ts";
 import type { PredictionLog } from "../../serve/prediction-log.ts";
-import type { KinesisBatchHandler } from "../poller/shard-poller.ts";
+import type { KinesisBatchHandler } from "../poller/kinesis-batch-handler.ts";
 import type { LocalLogger } from "../standard-error-logger.ts";
 import { createBatchTotals } from "./collect/batches.ts";
 import { createDeliveries } from "./collect/deliveries.ts";

@@ -1,64 +1,34 @@
-import type { KinesisClient } from "@aws-sdk/client-kinesis";
-import { systemTimer, type Timer } from "../../engine/ports/timer.ts";
 import { listShards } from "../list-shards.ts";
-import { requireWholeNumber } from "../runtime-options.ts";
-import { MAX_PAYLOAD_BYTES } from "./kinesis-event.ts";
-import {
-  type KinesisBatchHandler,
-  type PollerFailure,
-  type ShardPollerSettings,
-  type ShardPollerStats,
-  startShardPoller,
-} from "./shard-poller.ts";
-
-/** What Lambda allows. */
-export const MAX_BATCH_SIZE = 10_000;
-export const MAX_BATCHING_WINDOW_MS = 300_000;
-
-export interface EventSourceMappingOptions {
-  readonly kinesis: KinesisClient;
-  readonly streamName: string;
-  readonly streamArn: string;
-  readonly handler: KinesisBatchHandler;
-  /** The most records of a batch, 1 to 10,000. @default 100 */
-  readonly batchSize?: number;
-  /** How long a batch may wait to fill, 0 to 300,000 ms. @default 0 */
-  readonly batchingWindowMs?: number;
-  /** The largest event of an invocation, as JSON. @default 6 MiB, as Lambda's */
-  readonly maxPayloadBytes?: number;
-  /** How long a failed batch or read waits to be tried again: doubling from first to max. @default 50 to 1,000 ms */
-  readonly retryBackoffMs?: { readonly first: number; readonly max: number };
-  /** How long an idle shard is left alone unless woken: doubling from first to max. @default 10 to 500 ms */
-  readonly idleBackoffMs?: { readonly first: number; readonly max: number };
-  /** What every wait goes through. @default the machine's */
-  readonly timer?: Timer;
-  /** Told of everything that will be tried again. */
-  readonly onFailure: (failure: PollerFailure) => void;
-  /** By shard, the record that it was handled through before: what follows is handed on. @default from the oldest on */
-  readonly checkpoints?: ReadonlyMap<string, string>;
-  /** Told of each run of records that has been handled, by its last. */
-  readonly onHandled?: (handled: { shardId: string; sequenceNumber: string; count: number }) => void;
-}
+import { backoffMs } from "./backoff-ms.ts";
+import { notDrained } from "./drain-requests.ts";
+import { type EventSourceMappingOptions, mappingSettings } from "./mapping-options.ts";
+import { createShardLineage, type LineageShard } from "./shard-lineage.ts";
+import { type ShardPollerStats, startShardPoller } from "./shard-poller.ts";
 
 /** A stream's records on their way to a handler. */
 export interface EventSourceMapping {
   /** Says that something was put: idle shards are read at once. */
   wake(): void;
   /**
-   * Resolves when everything put before the call has been handled with success. It does not wait for a batching window.
+   * Resolves when everything put before the call has been handled with success, or discarded, in shards that came of
+   * a reshard too. It does not wait for a batching window.
    * @throws FreshetError `STREAM_UNAVAILABLE` when the mapping is stopped first.
    */
   drained(): Promise<void>;
   /** Waits for the invocations under way, and begins none. */
   stop(): Promise<void>;
+  /** Of the shards that have been begun, closed ones included. */
   stats(): readonly ShardPollerStats[];
 }
 
 /**
- * Hands a stream's records to a handler as Lambda's event source mapping does: from the oldest record on, one batch a
- * shard at a time, in order; shards side by side; from the lowest failed record on again, without limit.
+ * Hands a stream's records to a handler as Lambda's event source mapping does
+ * ({@link https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html | with Kinesis}): one batch a shard at a time,
+ * in order; shards side by side, children after their parents; from the lowest failed record on again, without limit
+ * unless one is set.
  *
- * @throws FreshetError `OPTION_INVALID` for a batch size, window or payload that Lambda would refuse.
+ * @throws FreshetError `OPTION_INVALID` for what Lambda would refuse; what Kinesis throws when the shards cannot be
+ * listed at first.
  *
  * @example
  * ```ts
@@ -74,50 +44,70 @@ export interface EventSourceMapping {
 export async function startEventSourceMapping(
   options: EventSourceMappingOptions,
 ): Promise<EventSourceMapping> {
-  const settings: ShardPollerSettings = {
-    batchSize: options.batchSize ?? 100,
-    batchingWindowMs: options.batchingWindowMs ?? 0,
-    maxPayloadBytes: options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES,
-    retryBackoffMs: options.retryBackoffMs ?? { first: 50, max: 1_000 },
-    idleBackoffMs: options.idleBackoffMs ?? { first: 10, max: 500 },
-  };
-  requireWholeNumber("batchSize", settings.batchSize, 1, MAX_BATCH_SIZE);
-  requireWholeNumber("batchingWindowMs", settings.batchingWindowMs, 0, MAX_BATCHING_WINDOW_MS);
-  requireWholeNumber("maxPayloadBytes", settings.maxPayloadBytes, 1, MAX_PAYLOAD_BYTES);
-
-  const {
-    kinesis,
-    streamName,
-    streamArn,
-    handler,
-    onFailure,
-    onHandled = () => {},
+  const settings = mappingSettings(options);
+  const { kinesis, streamName, streamArn, startingPosition, checkpoints, timer, onFailure } = settings;
+  const stopping = new AbortController();
+  const lineage = createShardLineage({
+    startingPosition,
     checkpoints,
-    timer = systemTimer,
-  } = options;
-  const shards = await listShards(kinesis, streamName);
-  const pollers = shards.map(({ shardId }) =>
-    startShardPoller({
-      kinesis,
-      shard: { streamName, streamArn, shardId },
-      after: checkpoints?.get(shardId),
-      handler,
-      settings,
-      timer,
-      onFailure,
-      onHandled,
-    }),
-  );
+    startPoller: (shardId, from) =>
+      startShardPoller({ shard: { streamName, streamArn, shardId }, from, settings }),
+    stopping: stopping.signal,
+  });
+  const searches = new Set<Promise<void>>();
+
+  const take = (listed: Awaited<ReturnType<typeof listShards>>) => {
+    for (const shard of lineage.add(listed)) {
+      const search = findChildrenOf(shard);
+      searches.add(search);
+      void search.then(() => searches.delete(search));
+    }
+  };
+
+  /** Lists the shards until that succeeds. */
+  async function relist(): Promise<void> {
+    for (let attempt = 1; !stopping.signal.aborted; attempt++) {
+      try {
+        take(await listShards(kinesis, streamName));
+        return;
+      } catch (error) {
+        const retryInMs = backoffMs(settings.retryBackoffMs, attempt - 1);
+        onFailure({ shardId: null, during: "list", error, sequenceNumber: null, attempt, retryInMs });
+        await timer.sleep(retryInMs, stopping.signal);
+      }
+    }
+  }
+
+  /** A closed shard has children: whatever is new in a stream comes of one. */
+  async function findChildrenOf({ shardId, finished }: LineageShard): Promise<void> {
+    if (!(await finished)) return;
+    for (let searched = 0; !lineage.hasChildOf(shardId) && !stopping.signal.aborted; searched++) {
+      if (searched > 0) await timer.sleep(backoffMs(settings.idleBackoffMs, searched - 1), stopping.signal);
+      await relist();
+    }
+  }
+
+  take(await listShards(kinesis, streamName));
+  const pollers = () => lineage.shards.flatMap(({ poller }) => poller ?? []);
   return {
     wake: () => {
-      for (const poller of pollers) poller.wake();
+      for (const poller of pollers()) poller.wake();
     },
-    drained: async () => {
-      await Promise.all(pollers.map((poller) => poller.drained()));
+    async drained() {
+      await relist();
+      await Promise.all(
+        lineage.shards.map(async ({ shardId, isClosed, started, finished }) => {
+          const poller = await started;
+          if (poller !== null) await poller.drained({ untilEnd: isClosed });
+          else if (!(await finished)) throw notDrained(shardId);
+        }),
+      );
     },
-    stop: async () => {
-      await Promise.all(pollers.map((poller) => poller.stop()));
+    async stop() {
+      stopping.abort();
+      await Promise.all(pollers().map((poller) => poller.stop()));
+      await Promise.all(searches);
     },
-    stats: () => pollers.map((poller) => poller.stats()),
+    stats: () => pollers().map((poller) => poller.stats()),
   };
 }

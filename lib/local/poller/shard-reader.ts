@@ -1,10 +1,10 @@
-import {
-  ExpiredIteratorException,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  type KinesisClient,
-} from "@aws-sdk/client-kinesis";
+import { GetRecordsCommand, GetShardIteratorCommand, type KinesisClient } from "@aws-sdk/client-kinesis";
+import type { Clock } from "../../engine/ports/clock.ts";
 import { createEventRecords, type EventRecord } from "./kinesis-event.ts";
+import { iteratorAt, type ShardPosition } from "./starting-position.ts";
+
+/** The part of the client that reading needs. */
+export type KinesisCalls = Pick<KinesisClient, "send">;
 
 export interface ShardAddress {
   readonly streamName: string;
@@ -21,29 +21,31 @@ export interface ShardRead {
   readonly ended: boolean;
 }
 
-/** Reads a shard from its oldest record on, or from behind one, each record once. */
+/** Reads a shard from a position on, each record once. */
 export function createShardReader(options: {
-  readonly kinesis: KinesisClient;
+  readonly kinesis: KinesisCalls;
   readonly shard: ShardAddress;
   /** The most records of one read, 1 to 10,000. */
   readonly limit: number;
-  /** A record that was handled, with all before it. @default none */
-  readonly after?: string | undefined;
+  readonly from: ShardPosition;
+  readonly clock: Clock;
 }): () => Promise<ShardRead> {
-  const { kinesis, shard, limit } = options;
+  const { kinesis, shard, limit, clock } = options;
   const { streamName, shardId } = shard;
   const toEventRecord = createEventRecords(shard);
   let iterator: string | undefined;
-  let lastRead = options.after;
+  let position = options.from;
 
   const openIterator = async () => {
-    const position =
-      lastRead === undefined
-        ? ({ ShardIteratorType: "TRIM_HORIZON" } as const)
-        : ({ ShardIteratorType: "AFTER_SEQUENCE_NUMBER", StartingSequenceNumber: lastRead } as const);
-    const { ShardIterator } = await kinesis.send(
-      new GetShardIteratorCommand({ StreamName: streamName, ShardId: shardId, ...position }),
-    );
+    const openedMs = clock.now();
+    const request = new GetShardIteratorCommand({
+      StreamName: streamName,
+      ShardId: shardId,
+      ...iteratorAt(position),
+    });
+    const { ShardIterator } = await kinesis.send(request);
+    // Asked again, "latest" would leave out what was put since.
+    if (position.type === "LATEST") position = { type: "AT_TIMESTAMP", timestampMs: openedMs };
     return ShardIterator;
   };
 
@@ -56,7 +58,8 @@ export function createShardReader(options: {
         MillisBehindLatest = 0,
       } = await kinesis.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: limit }));
       iterator = NextShardIterator;
-      lastRead = Records.at(-1)?.SequenceNumber ?? lastRead;
+      const sequenceNumber = Records.at(-1)?.SequenceNumber;
+      if (sequenceNumber !== undefined) position = { type: "AFTER_SEQUENCE_NUMBER", sequenceNumber };
       return {
         records: Records.map(toEventRecord),
         caughtUp: Records.length < limit && MillisBehindLatest === 0,
@@ -64,7 +67,7 @@ export function createShardReader(options: {
       };
     } catch (error) {
       // An iterator lives five minutes; a batch that is retried for longer outlives it.
-      if (!(error instanceof ExpiredIteratorException)) throw error;
+      if ((error as Error).name !== "ExpiredIteratorException") throw error;
       iterator = undefined;
       return { records: [], caughtUp: false, ended: false };
     }

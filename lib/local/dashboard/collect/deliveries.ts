@@ -4,7 +4,7 @@ import type { Scalar } from "../../../define/where.ts";
 import { decodeHeartbeat } from "../../../engine/heartbeat.ts";
 import type { ViewPlan } from "../../../engine/plan.ts";
 import type { Clock } from "../../../engine/ports/clock.ts";
-import type { KinesisBatchHandler } from "../../poller/shard-poller.ts";
+import type { KinesisBatchHandler } from "../../poller/kinesis-batch-handler.ts";
 import type { LatencyRow } from "../snapshot.ts";
 import { type BusiestKeys, createBusiestKeys, type KeyValues } from "./busiest-keys.ts";
 import { createRecentDurations } from "./recent-durations.ts";

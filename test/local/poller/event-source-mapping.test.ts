@@ -3,12 +3,13 @@ import type { KinesisStreamEvent } from "aws-lambda";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   type EventSourceMapping,
-  type EventSourceMappingOptions,
   startEventSourceMapping,
-} from "../../lib/local/poller/event-source-mapping.ts";
-import { MAX_PAYLOAD_BYTES } from "../../lib/local/poller/kinesis-event.ts";
-import type { KinesisBatchHandler, PollerFailure } from "../../lib/local/poller/shard-poller.ts";
-import { type EmbeddedKinesis, numbered, startEmbeddedKinesis, type TestStream } from "./embedded-stream.ts";
+} from "../../../lib/local/poller/event-source-mapping.ts";
+import type { KinesisBatchHandler } from "../../../lib/local/poller/kinesis-batch-handler.ts";
+import { MAX_PAYLOAD_BYTES } from "../../../lib/local/poller/kinesis-event.ts";
+import type { EventSourceMappingOptions } from "../../../lib/local/poller/mapping-options.ts";
+import type { PollerFailure } from "../../../lib/local/poller/poller-failure.ts";
+import { type EmbeddedKinesis, numbered, startEmbeddedKinesis, type TestStream } from "../embedded-stream.ts";
 
 let embedded: EmbeddedKinesis;
 let mapping: EventSourceMapping | null = null;
@@ -202,7 +203,14 @@ describe("failures", () => {
       { during: "handler", error: null, attempt: 1, shardId: "shardId-000000000000" },
     ]);
     expect(started.stats()).toEqual([
-      { shardId: "shardId-000000000000", read: 10, handled: 10, invocations: 2, failedInvocations: 1 },
+      {
+        shardId: "shardId-000000000000",
+        read: 10,
+        handled: 10,
+        discarded: 0,
+        invocations: 2,
+        failedInvocations: 1,
+      },
     ]);
   });
 
