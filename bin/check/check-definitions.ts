@@ -1,9 +1,9 @@
-import { basename, dirname, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { BuildFailure } from "esbuild";
 import { FreshetError } from "../../lib/define/error.ts";
 import type { View } from "../../lib/define/types.ts";
 import { checkIsFile, importBundled } from "../../lib/local/load-definitions.ts";
-import { checkStructureLock, lockFileOf } from "../../lib/local/structure-lock.ts";
+import { checkStructureLock, lockCommandOf, lockFileOf } from "../../lib/local/structure-lock.ts";
 import { boundProblems } from "./bound-problems.ts";
 import { crossProblems } from "./cross-problems.ts";
 import { modelProblems } from "./model-problems.ts";
@@ -162,7 +162,7 @@ async function lockProblems(
   } catch (error) {
     if (!(error instanceof FreshetError)) throw error;
     if (error.code !== "STRUCTURE_NOT_LOCKED" || frozen) return [errorOf(error, at)];
-    const message = `view ${view.name}@${view.version}: is not in ${lockFileOf(path)}, and loading it where CI is set is refused; run "freshet lock ${basename(path)}" and commit the lock file.`;
+    const message = `view ${view.name}@${view.version}: is not in ${lockFileOf(path)}, and loading it where CI is set is refused; run "${lockCommandOf(path)}" and commit the lock file.`;
     return [{ severity: "warning", code: error.code, message, at }];
   }
 }

@@ -68,7 +68,9 @@ async function tail(context: CommandContext, location: string, options: TailOpti
   const print = (entry: TailedEntry) =>
     output.write(options.json === true ? JSON.stringify(entryLine(entry)) : entryText(entry));
   try {
-    for (const entry of await latestEntries(reader.readNew(), options.limit)) print(entry);
+    const latest = await latestEntries(reader.readNew(), options.limit);
+    for (const entry of latest) print(entry);
+    if (latest.length === 0 && options.json !== true) output.writeError(noneText(location, filter));
     while (options.follow === true && !interrupted.aborted) {
       await sleep(options.interval * 1_000, undefined, { signal: interrupted }).catch(() => undefined);
       if (interrupted.aborted) break;
@@ -79,6 +81,13 @@ async function tail(context: CommandContext, location: string, options: TailOpti
   } finally {
     close();
   }
+}
+
+/** Told beside the output, which stays empty: there is nothing wrong. */
+function noneText(location: string, filter: EntryFilter): string {
+  return Object.keys(filter).length > 0
+    ? `freshet: no record in ${location} is what the options ask for.`
+    : `freshet: no records in ${location}: nothing under its quarantine/ or late/.`;
 }
 
 function filterOf(options: TailOptions, nowMs: number): EntryFilter {

@@ -6,7 +6,7 @@ import type {
   SourceDescription,
   ViewDescription,
 } from "./description.ts";
-import { bytes, call, longDuration, units, windowText } from "./phrases.ts";
+import { bytes, call, columnText, longDuration, units, windowText } from "./phrases.ts";
 
 type Line = readonly [label: string, text: string | null];
 
@@ -121,7 +121,7 @@ function viewText(view: ViewDescription): string {
   const columns = table(
     ["column", "bytes each", "kept in"],
     view.columns.map((column) => [
-      call(column.kind, column.value, column.where),
+      columnText(column),
       String(column.maxBytes),
       [
         ...column.hopsMs.map((hop) => (hop === null ? "lifetime" : formatDuration(hop))),

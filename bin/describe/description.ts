@@ -1,5 +1,6 @@
 import type { ValueExpression } from "../../lib/define/aggregation-call.ts";
 import { emptyValueOf } from "../../lib/define/aggregation-traits.ts";
+import { formatDuration } from "../../lib/define/duration.ts";
 import { functionSource } from "../../lib/define/function-source.ts";
 import type {
   Definitions,
@@ -46,6 +47,8 @@ export interface ColumnDescription {
   readonly kind: string;
   readonly value: string | null;
   readonly where: string | null;
+  /** The field that its partials are kept by. */
+  readonly by: string | null;
   /** Upper bound on the bytes of one tile. */
   readonly maxBytes: number;
   /** Hops of the levels that hold it, finest first; null stands for lifetime. */
@@ -152,10 +155,11 @@ export function describeView(plan: ViewPlan): ViewDescription {
     dedup: view.source.eventId === null ? null : view.dedup,
     expiryMs: plan.expiryMs,
     features: view.features.map(describeFeature),
-    columns: plan.columns.map(({ kind, value, where, levels }, index) => ({
+    columns: plan.columns.map(({ kind, value, where, by, levels }, index) => ({
       kind: kind.id,
       value: textOfValue(value),
       where: textOfWhere(where),
+      by: by ?? null,
       maxBytes: kind.maxBytes,
       hopsMs: levels.map((level) => plan.levels[level]!.hopMs),
       sessions: plan.sessions
@@ -171,7 +175,9 @@ export function describeView(plan: ViewPlan): ViewDescription {
 function describeFeature(feature: Feature): FeatureDescription {
   const { name, aggregation, window } = feature;
   const { value, where, by } = aggregation;
-  const parameters = Object.entries(aggregation.parameters).map(([key, each]) => `${key} ${each}`);
+  const parameters = Object.entries(aggregation.parameters).map(([key, each]) =>
+    key.endsWith("Ms") ? `${key.slice(0, -2)} ${formatDuration(each)}` : `${key} ${each}`,
+  );
   return {
     name,
     aggregation: [

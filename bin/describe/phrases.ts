@@ -1,9 +1,16 @@
 import { formatDuration } from "../../lib/define/duration.ts";
 import type { Window } from "../../lib/define/window.ts";
+import type { ColumnDescription } from "./description.ts";
 
 /** An aggregation as a reader says it: `sum of amount where channel = "web"`. */
 export function call(name: string, value: string | null, where: string | null): string {
   return `${name}${value === null ? "" : ` of ${value}`}${where === null ? "" : ` where ${where}`}`;
+}
+
+/** What a column keeps: `keyed/32/sum by merchant of amount`, and half-lives as users write them. */
+export function columnText({ kind, value, where, by }: ColumnDescription): string {
+  const readable = kind.replace(/(decayed\/\w+\/)(\d+)/g, (_, name, ms) => name + formatDuration(Number(ms)));
+  return call(by === null ? readable : `${readable} by ${by}`, value, where);
 }
 
 /** A window and its tiles: `last 24h by 1h`. */

@@ -1,4 +1,6 @@
 import { dirname, resolve } from "node:path";
+import { FreshetError } from "../../lib/define/error.ts";
+import type { Definitions } from "../../lib/define/types.ts";
 import { loadDefinitions } from "../../lib/local/load-definitions.ts";
 import type { Difference } from "./difference.ts";
 import { type ModelDifference, modelDifferences } from "./model-difference.ts";
@@ -19,11 +21,11 @@ export interface DefinitionsDifference {
 /**
  * Compares two definitions modules. Lock files are not looked at: what the old module says is taken as deployed.
  *
- * @throws FreshetError as loading either of them does.
+ * @throws FreshetError as loading either of them does, with which one it is.
  */
 export async function diffDefinitions(fromFile: string, toFile: string): Promise<DefinitionsDifference> {
-  const from = await loadDefinitions(fromFile, { lock: "ignore" });
-  const to = await loadDefinitions(toFile, { lock: "ignore" });
+  const from = await load("old", fromFile);
+  const to = await load("new", toFile);
   const parts = {
     sources: sourceDifferences(from.sources, to.sources),
     views: viewDifferences(from.views, to.views),
@@ -35,4 +37,13 @@ export async function diffDefinitions(fromFile: string, toFile: string): Promise
   };
   const all: readonly Difference[] = Object.values(parts).flat();
   return { needsCare: all.some(({ care }) => care.length > 0), ...parts };
+}
+
+async function load(which: "old" | "new", file: string): Promise<Definitions> {
+  try {
+    return await loadDefinitions(file, { lock: "ignore" });
+  } catch (cause) {
+    if (!(cause instanceof FreshetError)) throw cause;
+    throw new FreshetError(cause.code, `the ${which} module, ${file}: ${cause.message}`, { cause });
+  }
 }

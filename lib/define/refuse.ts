@@ -6,8 +6,8 @@ import { FreshetError } from "./error.ts";
  * @param place - what was being defined, such as `view "card", feature "spend"`.
  * @throws FreshetError `DEFINITION_INVALID`, always.
  */
-export function refuse(place: string, problem: string): never {
-  throw new FreshetError("DEFINITION_INVALID", `${place}: ${problem}`);
+export function refuse(place: string, problem: string, options: { cause?: unknown } = {}): never {
+  throw new FreshetError("DEFINITION_INVALID", `${place}: ${problem}`, options);
 }
 
 /** A value as an error message quotes it: JSON where there is any, cut to a readable length. */

@@ -3,6 +3,7 @@ import { checkHops } from "./check-hops.ts";
 import { checkOptions, isRecord, type OptionNames } from "./check-options.ts";
 import { DOCUMENTED, documentedOf } from "./documented.ts";
 import { type Duration, parseDuration } from "./duration.ts";
+import { FreshetError } from "./error.ts";
 import { expandFeature } from "./features/expand-feature.ts";
 import { type FeatureBuilder, featureBuilder } from "./features/feature-builder.ts";
 import { filterOf, type WhereOption } from "./features/filter.ts";
@@ -152,7 +153,7 @@ function featuresOf(
     refuse(place, `features is ${quote(make)}; write a function of t that returns features by name.`);
   }
   checkReturnsAtOnce(place, "features", make);
-  const given: unknown = make(featureBuilder());
+  const given = returned(place, () => make(featureBuilder()));
   if (!isRecord(given))
     refuse(place, `features returned ${quote(given)}; return an object of features by name.`);
   const features = Object.entries(given).flatMap(([name, each]) =>
@@ -165,6 +166,17 @@ function featuresOf(
     seen.add(name);
   }
   return features;
+}
+
+/** What a user's callback returns; what it throws is told with the view that it is of. */
+function returned(place: string, call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (cause) {
+    if (cause instanceof FreshetError) throw cause;
+    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : quote(cause);
+    return refuse(place, `features threw ${reason}.`, { cause });
+  }
 }
 
 function allowedLatenessMsOf(place: string, given: Duration | undefined): number {

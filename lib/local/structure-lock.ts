@@ -1,5 +1,5 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
-import { basename, extname } from "node:path";
+import { basename, extname, isAbsolute, relative } from "node:path";
 import { FreshetError } from "../define/error.ts";
 import type { View } from "../define/types.ts";
 import { planView } from "../engine/plan.ts";
@@ -8,6 +8,12 @@ import { structureHash } from "../engine/structure.ts";
 /** The lock file beside a definitions file: `fraud.ts` has `fraud.lock.json`. */
 export function lockFileOf(definitionsPath: string): string {
   return `${definitionsPath.slice(0, definitionsPath.length - extname(definitionsPath).length)}.lock.json`;
+}
+
+/** The command that locks a definitions file, as it is typed in the working folder. */
+export function lockCommandOf(definitionsPath: string): string {
+  const path = relative(process.cwd(), definitionsPath);
+  return `freshet lock ${path.startsWith("..") || isAbsolute(path) ? definitionsPath : path}`;
 }
 
 /**
@@ -42,7 +48,7 @@ export async function checkStructureLock(
   }
   if (added.length === 0 || unknown === "allow") return [];
   const names = added.map(([id]) => id);
-  const command = `run "freshet lock ${basename(definitionsPath)}" and commit ${basename(path)}.`;
+  const command = `run "${lockCommandOf(definitionsPath)}" and commit ${basename(path)}.`;
   if (unknown === "refuse") {
     throw new FreshetError(
       "STRUCTURE_NOT_LOCKED",

@@ -139,9 +139,7 @@ describe("freshet check", () => {
       expect.stringMatching(
         /^view "merchant": feature "ever_lifetime" is over the lifetime, which needs an entity/,
       ),
-      expect.stringMatching(
-        /^view "twice": a function of the definitions threw TypeError: t\.nothing is not a function/,
-      ),
+      expect.stringMatching(/^view "twice": features threw TypeError: t\.nothing is not a function/),
       expect.stringMatching(/^service "clash": the key "k" is string for "one" and number for "two"/),
     ]);
   });

@@ -363,6 +363,8 @@ describe("freshet diff", () => {
       const { exitCode, printed, errors } = await run("diff", from, to);
       expect({ exitCode, printed }).toEqual({ exitCode: 2, printed: "" });
       expect(errors).toMatch(error);
+      expect(errors).toMatch(`the new module, ${to}: `);
+      expect((await run("diff", to, from)).errors).toMatch(`the old module, ${to}: `);
     }
     expect((await run("diff", from)).exitCode).toBe(2);
   });

@@ -127,6 +127,35 @@ describe("freshet describe", () => {
     }
   });
 
+  test("tells what a column is kept by, and durations as users write them", async () => {
+    const file = join(folder, "shops.ts");
+    await writeFile(
+      file,
+      `import { source, view } from "freshet-kit";
+      import { z } from "zod";
+      const events = source("events", {
+        schema: z.object({ card: z.string(), shop: z.string(), amount: z.number(), at: z.int() }), partitionKey: "card", eventTime: "at" });
+      export const card = view("card", { version: 1, source: events, entity: "card", sla: "1m",
+        features: (t) => ({
+          shop: t.sum("amount", { by: "shop", where: { amount: 1 } }).over("1h"),
+          hot: t.expDecaySum("amount", { halfLife: "7d" }).over("30d"),
+          shops: t.expDecayCount({ halfLife: "36h", by: "shop", maxKeys: 3 }).over("30d"),
+          rate: t.rate({ per: "1m" }).over("1h"),
+        }) });`,
+    );
+    const { printed } = await run("describe", file);
+    expect(printed).toMatch(/^ {2}shop_1h +sum by shop \(32 keys\) of amount where amount = 1 +last 1h/m);
+    expect(printed).toMatch(/^ {2}hot_30d +expDecaySum halfLife 7d of amount +last 30d/m);
+    expect(printed).toMatch(/^ {2}shops_30d +expDecayCount halfLife 36h by shop \(3 keys\) +last 30d/m);
+    expect(printed).toMatch(/^ {2}rate_1h +rate per 1m +last 1h/m);
+    expect(printed).toMatch(/^ {2}keyed\/32\/sum by shop of amount where amount = 1 +\d+ +5m$/m);
+    expect(printed).toMatch(/^ {2}decayed\/sum\/7d of amount +\d+ +24h$/m);
+    expect(printed).toMatch(/^ {2}keyed\/3\/decayed\/count\/36h by shop +\d+ +24h$/m);
+    expect(printed).not.toMatch(/Ms\b|604800000|129600000/);
+    const { views } = JSON.parse((await run("describe", file, "--json")).printed) as Description;
+    expect(views[0]!.columns.map(({ by }) => by)).toEqual(["shop", null, "shop", null]);
+  });
+
   test("reads the lock file and leaves it alone: a version that has changed is an error", async () => {
     const file = join(folder, "fraud.ts");
     const lock = join(folder, "fraud.lock.json");

@@ -53,6 +53,27 @@ async function tail(...parameters: string[]) {
 }
 
 describe("freshet tail", () => {
+  test("says that there is nothing, and that nothing matches, where people read it", async () => {
+    const empty = await runWith({}, "tail", folder);
+    expect(empty).toEqual({
+      exitCode: 0,
+      printed: "",
+      errors: `freshet: no records in ${folder}: nothing under its quarantine/ or late/.`,
+    });
+    await writeChannel(store, "quarantine", [entry(1)]);
+    const none = await runWith({}, "tail", folder, "--channel", "late");
+    expect(none).toEqual({
+      exitCode: 0,
+      printed: "",
+      errors: `freshet: no record in ${folder} is what the options ask for.`,
+    });
+    expect(await runWith({}, "tail", folder, "--channel", "late", "--json")).toEqual({
+      exitCode: 0,
+      printed: "",
+      errors: "",
+    });
+  });
+
   test("prints both channels by arrival, each identity once, payloads as text where they are", async () => {
     const late = entry(9, { view: "card@1", reason: "late", arrivalMs: NOW_MS - 2 * HOUR_MS });
     const bytes = Buffer.from([0xff, 0xfe]).toString("base64");

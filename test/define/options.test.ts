@@ -197,6 +197,11 @@ describe("what is no options object", () => {
       /features is an async function/,
     ],
     [
+      "features that throw",
+      () => view("card", { ...viewOptions, features: (t: Untyped) => t.cuont() }),
+      /view "card": features threw TypeError: t.cuont is not a function/,
+    ],
+    [
       "a list of features",
       () => view("card", { ...viewOptions, features: (() => []) as Untyped }),
       /features returned \[\]/,
