@@ -34,7 +34,10 @@ export async function replayLive(options: FlightsOptions, stop: AbortSignal): Pr
   const progress = startProgress({ totalMs: endMs - fromMs, quiet: options.quiet });
   try {
     progress.say(
-      `Live page: ${flights.runtime.url}/. The API is there too: /v1/predict, /v1/features, /metrics, /openapi.json. Ctrl-C ends it.`,
+      [
+        `Live page: ${flights.runtime.url}/. The API is there too: /v1/predict, /v1/features, /metrics, /openapi.json. Ctrl-C ends it.`,
+        "A curl line to try is printed here in a few minutes, when the replay has come to 07:00 of its first day.",
+      ].join("\n"),
     );
     const seen = gatherEntities();
     await replayDays({ options, flights, progress, seen, stop });
@@ -92,7 +95,7 @@ async function replayDays(context: {
         await runtime.drain();
         const perSecond = Math.round((1000 * put) / (performance.now() - beganMs));
         const at = new Date(nextMs).toISOString().slice(0, 16);
-        progress.update(nextMs - fromMs, `${at}Z  ${perSecond} events/s, ${outcomesText(meter)}`);
+        progress.update(nextMs - fromMs, `${at}Z  ${perSecond} events/s on average, ${outcomesText(meter)}`);
         if ((nextMs - fromMs) % SCORE_EVERY_MS === 0) await scoreNext(runtime.url, events, nextMs);
         if (suggested || nextMs - fromMs < SUGGEST_AFTER_MS) continue;
         suggested = true;

@@ -123,7 +123,7 @@ async function replay(context: {
       const put = feed.put.departures + feed.put.arrivals - putBefore;
       progress.update(
         momentMs - fromMs,
-        `${new Date(momentMs).toISOString().slice(0, 16)}Z  moment ${index + 1} of ${moments.length}, ${eventsPerSecond(put, replayMs)} events/s, ${outcomesText(meter)}, ${proof.differences.length} differences`,
+        `${new Date(momentMs).toISOString().slice(0, 16)}Z  moment ${index + 1} of ${moments.length}, ${eventsPerSecond(put, replayMs)} events/s on average, ${outcomesText(meter)}, ${proof.differences.length} differences`,
       );
     }
     await advance(endMs);
