@@ -1,0 +1,100 @@
+import { DeleteStreamCommand, KinesisClient } from "@aws-sdk/client-kinesis";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { vi } from "vitest";
+import { systemClock } from "../../../lib/engine/ports/clock.ts";
+import { createStream } from "../../../lib/local/create-stream.ts";
+import { embeddedKinesisClient } from "../../../lib/local/embedded-clients.ts";
+import { startKinesalite } from "../../../lib/local/kinesalite-server.ts";
+import { asKinesisClient } from "../../simulation/models/clients.ts";
+import { createStreamModel, type StreamModelOptions } from "../../simulation/models/stream-model.ts";
+import type { StreamSubject } from "../stream/stream-subject.ts";
+import { AWS, connection } from "./endpoint.ts";
+
+const DAY_MS = 86_400_000;
+
+/** The in-memory model of the simulation. */
+export function startStreamModel(
+  options: Omit<StreamModelOptions, "clock"> = {},
+): () => Promise<StreamSubject> {
+  return async () => {
+    let aheadMs = 0;
+    const model = createStreamModel({ ...options, clock: { now: () => systemClock.now() + aheadMs } });
+    return streamSubject({
+      client: asKinesisClient(model.send),
+      prefix: "stream",
+      async ahead(ms, action) {
+        aheadMs = ms;
+        try {
+          return await action();
+        } finally {
+          aheadMs = 0;
+        }
+      },
+      stop: async () => {},
+    });
+  };
+}
+
+/** It runs in this process, so that its clock is this process's `Date`. */
+export async function startKinesaliteSubject(): Promise<StreamSubject> {
+  const server = await startKinesalite();
+  const client = embeddedKinesisClient(server.endpoint);
+  return streamSubject({
+    client,
+    prefix: "stream",
+    async ahead(ms, action) {
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ms });
+      try {
+        return await action();
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+    async stop() {
+      client.destroy();
+      await server.stop();
+    },
+  });
+}
+
+/** A server that someone else runs: the streams made there are deleted at the end. @param endpoint - URL, or `aws`. */
+export async function connectStreamSubject(endpoint: string): Promise<StreamSubject> {
+  const client = new KinesisClient({
+    ...(endpoint === AWS ? {} : { ...connection(endpoint), requestHandler: new NodeHttpHandler() }),
+  });
+  const made: string[] = [];
+  return streamSubject({
+    client,
+    prefix: `freshet-conformance-${Date.now()}`,
+    onStream: (stream) => made.push(stream),
+    ahead: null,
+    async stop() {
+      // One of the checks deletes its own.
+      const deletions = made.map((StreamName) => client.send(new DeleteStreamCommand({ StreamName })));
+      await Promise.allSettled(deletions);
+      client.destroy();
+    },
+  });
+}
+
+function streamSubject(options: {
+  readonly client: KinesisClient;
+  readonly prefix: string;
+  readonly onStream?: (stream: string) => void;
+  readonly ahead: StreamSubject["ahead"];
+  readonly stop: () => Promise<void>;
+}): StreamSubject {
+  const { client, prefix, onStream, ahead, stop } = options;
+  let count = 0;
+  return {
+    client,
+    async newStream(shards) {
+      const streamName = `${prefix}-${++count}`;
+      await createStream({ kinesis: client, streamName, shards, retentionMs: DAY_MS });
+      onStream?.(streamName);
+      return streamName;
+    },
+    ahead,
+    stop,
+  };
+}

@@ -1,0 +1,68 @@
+import { DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { systemClock } from "../../../lib/engine/ports/clock.ts";
+import { startDynalite } from "../../../lib/local/dynalite-server.ts";
+import { embeddedDynamoClient } from "../../../lib/local/embedded-clients.ts";
+import { createTable } from "../../../lib/online/table.ts";
+import { asDynamoDBClient } from "../../simulation/models/clients.ts";
+import { createTableModel } from "../../simulation/models/table-model.ts";
+import type { TableSubject } from "../table/table-subject.ts";
+import { AWS, connection } from "./endpoint.ts";
+
+/** The in-memory model of the simulation. */
+export async function startTableModel(): Promise<TableSubject> {
+  const model = createTableModel({ clock: systemClock });
+  return tableSubject({ client: asDynamoDBClient(model.send), prefix: "table", stop: async () => {} });
+}
+
+export async function startDynaliteSubject(): Promise<TableSubject> {
+  const server = await startDynalite();
+  const client = embeddedDynamoClient(server.endpoint);
+  return tableSubject({
+    client,
+    prefix: "table",
+    async stop() {
+      client.destroy();
+      await server.stop();
+    },
+  });
+}
+
+/** A server that someone else runs: the tables made there are deleted at the end. @param endpoint - URL, or `aws`. */
+export async function connectTableSubject(endpoint: string): Promise<TableSubject> {
+  const client = new DynamoDBClient({
+    ...(endpoint === AWS ? {} : connection(endpoint)),
+    requestHandler: new NodeHttpHandler(),
+  });
+  const made: string[] = [];
+  const subject = tableSubject({
+    client,
+    prefix: `freshet-conformance-${Date.now()}`,
+    onTable: (table) => made.push(table),
+    async stop() {
+      for (const TableName of made) await client.send(new DeleteTableCommand({ TableName }));
+      client.destroy();
+    },
+  });
+  return subject;
+}
+
+function tableSubject(options: {
+  readonly client: DynamoDBClient;
+  readonly prefix: string;
+  readonly onTable?: (table: string) => void;
+  readonly stop: () => Promise<void>;
+}): TableSubject {
+  const { client, prefix, onTable, stop } = options;
+  let count = 0;
+  return {
+    client,
+    async newTable() {
+      const table = `${prefix}-${++count}`;
+      await createTable(client, table);
+      onTable?.(table);
+      return table;
+    },
+    stop,
+  };
+}
