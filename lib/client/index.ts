@@ -16,6 +16,7 @@ export {
   type ServiceRequest,
 } from "./api/client.ts";
 export type { ClientOptions, ClientTiming } from "./api/client-options.ts";
+export type { HistoryRequest, TileSeries, ViewHistory } from "./api/history.ts";
 export { type PutOptions, put } from "./put/put.ts";
 export { PutError } from "./put/put-error.ts";
 export type { PutReport } from "./put/put-in-order.ts";

@@ -51,6 +51,9 @@ export type KeysOf<Views> = UnionToIntersection<
   { [Alias in keyof Views]: KeysOfView<Views[Alias]> }[keyof Views]
 >;
 
+/** The keys that each of a service's views is read by, as requests name them. */
+export type KeysByAlias<Views> = { readonly [Alias in keyof Views]: Readonly<KeysOfView<Views[Alias]>> };
+
 /** The parsed request of a service; empty where it has none. */
 export type RequestOf<Request> = Request extends z.ZodObject ? z.output<Request> : Record<never, never>;
 
@@ -137,11 +140,13 @@ export interface DefinedService<
   Request = Record<string, unknown>,
   RequestInput = Request,
   Features = Record<string, Record<string, FeatureValue>>,
+  AliasKeys = Record<string, Record<string, Scalar>>,
 > extends FeatureService<Name> {
   readonly __keys?: Keys;
   readonly __request?: Request;
   readonly __requestInput?: RequestInput;
   readonly __features?: Features;
+  readonly __keysByAlias?: AliasKeys;
 }
 
 /** The options of {@link service}. */
@@ -182,7 +187,14 @@ export function service<
 >(
   name: Name,
   options: ServiceOptions<Views, Request, Derived>,
-): DefinedService<Name, KeysOf<Views>, RequestOf<Request>, RequestInputOf<Request>, FeaturesByAlias<Views>> {
+): DefinedService<
+  Name,
+  KeysOf<Views>,
+  RequestOf<Request>,
+  RequestInputOf<Request>,
+  FeaturesByAlias<Views>,
+  KeysByAlias<Views>
+> {
   const place = `service ${quote(name)}`;
   checkIdentifier("service", name);
   checkOptions(place, options, SERVICE_OPTIONS);

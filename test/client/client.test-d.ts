@@ -9,6 +9,7 @@ import {
   put,
   type ServiceFeatures,
   type ViewAnswer,
+  type ViewHistory,
 } from "../../lib/client/index.ts";
 import { service, source } from "../../lib/index.ts";
 import type {
@@ -17,6 +18,7 @@ import type {
   ViewAnswer as ServedViewAnswer,
 } from "../../lib/serve/answers.ts";
 import type { ProblemDocument } from "../../lib/serve/problem-response.ts";
+import type { HistoryAnswer } from "../../lib/serve/routes/history.ts";
 import { account, card, checkout, transactions } from "../define/fixtures/fraud.ts";
 
 const options = { url: "http://host" };
@@ -61,6 +63,25 @@ describe("client", () => {
     (await fraud.features({ keys })).device;
   });
 
+  test("takes a view's own keys and features for its history, and answers their values", async () => {
+    const history = await fraud.history("payer", { keys: { payer: "ann" }, features: ["failures_10m"] });
+    expectTypeOf(history.series[0]!.tiles[0]!.value).toEqualTypeOf<number | null>();
+    expectTypeOf(history.series[0]!.features).toEqualTypeOf<readonly "failures_10m"[]>();
+    expectTypeOf((await fraud.history("card", { keys: { card: "c1" } })).status).toEqualTypeOf<
+      ViewAnswer["status"]
+    >();
+    // @ts-expect-error an alias that the service has not
+    fraud.history("device", { keys: {} });
+    // @ts-expect-error a key of another view
+    fraud.history("payer", { keys: { payer: "ann", card: "c1" } });
+    // @ts-expect-error the view's own name for the key
+    fraud.history("payer", { keys: { account: "ann" } });
+    // @ts-expect-error no keys
+    fraud.history("payer", {});
+    // @ts-expect-error a feature of another view
+    fraud.history("payer", { keys: { payer: "ann" }, features: ["spend_5m"] });
+  });
+
   test("tells predictions apart by their policy", async () => {
     const prediction = await fraud.predict({ keys, context });
     expectTypeOf(prediction.score).toEqualTypeOf<number>();
@@ -98,6 +119,8 @@ describe("client", () => {
   });
 
   test("has the types of what the API's schemas let out", () => {
+    expectTypeOf<Omit<HistoryAnswer, "requestId">>().toExtend<ViewHistory>();
+    expectTypeOf<keyof ViewHistory>().toEqualTypeOf<Exclude<keyof HistoryAnswer, "requestId">>();
     expectTypeOf<ServedViewAnswer>().toExtend<ViewAnswer>();
     expectTypeOf<keyof ViewAnswer>().toEqualTypeOf<keyof ServedViewAnswer>();
     expectTypeOf<keyof Prediction>().toEqualTypeOf<Exclude<keyof PredictionAnswer, "requestId">>();

@@ -55,6 +55,64 @@ describe("a client of the running API", () => {
     expect(served.reader.calls[0]!.map(({ plan }) => plan.id)).toEqual(["card@2", "account@1"]);
   });
 
+  it("reads an entity's history under the service's own names", async () => {
+    const read = served.reader.readHistory;
+    const asked: unknown[] = [];
+    const tile = { startMs: 0, endMs: 60_000, value: 2 };
+    served.reader.readHistory = async (request, range) => {
+      asked.push([request.plan.id, request.key, range]);
+      const series = [
+        {
+          features: ["failures_10m"],
+          emptyValue: 0,
+          stretches: [{ fromMs: 0, toMs: 60_000, hopMs: 60_000 }],
+          tiles: [tile],
+        },
+      ];
+      return { ...(await read(request, range)), series, withoutTiles: [] };
+    };
+    const history = await fraud({ headers: { "X-Request-Id": "mine" } }).history("payer", {
+      keys: { payer: "ann & bob?" },
+      features: ["failures_10m"],
+      from: "1970-01-01T00:00:00Z",
+      to: 3_600_000,
+    });
+    expect(asked).toEqual([
+      ["account@1", ["ann & bob?"], { features: ["failures_10m"], fromMs: 0, toMs: 3_600_000 }],
+    ]);
+    expect(history).toMatchObject({ view: "account", key: { account: "ann & bob?" }, status: "fresh" });
+    expect(history).not.toHaveProperty("requestId");
+    expect(history.series[0]!.tiles).toEqual([
+      { start: "1970-01-01T00:00:00.000Z", end: "1970-01-01T00:01:00.000Z", value: 2, open: false },
+    ]);
+    await fraud().history("card", { keys: { card: "c1" } });
+    expect(asked.at(-1)).toEqual(["card@2", ["c1"], {}]);
+  });
+
+  it("refuses a history that the service cannot have, before it is sent and after", async () => {
+    // biome-ignore lint/suspicious/noExplicitAny: what the types refuse.
+    const history = fraud().history as any;
+    for (const [alias, keys, message] of [
+      ["crad", { card: "c1" }, /"crad" is no view of the service; it has card, payer/],
+      ["toString", {}, /"toString" is no view/],
+      ["payer", {}, /history of payer: the key payer is missing/],
+      ["payer", { payer: "ann", card: "c1" }, /history of payer: card is none of its keys/],
+    ] as const) {
+      const refused = history(alias, { keys });
+      await expect(refused).rejects.toBeInstanceOf(ApiError);
+      await expect(refused).rejects.toMatchObject({
+        code: "REQUEST_INVALID",
+        message: expect.stringMatching(message),
+      });
+    }
+    expect(served.reader.calls).toEqual([]);
+    await expect(history("card", { keys: { card: "c1" }, features: ["spend_2h"] })).rejects.toMatchObject({
+      code: "REQUEST_INVALID",
+      status: 400,
+      problem: { errors: [{ pointer: "?feature" }] },
+    });
+  });
+
   it("predicts for a service without views", async () => {
     const amounts = client(byAmount, { url: `${api.endpoint}/`, model: "amount_only" });
     expect((await amounts.predict({ context: { amount: 80 } })).score).toBe(0.08);

@@ -87,8 +87,8 @@ describe("the examples of docs/http-api.md", () => {
     await loadDefinitions(definitionsFile, { lock: "update" });
     runtime = await startLocalRuntime({ definitionsFile, clock, shards: 1 });
     await runtime.put("orders", [
-      { id: "o1", card: "c1", amount: 30, at: "2024-03-01T11:42:00Z" },
-      { id: "o2", card: "c1", amount: 12.5, at: "2024-03-01T11:59:05Z" },
+      { id: "o1", card: "c1", shop: "books", amount: 30, at: "2024-03-01T11:42:00Z" },
+      { id: "o2", card: "c1", shop: "tea", amount: 12.5, at: "2024-03-01T11:59:05Z" },
     ]);
     clock.set(Date.parse("2024-03-01T12:00:00Z"));
     await runtime.heartbeat();
@@ -125,7 +125,7 @@ describe("the examples of docs/http-api.md", () => {
 
   it("run: the client", async () => {
     expect(await runFile("client.ts", (code) => code.replace(shownUrl, runtime.url))).toMatch(
-      /^0\.27\d+ 2 warming\n0\.27\d+\n0\.26\d+\n$/,
+      /^0\.27\d+ 2 warming\n2024-03-01T11:40:00\.000Z 1\n2024-03-01T11:59:00\.000Z 1\n0\.27\d+\n0\.26\d+\n$/,
     );
   });
 

@@ -15,6 +15,7 @@ const SHOWN_CHARACTERS = 200;
 
 export interface CallOptions {
   readonly url: URL;
+  /** Posted as JSON; undefined for a GET. */
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string>>;
   readonly fetch: typeof globalThis.fetch;
@@ -26,7 +27,7 @@ export interface CallOptions {
 }
 
 /**
- * Posts JSON and answers what comes back. 429 and 503 are tried again after their Retry-After, as often and as long as
+ * Sends a request and answers the JSON that comes back. 429 and 503 are tried again after their Retry-After, as often and as long as
  * the options allow; a wait that would end after the timeout is not begun.
  *
  * @throws ApiError
@@ -35,7 +36,7 @@ export async function call(options: CallOptions): Promise<unknown> {
   const { url, timing, timeoutMs, attempts } = options;
   const startMs = timing.now();
   const leftMs = () => timeoutMs - (timing.now() - startMs);
-  const body = encode(options.body, url);
+  const body = options.body === undefined ? null : encode(options.body, url);
   for (let attempt = 0; ; attempt++) {
     const { status, retryAfter, text } = await send(options, body, Math.max(1, leftMs()));
     if (status >= 200 && status < 300) return parseAnswer(text, status, url);
@@ -74,15 +75,19 @@ function encode(body: unknown, url: URL): string {
 
 async function send(
   { url, headers, fetch, timeoutMs, signal }: CallOptions,
-  body: string,
+  body: string | null,
   leftMs: number,
 ): Promise<{ readonly status: number; readonly retryAfter: string | null; readonly text: string }> {
   const timeout = AbortSignal.timeout(Math.ceil(leftMs));
   try {
     const response = await fetch(url, {
-      method: "POST",
-      headers: { ...headers, "Content-Type": "application/json", Accept: "application/json" },
-      body,
+      ...(body === null
+        ? { headers: { ...headers, Accept: "application/json" } }
+        : {
+            method: "POST",
+            headers: { ...headers, "Content-Type": "application/json", Accept: "application/json" },
+            body,
+          }),
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     });
     const { status } = response;

@@ -5,6 +5,7 @@ import type { Prediction, ServiceFeatures } from "./answers.ts";
 import { ApiError, isProblem, problemError } from "./api-error.ts";
 import { call } from "./call.ts";
 import { type ClientOptions, systemClientTiming } from "./client-options.ts";
+import { type HistoryRequest, historyPath, type ViewHistory } from "./history.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
 
 /** How many entities the API takes in one request; a call of more is sent in parts. */
@@ -28,6 +29,10 @@ export type ServiceContext<Service> = Service extends { readonly __requestInput?
 type FeaturesOf<Service> = Service extends { readonly __features?: infer Features }
   ? Features
   : Readonly<Record<string, Readonly<Record<string, FeatureValue>>>>;
+
+type KeysByAliasOf<Service> = Service extends { readonly __keysByAlias?: infer Keys }
+  ? Keys
+  : Readonly<Record<string, Readonly<Record<string, Scalar>>>>;
 
 // A part that has no required field may be left out.
 type KeysPart<Service> =
@@ -80,6 +85,19 @@ export interface ServiceClient<Service> {
     requests: readonly KeysPart<Service>[],
     settings?: CallSettings,
   ): Promise<readonly (ServiceFeatures<FeaturesOf<Service>> | ApiError)[]>;
+  /**
+   * An entity's tiles as time series, of one of the service's views.
+   *
+   * @throws ApiError
+   */
+  history<
+    Alias extends keyof FeaturesOf<Service> & keyof KeysByAliasOf<Service> & string,
+    Name extends keyof FeaturesOf<Service>[Alias] & string = keyof FeaturesOf<Service>[Alias] & string,
+  >(
+    alias: Alias,
+    request: HistoryRequest<KeysByAliasOf<Service>[Alias], Name>,
+    settings?: CallSettings,
+  ): Promise<ViewHistory<keyof FeaturesOf<Service>[Alias] & string, FeaturesOf<Service>[Alias][Name]>>;
 }
 
 /**
@@ -105,7 +123,7 @@ export function client<const Service extends FeatureService>(
   requirePositive("timeoutMs", timeoutMs);
   requirePositive("attempts", attempts);
   const base = baseOf(options.url);
-  const post = (path: string, body: object, { signal }: CallSettings = {}) =>
+  const send = (path: string, body: object | undefined, { signal }: CallSettings = {}) =>
     call({ url: new URL(path, base), body, headers, fetch, timing, timeoutMs, attempts, signal });
   const named = { ...(model === undefined ? {} : { model }) };
   const served = { service: `${service.name}@${service.version}` };
@@ -119,7 +137,7 @@ export function client<const Service extends FeatureService>(
     const results: (JsonObject | ApiError)[] = [];
     for (let at = 0; at < rows.length; at += MAX_ENTITIES) {
       const entities = rows.slice(at, at + MAX_ENTITIES);
-      const answer = await post(path, { ...common, entities }, settings);
+      const answer = await send(path, { ...common, entities }, settings);
       const part = isJsonObject(answer) ? answer.results : undefined;
       if (!Array.isArray(part) || part.length !== entities.length) throw unexpected(path, answer);
       results.push(...part.map((row: unknown) => rowOf(row, path)));
@@ -132,7 +150,7 @@ export function client<const Service extends FeatureService>(
   // The types are the service's; what comes back is what the API's own schemas let out.
   return {
     async predict(request: object, settings?: PredictSettings) {
-      const answer = await post(
+      const answer = await send(
         "v1/predict",
         { ...named, ...policy(settings), ...rowBody(request) },
         settings,
@@ -146,11 +164,20 @@ export function client<const Service extends FeatureService>(
       return rows.map((row) => (row instanceof ApiError ? row : predictionIn(row)));
     },
     async features(request: object, settings?: CallSettings) {
-      return viewsIn(await post("v1/features", { ...served, ...rowBody(request) }, settings));
+      return viewsIn(await send("v1/features", { ...served, ...rowBody(request) }, settings));
     },
     async featuresMany(requests: readonly object[], settings?: CallSettings) {
       const rows = await postMany("v1/features", served, requests.map(rowBody), settings);
       return rows.map((row) => (row instanceof ApiError ? row : viewsIn(row)));
+    },
+    async history(
+      alias: string,
+      request: HistoryRequest<Readonly<Record<string, unknown>>, string>,
+      settings?: CallSettings,
+    ) {
+      const path = historyPath(service, alias, request);
+      const { requestId: _, ...history } = historyIn(await send(path, undefined, settings));
+      return history;
     },
   } as unknown as ServiceClient<Service>;
 }
@@ -174,6 +201,11 @@ function predictionIn(answer: unknown): JsonObject {
 function viewsIn(answer: unknown): JsonObject {
   if (isJsonObject(answer) && isJsonObject(answer.views)) return answer.views;
   throw unexpected("v1/features", answer);
+}
+
+function historyIn(answer: unknown): JsonObject {
+  if (isJsonObject(answer) && Array.isArray(answer.series)) return answer;
+  throw unexpected("v1/views", answer);
 }
 
 function unexpected(path: string, answer: unknown): ApiError {
