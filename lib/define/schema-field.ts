@@ -10,6 +10,8 @@ export interface SchemaField {
   readonly isDateTime: boolean;
   /** The values of an enum or of literals, in the schema's order; null where any value may come. */
   readonly values: readonly (string | number | boolean)[] | null;
+  /** The schemas one of which each value fits, null and missing apart; null where others get in, as a default may. */
+  readonly leaves: readonly z.ZodType[] | null;
 }
 
 // The parts of zod's definitions that are read here. Read structurally, since a definition may come from another copy of zod.
@@ -26,16 +28,16 @@ interface SchemaDefinition {
   readonly checks?: readonly { readonly _zod: { readonly def: { format?: string; local?: boolean } } }[];
 }
 
-const ABSENT: SchemaField = { types: new Set(), nullable: true, isDateTime: false, values: null };
+const ABSENT: SchemaField = { types: new Set(), nullable: true, isDateTime: false, values: null, leaves: [] };
 
 function field(
   type: "string" | "number" | "boolean" | "unknown" | "other",
   rest: Partial<SchemaField> = {},
 ): SchemaField {
-  return { types: new Set([type]), nullable: false, isDateTime: false, values: null, ...rest };
+  return { types: new Set([type]), nullable: false, isDateTime: false, values: null, leaves: null, ...rest };
 }
 
-function ofValues(values: readonly unknown[]): SchemaField {
+function ofValues(schema: z.ZodType, values: readonly unknown[]): SchemaField {
   const scalars: (string | number | boolean)[] = [];
   const types = new Set<"string" | "number" | "boolean" | "other">();
   let nullable = false;
@@ -46,7 +48,13 @@ function ofValues(values: readonly unknown[]): SchemaField {
       types.add(typeof value as "string" | "number" | "boolean");
     } else types.add("other");
   }
-  return { types, nullable, isDateTime: false, values: types.has("other") ? null : scalars };
+  return {
+    types,
+    nullable,
+    isDateTime: false,
+    values: types.has("other") ? null : scalars,
+    leaves: [schema],
+  };
 }
 
 function union(parts: readonly SchemaField[]): SchemaField {
@@ -58,6 +66,7 @@ function union(parts: readonly SchemaField[]): SchemaField {
     values: parts.every((part) => part.values !== null || part.types.size === 0)
       ? [...new Set(values)]
       : null,
+    leaves: parts.every((part) => part.leaves !== null) ? parts.flatMap((part) => part.leaves!) : null,
   };
 }
 
@@ -69,20 +78,21 @@ export function describeField(schema: z.ZodType): SchemaField {
       const formats = [definition, ...(definition.checks ?? []).map((check) => check._zod.def)];
       return field("string", {
         isDateTime: formats.some((each) => each.format === "datetime" && each.local !== true),
+        leaves: [schema],
       });
     }
     case "number":
     case "int":
-      return field("number");
+      return field("number", { leaves: [schema] });
     case "boolean":
-      return field("boolean");
+      return field("boolean", { leaves: [schema] });
     case "template_literal":
-      return field("string");
+      return field("string", { leaves: [schema] });
     case "enum":
       // A numeric TypeScript enum also maps its numbers back to names; zod's own list has the values alone.
-      return ofValues([...((schema as unknown as { options?: readonly unknown[] }).options ?? [])]);
+      return ofValues(schema, [...((schema as unknown as { options?: readonly unknown[] }).options ?? [])]);
     case "literal":
-      return ofValues(definition.values ?? []);
+      return ofValues(schema, definition.values ?? []);
     case "null":
     case "undefined":
     case "void":
@@ -96,9 +106,11 @@ export function describeField(schema: z.ZodType): SchemaField {
       // A default stands in for a missing value only, so a null that the inner schema allows remains.
       const inner = definition.innerType!;
       const type = (inner._zod.def as unknown as SchemaDefinition).type;
-      return type === "optional"
-        ? describeField((inner._zod.def as unknown as SchemaDefinition).innerType!)
-        : describeField(inner);
+      const described = describeField(
+        type === "optional" ? (inner._zod.def as unknown as SchemaDefinition).innerType! : inner,
+      );
+      // The default itself need not fit.
+      return { ...described, leaves: null };
     }
     case "nonoptional": {
       const inner = definition.innerType!;

@@ -146,6 +146,72 @@ describe("service", () => {
     );
   });
 
+  const formats = {
+    count: z.int(),
+    digit: z.int().min(0).max(9).nullable(),
+    even: z.number().multipleOf(2),
+    piped: z.string().transform(Number).pipe(z.int()),
+    code: z.string().length(3),
+    upper: z.string().toUpperCase().optional(),
+    long: z.string().min(300),
+    mixed: z.union([z.literal("none"), z.int()]),
+    patched: z.int().default(0.5),
+    caught: z.int().catch(0.5),
+    odd: z.number().refine((value) => value > 1 || raise()),
+    made: z.int().transform((value) => value / 2),
+  };
+  function raise(): never {
+    throw new Error("not told");
+  }
+  const ofFormat = (name: keyof typeof formats, key: string) => {
+    const schema = z.object({ card: z.string(), at: z.iso.datetime(), ...formats });
+    const formatted = view("f", {
+      version: 1,
+      source: source("f", { schema, partitionKey: "card", eventTime: "at" }),
+      entity: "card",
+      sla: "1m",
+      features: (t) => ({ n: t.count({ by: name }).over("1h") }),
+    });
+    return service("s", { version: 1, views: { f: formatted }, vector: [`f.n_1h.${key}`] as never });
+  };
+  test.each([
+    ["count", "-7"],
+    ["digit", "0"],
+    ["even", "4"],
+    ["piped", "3"],
+    ["code", "abc"],
+    ["upper", "ABC"],
+    ["long", "é".repeat(127)],
+    ["mixed", "none"],
+    ["mixed", "12"],
+    ["patched", "0.5"],
+    ["caught", "0.5"],
+    ["odd", "0"],
+    ["made", "0.5"],
+  ] as const)("takes a key that the schema of %s allows: %s", (name, key) => {
+    expect(ofFormat(name, key).vector).toEqual([`f.n_1h.${key}`]);
+  });
+  test.each([
+    ["count", "0.5"],
+    ["count", "1e+21"],
+    ["digit", "10"],
+    ["digit", "-1"],
+    ["even", "3"],
+    ["piped", "3.5"],
+    ["code", "abcd"],
+    ["upper", "abc"],
+    ["long", "short"],
+    ["mixed", "some"],
+    ["mixed", "1.5"],
+  ] as const)("refuses a key that the schema of %s never lets come: %s", (name, key) => {
+    expect(() => ofFormat(name, key)).toThrow(
+      expect.objectContaining({
+        code: "DEFINITION_INVALID",
+        message: `service "s", vector entry "f.n_1h.${key}": has the key "${key}", which the schema of "${name}" allows no event.`,
+      }),
+    );
+  });
+
   const valid = { version: 1, views: { card }, vector: ["card.spend_5m"] };
   test.each<[string, object, RegExp]>([
     ["a version of 0", { version: 0 }, /service "s": version is 0/],
