@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { type Item, sameAttribute } from "./attribute.ts";
+import { copyItem, type Item, sameAttribute } from "./attribute.ts";
 import { validationError } from "./table-errors.ts";
 
 /** An item's attribute or a value given. */
@@ -24,13 +24,13 @@ const TOKEN = /\s*(?:([A-Za-z_][A-Za-z0-9_]*)|(#[A-Za-z0-9_]+)|(:[A-Za-z0-9_]+)|
  * Reads a condition of the grammar that the store writes: terms joined by AND, each `attribute_not_exists(path)`,
  * `attribute_exists(path)` or `operand = operand`, a path being a name or a `#placeholder`.
  *
- * @throws the server's ValidationException for placeholders without a meaning or without a use.
+ * @throws the server's ValidationException for placeholders without a meaning or without a use, or a bad number.
  * @throws Error for whatever else DynamoDB's own grammar has: the model does not know it.
  */
 export function parseCondition(input: ConditionInput): Condition {
   const { ConditionExpression: text, ExpressionAttributeNames, ExpressionAttributeValues } = input;
   const names = new Map(Object.entries(ExpressionAttributeNames ?? {}));
-  const values = new Map(Object.entries(ExpressionAttributeValues ?? {}));
+  const values = new Map(Object.entries(copyItem(ExpressionAttributeValues ?? {})));
   if (text === undefined) {
     if (names.size > 0) {
       throw validationError("ExpressionAttributeNames can only be specified when using expressions");
