@@ -1,5 +1,6 @@
 import { GetRecordsCommand, GetShardIteratorCommand, type KinesisClient } from "@aws-sdk/client-kinesis";
 import type { Clock } from "../../engine/ports/clock.ts";
+import { listShards } from "../list-shards.ts";
 import { createEventRecords, type EventRecord } from "./kinesis-event.ts";
 import { iteratorAt, type ShardPosition } from "./starting-position.ts";
 
@@ -49,7 +50,7 @@ export function createShardReader(options: {
     return ShardIterator;
   };
 
-  return async () => {
+  const read = async (): Promise<ShardRead> => {
     iterator ??= await openIterator();
     try {
       const {
@@ -70,6 +71,19 @@ export function createShardReader(options: {
       if ((error as Error).name !== "ExpiredIteratorException") throw error;
       iterator = undefined;
       return { records: [], caughtUp: false, ended: false };
+    }
+  };
+
+  /** A closed shard is forgotten with its last record; a batch that was retried for so long outlives it. */
+  const isForgotten = async () =>
+    (await listShards(kinesis, streamName)).every(({ shardId: listed }) => listed !== shardId);
+
+  return async () => {
+    try {
+      return await read();
+    } catch (error) {
+      if ((error as Error).name !== "ResourceNotFoundException" || !(await isForgotten())) throw error;
+      return { records: [], caughtUp: true, ended: true };
     }
   };
 }
