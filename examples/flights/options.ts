@@ -1,19 +1,20 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { wholeNumber } from "../command/whole-number.ts";
+import {
+  addCommonOptions,
+  type CommonOptions,
+  commonOptionsOf,
+  type GivenCommonOptions,
+  numberOption,
+  parseGiven,
+} from "../command/common-options.ts";
 import type { FaultSettings } from "./deliver/deliver-events.ts";
 import { DAY_MS, FILE_RANGE, type TimeRange } from "./flights.ts";
 
-/** What `npm start` was asked for. */
-export interface FlightsOptions {
-  /** Replay the range once, prove it right, and exit. */
-  readonly once: boolean;
+/** What `npm start` was asked for. `log` is for every scored request. */
+export interface FlightsOptions extends CommonOptions {
   readonly range: TimeRange;
-  readonly shards: number;
-  readonly json: boolean;
+  /** File for every entity's features at the end; null: none. */
   readonly dump: string | null;
-  readonly log: string | null;
-  readonly port: number;
-  readonly quiet: boolean;
   /** Seed of the faults that are put in the records' way; null: none. */
   readonly faultSeed: number | null;
   /** Folder to keep everything in, and to go on from; null: in memory. */
@@ -28,19 +29,12 @@ export function faultsOf({ faultSeed, shards }: FlightsOptions): FaultSettings |
 /** `2001-05-07` is a Monday of a week that the model was not trained on. */
 export const DEFAULT_FROM = "2001-05-07";
 const DEFAULT_DAYS = 7;
-const DEFAULT_PORT = 8787;
 const DEFAULT_SEED = 1;
 
-interface GivenOptions {
-  readonly once?: boolean;
+interface GivenOptions extends GivenCommonOptions {
   readonly from: number;
   readonly days?: number;
-  readonly shards: number;
-  readonly json?: boolean;
   readonly dump?: string;
-  readonly log?: string;
-  readonly port?: number;
-  readonly quiet?: boolean;
   readonly faults?: boolean;
   readonly seed?: number;
   readonly resume?: string;
@@ -55,8 +49,8 @@ export function parseOptions(
   argv: readonly string[],
   write: (text: string) => void = (text) => process.stderr.write(text),
 ): FlightsOptions {
-  const command = program().configureOutput({ writeErr: write }).exitOverride();
-  const given = command.parse(argv, { from: "user" }).opts<GivenOptions>();
+  const command = program();
+  const given = parseGiven<GivenOptions>(command, argv, write);
   const lastDayMs = FILE_RANGE.endMs - DAY_MS;
   const daysLeft = (FILE_RANGE.endMs - given.from) / DAY_MS;
   const days = given.days ?? (given.once ? Math.min(DEFAULT_DAYS, daysLeft) : daysLeft);
@@ -69,21 +63,16 @@ export function parseOptions(
   if (given.seed !== undefined && !given.faults)
     command.error("error: --seed needs --faults: only they are random.");
   return {
-    once: given.once ?? false,
+    ...commonOptionsOf(given),
     range: { fromMs: given.from, endMs: given.from + days * DAY_MS },
-    shards: given.shards,
-    json: given.json ?? false,
     dump: given.dump ?? null,
-    log: given.log ?? null,
-    port: given.port ?? (given.once ? 0 : DEFAULT_PORT),
-    quiet: given.quiet ?? false,
     resume: given.resume ?? null,
     faultSeed: given.faults ? (given.seed ?? DEFAULT_SEED) : null,
   };
 }
 
 function program(): Command {
-  return new Command("npm start --")
+  const command = new Command("npm start --")
     .description("Replays real flights through streams, feature store, API and model, in one process.")
     .option("--once", "replay the days once, compare everything with a recount of the raw file, and exit")
     .addOption(
@@ -92,38 +81,27 @@ function program(): Command {
         .argParser(parseDay),
     )
     .addOption(
-      new Option(
+      numberOption(
         "--days <number>",
         `how many days; with --once ${DEFAULT_DAYS} by default, else all that follow`,
-      ).argParser(wholeNumber(1, 182)),
-    )
-    .addOption(
-      new Option("--shards <number>", "shards of each stream").default(2).argParser(wholeNumber(1, 16)),
+        1,
+        182,
+      ),
     )
     .option(
       "--faults",
       "deliver some records twice, out of order, a day late, malformed, under wrong partition keys or dated ahead",
     )
-    .addOption(
-      new Option("--seed <number>", `which faults (default: ${DEFAULT_SEED})`).argParser(
-        wholeNumber(0, 999_999_999),
-      ),
-    )
+    .addOption(numberOption("--seed <number>", `which faults (default: ${DEFAULT_SEED})`, 0, 999_999_999))
     .option(
       "--resume <folder>",
       "keep everything in a folder; after a kill, the same command goes on where it was",
     )
-    .option("--json", "with --once: print the summary as one JSON object on the last line")
-    .option("--dump <file>", "write every entity's features at the end, a JSON object a line")
-    .option("--log <file>", "write every scored request, a JSON object a line")
-    .addOption(
-      new Option(
-        "--port <number>",
-        `port of the API (default: ${DEFAULT_PORT}, or any free one with --once)`,
-      ).argParser(wholeNumber(0, 65_535)),
-    )
-    .option("--quiet", "no progress, only the result")
-    .helpOption("--help", "show this");
+    .option("--dump <file>", "write every entity's features at the end, a JSON object a line");
+  return addCommonOptions(command, {
+    shards: "shards of each stream",
+    log: "write every scored request, a JSON object a line",
+  });
 }
 
 function parseDay(text: string): number {

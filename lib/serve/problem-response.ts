@@ -57,6 +57,31 @@ export function problemResponse(context: Context<ServeVariables>, problem: Probl
   });
 }
 
+/** What every route that asks the store may answer. */
+export const STORE_PROBLEMS = [
+  "overloaded",
+  "internal",
+  "store-unavailable",
+  "time-limit-exceeded",
+  "shutting-down",
+] as const satisfies readonly ProblemType[];
+
+/** What a route may answer that reads entities' state. */
+export const STATE_PROBLEMS = [
+  ...STORE_PROBLEMS,
+  "state-unreadable",
+  "as-of-too-old",
+] as const satisfies readonly ProblemType[];
+
+/** What a route may answer that takes one entity or many as JSON. */
+export const BODY_PROBLEMS = [
+  "invalid-json",
+  "invalid-request",
+  "body-too-large",
+  "too-many-entities",
+  "unsupported-media-type",
+] as const satisfies readonly ProblemType[];
+
 /** The OpenAPI responses of a route that can answer these problems. */
 export function problemResponses(types: readonly ProblemType[]) {
   const byStatus = new Map<number, string[]>();

@@ -6,7 +6,7 @@ import type { ServeApp, ServeContext } from "../context.ts";
 import { findVersioned } from "../find-versioned.ts";
 import { VIOLATION_HEADER, violationHeader } from "../freshness-policy.ts";
 import { logProblem } from "../log-problem.ts";
-import { problemDocumentOf, problemResponses } from "../problem-response.ts";
+import { BODY_PROBLEMS, problemDocumentOf, problemResponses, STATE_PROBLEMS } from "../problem-response.ts";
 import { invalidRequest } from "../problems.ts";
 import { readViews, type ServedReading } from "../read-views.ts";
 import { checkKeys } from "../request-keys.ts";
@@ -90,22 +90,7 @@ function featuresRoute({ services, views }: Catalog) {
         description: `The features; for entities, a row each. Where a view violates its SLA, the header ${VIOLATION_HEADER} names it.`,
         content: { "application/json": { schema: z.union([featuresAnswer, featuresBatchAnswer]) } },
       },
-      ...problemResponses([
-        "invalid-json",
-        "invalid-request",
-        "unknown-view",
-        "unknown-service",
-        "body-too-large",
-        "too-many-entities",
-        "unsupported-media-type",
-        "overloaded",
-        "internal",
-        "store-unavailable",
-        "state-unreadable",
-        "as-of-too-old",
-        "time-limit-exceeded",
-        "shutting-down",
-      ]),
+      ...problemResponses([...BODY_PROBLEMS, "unknown-view", "unknown-service", ...STATE_PROBLEMS]),
     },
   });
 }

@@ -6,7 +6,7 @@ import type { ServeApp, ServeContext } from "../context.ts";
 import { findVersioned } from "../find-versioned.ts";
 import { VIOLATION_HEADER, violationHeader } from "../freshness-policy.ts";
 import { historyParameters, historyQuery } from "../history-query.ts";
-import { problemResponses } from "../problem-response.ts";
+import { problemResponses, STATE_PROBLEMS } from "../problem-response.ts";
 import { ProblemError } from "../problems.ts";
 
 const time = z.iso.datetime();
@@ -116,18 +116,7 @@ function historyRoute({ views }: Catalog) {
         description: `The tiles. Where the view violates its SLA, the header ${VIOLATION_HEADER} names it.`,
         content: { "application/json": { schema: historyAnswer } },
       },
-      ...problemResponses([
-        "invalid-request",
-        "range-too-wide",
-        "unknown-view",
-        "overloaded",
-        "internal",
-        "store-unavailable",
-        "state-unreadable",
-        "as-of-too-old",
-        "time-limit-exceeded",
-        "shutting-down",
-      ]),
+      ...problemResponses(["invalid-request", "range-too-wide", "unknown-view", ...STATE_PROBLEMS]),
     },
   });
 }

@@ -20,7 +20,7 @@ import {
   rejectionProblem,
 } from "../predict.ts";
 import { predictionLogEntry } from "../prediction-log.ts";
-import { problemDocumentOf, problemResponses } from "../problem-response.ts";
+import { BODY_PROBLEMS, problemDocumentOf, problemResponses, STATE_PROBLEMS } from "../problem-response.ts";
 import { invalidRequest, ProblemError } from "../problems.ts";
 import { problemOfRow, requestRows, rowFieldsWithContext } from "../request-rows.ts";
 import { policyOf, type ScoringRequest, scoringInputs } from "../scoring-inputs.ts";
@@ -115,23 +115,13 @@ function predictRoute(catalog: Catalog) {
         content: { "application/json": { schema: z.union([predictionAnswer, predictionBatchAnswer]) } },
       },
       ...problemResponses([
-        "invalid-json",
-        "invalid-request",
+        ...BODY_PROBLEMS,
         "policy-unavailable",
         "unknown-model",
-        "body-too-large",
-        "too-many-entities",
-        "unsupported-media-type",
-        "overloaded",
         "derive-failed",
         "score-not-finite",
-        "internal",
         "stale-features",
-        "store-unavailable",
-        "state-unreadable",
-        "as-of-too-old",
-        "time-limit-exceeded",
-        "shutting-down",
+        ...STATE_PROBLEMS,
       ]),
     },
   });

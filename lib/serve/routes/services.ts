@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { answerServiceDefinition, servicesAnswer } from "../catalog-answers.ts";
 import type { ServeApp, ServeContext } from "../context.ts";
-import { problemResponses } from "../problem-response.ts";
+import { problemResponses, STORE_PROBLEMS } from "../problem-response.ts";
 
 /** Adds `GET /v1/services`: every service's definition, its models, and how fresh its views are now. */
 export function addServicesRoute(app: ServeApp, { catalog, reader, clock }: ServeContext): void {
@@ -16,13 +16,7 @@ export function addServicesRoute(app: ServeApp, { catalog, reader, clock }: Serv
           description: "Every version of every service.",
           content: { "application/json": { schema: servicesAnswer } },
         },
-        ...problemResponses([
-          "overloaded",
-          "internal",
-          "store-unavailable",
-          "time-limit-exceeded",
-          "shutting-down",
-        ]),
+        ...problemResponses(STORE_PROBLEMS),
       },
     }),
     async (context) => {

@@ -1,7 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { answerViewDefinition, viewsAnswer } from "../catalog-answers.ts";
 import type { ServeApp, ServeContext } from "../context.ts";
-import { problemResponses } from "../problem-response.ts";
+import { problemResponses, STORE_PROBLEMS } from "../problem-response.ts";
 
 /** Adds `GET /v1/views`: every view's definition, and how fresh it is now, by shard. */
 export function addViewsRoute(app: ServeApp, { catalog, reader }: ServeContext): void {
@@ -16,13 +16,7 @@ export function addViewsRoute(app: ServeApp, { catalog, reader }: ServeContext):
           description: "Every version of every view.",
           content: { "application/json": { schema: viewsAnswer } },
         },
-        ...problemResponses([
-          "overloaded",
-          "internal",
-          "store-unavailable",
-          "time-limit-exceeded",
-          "shutting-down",
-        ]),
+        ...problemResponses(STORE_PROBLEMS),
       },
     }),
     async (context) => {
