@@ -5,6 +5,8 @@ import { startDynaliteSubject, startTableModel } from "../servers/table-servers.
 import { itemOfBytes, type TableSubject } from "../table/table-subject.ts";
 import { tableSteps, takeStep } from "./table-commands.ts";
 
+/** On a busy machine, and with more cases. */
+const TIMEOUT_MS = 600_000;
 const CASES = Number(process.env.FRESHET_CASES ?? 200);
 const SCANS = 20;
 
@@ -17,7 +19,7 @@ describe("the table model and dynalite", () => {
   });
   afterAll(() => dynalite.stop());
 
-  it("answer any sequence of puts and reads alike", async () => {
+  it("answer any sequence of puts and reads alike", { timeout: TIMEOUT_MS }, async () => {
     const tables = { model: await model.newTable(), dynalite: await dynalite.newTable() };
     const seen = new Map<string, number>();
     let runs = 0;

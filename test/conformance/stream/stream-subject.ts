@@ -85,17 +85,20 @@ export interface ReadThrough {
   readonly ended: boolean;
 }
 
-/** Any page may be empty, though records follow. */
-const PAGES_WITHOUT_RECORDS = 10;
 const PAUSE_MS = 250;
 
 export interface ReadOptions {
   /** The records to wait for. @default as many as come */
   readonly count?: number;
   readonly limit?: number;
+  /**
+   * After how many empty pages in a row nothing more is waited for: any page may be empty, though records follow.
+   * @default 10
+   */
+  readonly emptyPages?: number;
 }
 
-/** Reads a shard until it ends, or until `count` records are there, or nothing has come for ten pages. */
+/** Reads a shard until it ends, or until `count` records are there, or nothing has come for some pages. */
 export async function readThrough(
   subject: StreamSubject,
   shard: ShardName,
@@ -108,13 +111,13 @@ export async function readThrough(
 export async function readOn(
   subject: StreamSubject,
   from: string,
-  { count = Number.POSITIVE_INFINITY, limit }: ReadOptions = {},
+  { count = Number.POSITIVE_INFINITY, limit, emptyPages = 10 }: ReadOptions = {},
 ): Promise<ReadThrough> {
   const pages: GetRecordsCommandOutput[] = [];
   const records: StreamRecord[] = [];
   let iterator: string | undefined = from;
   let empty = 0;
-  while (iterator !== undefined && records.length < count && empty < PAGES_WITHOUT_RECORDS) {
+  while (iterator !== undefined && records.length < count && empty < emptyPages) {
     const page = await readPage(subject, iterator, limit);
     pages.push(page);
     records.push(...page.Records!);
