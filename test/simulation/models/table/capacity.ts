@@ -19,15 +19,14 @@ export function writeUnits(oldBytes: number, newBytes: number): number {
   return Math.max(1, Math.ceil(Math.max(oldBytes, newBytes) / WRITE_UNIT_BYTES));
 }
 
-/** What `ReturnConsumedCapacity` asks to be told. */
-export function consumed(
-  wanted: string | undefined,
-  table: string,
-  units: number,
-): ConsumedCapacity | undefined {
-  if (wanted === undefined || wanted === "NONE") return undefined;
+/** Says what a call consumed, if it asked to be told. */
+export type CapacityReport = (table: string, units: number) => ConsumedCapacity | undefined;
+
+/** @throws Error for a `ReturnConsumedCapacity` that is not modelled, before anything is done. */
+export function capacityReport(wanted: string | undefined): CapacityReport {
+  if (wanted === undefined || wanted === "NONE") return () => undefined;
   if (wanted !== "TOTAL") {
     throw new Error(`the table model knows ReturnConsumedCapacity TOTAL; it was given ${wanted}.`);
   }
-  return { TableName: table, CapacityUnits: units };
+  return (TableName, CapacityUnits) => ({ TableName, CapacityUnits });
 }

@@ -1,7 +1,7 @@
 import type { PutItemInput, PutItemOutput } from "@aws-sdk/client-dynamodb";
 import { onlyFields } from "../answer.ts";
 import { copyItem, itemSizeBytes } from "./attribute.ts";
-import { consumed, writeUnits } from "./capacity.ts";
+import { capacityReport, writeUnits } from "./capacity.ts";
 import { parseCondition } from "./condition.ts";
 import { itemAt, partitionKeyOf } from "./table.ts";
 import { conditionFailed, validationError } from "./table-errors.ts";
@@ -22,6 +22,7 @@ export function putItem(tables: Tables, input: PutItemInput): PutItemOutput {
     "ReturnConsumedCapacity",
   ]);
   const { TableName, Item = {}, ReturnValuesOnConditionCheckFailure: onFailure = "NONE" } = input;
+  const report = capacityReport(input.ReturnConsumedCapacity);
   const item = copyItem(Item);
   const bytes = itemSizeBytes(item);
   if (bytes > MAX_ITEM_BYTES) throw validationError("Item size has exceeded the maximum allowed size");
@@ -37,6 +38,6 @@ export function putItem(tables: Tables, input: PutItemInput): PutItemOutput {
     throw conditionFailed(isAnswered ? copyItem(stands) : undefined);
   }
   itemAt(table, pk).replace(item, tables.clock.now());
-  const ConsumedCapacity = consumed(input.ReturnConsumedCapacity, table.name, units);
+  const ConsumedCapacity = report(table.name, units);
   return ConsumedCapacity === undefined ? {} : { ConsumedCapacity };
 }

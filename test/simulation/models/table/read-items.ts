@@ -9,7 +9,7 @@ import type {
 } from "@aws-sdk/client-dynamodb";
 import { onlyFields } from "../answer.ts";
 import { copyItem, type Item, itemSizeBytes } from "./attribute.ts";
-import { consumed, readUnits } from "./capacity.ts";
+import { capacityReport, readUnits } from "./capacity.ts";
 import { requestedKey, scanOrder, type Table } from "./table.ts";
 import { validationError } from "./table-errors.ts";
 import { findTable, type Tables } from "./tables.ts";
@@ -20,12 +20,13 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 export function getItem(tables: Tables, input: GetItemInput): GetItemOutput {
   onlyFields("GetItem", input, ["TableName", "Key", "ConsistentRead", "ReturnConsumedCapacity"]);
+  const report = capacityReport(input.ReturnConsumedCapacity);
   const table = findTable(tables, input.TableName);
   const consistent = input.ConsistentRead === true;
   const item = readItem(tables, table, requestedKey(table, input.Key ?? {}), consistent);
   const units = readUnits(item === undefined ? 0 : itemSizeBytes(item), consistent);
   tables.billed.readUnits += units;
-  const ConsumedCapacity = consumed(input.ReturnConsumedCapacity, table.name, units);
+  const ConsumedCapacity = report(table.name, units);
   return {
     ...(item === undefined ? {} : { Item: copyItem(item) }),
     ...(ConsumedCapacity === undefined ? {} : { ConsumedCapacity }),
@@ -35,6 +36,7 @@ export function getItem(tables: Tables, input: GetItemInput): GetItemOutput {
 /** Items by name, in no order that a caller could rely on; what finds no room in the answer is unprocessed. */
 export function batchGetItem(tables: Tables, input: BatchGetItemInput): BatchGetItemOutput {
   onlyFields("BatchGetItem", input, ["RequestItems", "ReturnConsumedCapacity"]);
+  const report = capacityReport(input.ReturnConsumedCapacity);
   const requests = Object.entries(input.RequestItems ?? {});
   if (requests.length === 0) {
     throw validationError(
@@ -66,7 +68,7 @@ export function batchGetItem(tables: Tables, input: BatchGetItemInput): BatchGet
     Responses[table.name] = answered;
     if (unprocessed.length > 0) UnprocessedKeys[table.name] = { ...request, Keys: unprocessed };
     tables.billed.readUnits += units;
-    const capacity = consumed(input.ReturnConsumedCapacity, table.name, units);
+    const capacity = report(table.name, units);
     if (capacity !== undefined) ConsumedCapacity.push(capacity);
   }
   return { Responses, UnprocessedKeys, ...(ConsumedCapacity.length === 0 ? {} : { ConsumedCapacity }) };

@@ -1,7 +1,7 @@
 import type { AttributeValue, ScanInput, ScanOutput } from "@aws-sdk/client-dynamodb";
 import { onlyFields } from "../answer.ts";
 import { copyItem, itemSizeBytes } from "./attribute.ts";
-import { consumed, readUnits } from "./capacity.ts";
+import { capacityReport, readUnits } from "./capacity.ts";
 import { readItem } from "./read-items.ts";
 import { requestedKey, scanOrder } from "./table.ts";
 import { validationError } from "./table-errors.ts";
@@ -18,6 +18,7 @@ export function scan(tables: Tables, input: ScanInput): ScanOutput {
     "ExclusiveStartKey",
     "ReturnConsumedCapacity",
   ]);
+  const report = capacityReport(input.ReturnConsumedCapacity);
   const table = findTable(tables, input.TableName);
   const { Limit = Number.POSITIVE_INFINITY, ExclusiveStartKey } = input;
   if (Limit < 1) {
@@ -47,7 +48,7 @@ export function scan(tables: Tables, input: ScanInput): ScanOutput {
   // Unlike reads by name, a page is rounded up as a whole.
   const units = readUnits(bytes, consistent);
   tables.billed.readUnits += units;
-  const ConsumedCapacity = consumed(input.ReturnConsumedCapacity, table.name, units);
+  const ConsumedCapacity = report(table.name, units);
   return {
     Items,
     Count: Items.length,
