@@ -7,6 +7,7 @@ import { planView } from "../../lib/engine/plan.ts";
 import { foldInBatches, oracleRecords, START_MS, sourceEvents, WRITER } from "./fold-fixtures.ts";
 import {
   DAY_MS,
+  featureOf,
   HOUR_MS,
   lifetime,
   MINUTE_MS,
@@ -58,12 +59,7 @@ describe("itemBounds", () => {
     const windows = [sliding(5 * MINUTE_MS), sliding(HOUR_MS), sliding(DAY_MS)];
     const view = paymentsView([], {
       source: paymentsSource({ eventId: null }),
-      features: windows.map((window, index) => ({
-        name: `n_${index}`,
-        aggregation: counts,
-        window,
-        whenEmpty: undefined,
-      })),
+      features: windows.map((window, index) => featureOf(`n_${index}`, counts, window)),
     });
     const plan = planView(view);
     const bounds = itemBounds(plan);

@@ -5,7 +5,16 @@ import { planView } from "../../lib/engine/plan.ts";
 import { decodePosition } from "../../lib/engine/position.ts";
 import { readFeatures, summarizeItem } from "../../lib/engine/read.ts";
 import type { SourceEvent } from "../../lib/engine/record.ts";
-import { calls, DAY_MS, HOUR_MS, MINUTE_MS, paymentsSource, paymentsView, sliding } from "./view-fixtures.ts";
+import {
+  calls,
+  DAY_MS,
+  featureOf,
+  HOUR_MS,
+  MINUTE_MS,
+  paymentsSource,
+  paymentsView,
+  sliding,
+} from "./view-fixtures.ts";
 
 /** Noon, UTC. */
 const T = 1_767_614_400_000;
@@ -19,9 +28,7 @@ function countView(changes: Partial<View> = {}): View {
   return paymentsView([], {
     source: paymentsSource({ retentionMs: RETENTION_MS }),
     dedup: { horizonMs: DEDUP_MS, count: 128 },
-    features: [
-      { name: "n", aggregation: calls.count!, window: sliding(HOUR_MS, 5 * MINUTE_MS), whenEmpty: undefined },
-    ],
+    features: [featureOf("n", calls.count!, sliding(HOUR_MS, 5 * MINUTE_MS))],
     ...changes,
   });
 }

@@ -10,7 +10,16 @@ import { oracleValue } from "../oracles/aggregate.ts";
 import { type OracleRecord, runEntity } from "../oracles/entity.ts";
 import { expectClose } from "./expect-close.ts";
 import { oracleRecords, sourceEvents, withIdentities } from "./fold-fixtures.ts";
-import { calls, DAY_MS, HOUR_MS, lifetime, MINUTE_MS, paymentsView, sliding } from "./view-fixtures.ts";
+import {
+  calls,
+  DAY_MS,
+  featureOf,
+  HOUR_MS,
+  lifetime,
+  MINUTE_MS,
+  paymentsView,
+  sliding,
+} from "./view-fixtures.ts";
 
 const writers = [0, 1, 2].map((shard) =>
   writerName("arn:aws:kinesis:eu-west-1:1:stream/payments", 1, `shardId-00000000000${shard}`),
@@ -24,9 +33,9 @@ const uneven = paymentsView([], {
   name: "uneven",
   entity: [],
   features: [
-    { name: "sum_5m", aggregation: calls.sum!, window: sliding(5 * MINUTE_MS), whenEmpty: undefined },
-    { name: "sum_1h", aggregation: calls.sum!, window: sliding(HOUR_MS), whenEmpty: 0 },
-    { name: "mean_24h", aggregation: calls.mean!, window: sliding(DAY_MS), whenEmpty: undefined },
+    featureOf("sum_5m", calls.sum!, sliding(5 * MINUTE_MS)),
+    featureOf("sum_1h", calls.sum!, sliding(HOUR_MS), 0),
+    featureOf("mean_24h", calls.mean!, sliding(DAY_MS)),
   ],
 });
 /** The tiles of 5 minutes reach further back than those of an hour. */
@@ -193,9 +202,9 @@ describe("an entity's tiles as time series", () => {
   it("of one aggregation are a series for each default, with its value of an empty tile", () => {
     const view = paymentsView([], {
       features: [
-        { name: "sum_1h", aggregation: calls.sum!, window: sliding(HOUR_MS), whenEmpty: undefined },
-        { name: "sum_24h", aggregation: calls.sum!, window: sliding(DAY_MS), whenEmpty: 0 },
-        { name: "sum_5m", aggregation: calls.sum!, window: sliding(5 * MINUTE_MS), whenEmpty: 0 },
+        featureOf("sum_1h", calls.sum!, sliding(HOUR_MS)),
+        featureOf("sum_24h", calls.sum!, sliding(DAY_MS), 0),
+        featureOf("sum_5m", calls.sum!, sliding(5 * MINUTE_MS), 0),
       ],
     });
     const { series } = readHistory(planView(view), [], { asOfMs: Date.UTC(2026, 0, 5) });
@@ -208,8 +217,8 @@ describe("an entity's tiles as time series", () => {
   it("are not kept for a lifetime, and empty for an entity never seen", () => {
     const view = paymentsView([lifetime, sliding(HOUR_MS)], {
       features: [
-        { name: "ever", aggregation: calls.count!, window: lifetime, whenEmpty: undefined },
-        { name: "sum_1h", aggregation: calls.sum!, window: sliding(HOUR_MS), whenEmpty: -1 },
+        featureOf("ever", calls.count!, lifetime),
+        featureOf("sum_1h", calls.sum!, sliding(HOUR_MS), -1),
       ],
     });
     expect(readHistory(planView(view), [], { asOfMs: Date.UTC(2026, 0, 5) })).toEqual({

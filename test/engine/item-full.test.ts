@@ -7,7 +7,7 @@ import { readFeatures, summarizeItem } from "../../lib/engine/read.ts";
 import type { SourceEvent } from "../../lib/engine/record.ts";
 import { START_MS, sourceEvents, WRITER } from "./fold-fixtures.ts";
 import { uniform } from "./sketches/distributions.ts";
-import { HOUR_MS, MINUTE_MS, paymentsView, sliding } from "./view-fixtures.ts";
+import { featureOf, HOUR_MS, MINUTE_MS, paymentsView, sliding } from "./view-fixtures.ts";
 
 const COLUMNS = 40;
 const window = sliding(3 * HOUR_MS, MINUTE_MS);
@@ -15,28 +15,26 @@ const window = sliding(3 * HOUR_MS, MINUTE_MS);
 /** Many sketches over a long ring of fine tiles: every event lengthens the image by some 150 bytes. */
 const view: View = paymentsView([], {
   features: Array.from({ length: COLUMNS }, (_, index): Feature[] => [
-    {
-      name: `distinct_${index}`,
-      aggregation: {
+    featureOf(
+      `distinct_${index}`,
+      {
         name: "approxDistinct",
         value: { kind: "function", apply: (row) => `${row.merchant}/${index}` },
         where: null,
         parameters: {},
       },
       window,
-      whenEmpty: undefined,
-    },
-    {
-      name: `p90_${index}`,
-      aggregation: {
+    ),
+    featureOf(
+      `p90_${index}`,
+      {
         name: "approxPercentile",
         value: { kind: "function", apply: (row) => (row.amount as number) * (index + 1) },
         where: null,
         parameters: { p: 0.9 },
       },
       window,
-      whenEmpty: undefined,
-    },
+    ),
   ]).flat(),
 });
 const plan = planView(view);
@@ -133,12 +131,9 @@ describe("an item whose rows age into larger ones", () => {
         // One function for both windows: they share the column.
         const value = { kind: "function", apply: (row: Row) => `${row.merchant}/${index}` } as const;
         const aggregation = { name: "approxDistinct", value, where: null, parameters: {} } as const;
-        return [sliding(HOUR_MS, HALF_HOUR_MS), sliding(24 * HOUR_MS, HOUR_MS)].map((of, which) => ({
-          name: `distinct_${index}_${which}`,
-          aggregation,
-          window: of,
-          whenEmpty: undefined,
-        }));
+        return [sliding(HOUR_MS, HALF_HOUR_MS), sliding(24 * HOUR_MS, HOUR_MS)].map((of, which) =>
+          featureOf(`distinct_${index}_${which}`, aggregation, of),
+        );
       }),
     }),
   );

@@ -10,7 +10,16 @@ import { runEntity } from "../oracles/entity.ts";
 import { inWindow } from "../oracles/windows.ts";
 import { expectClose } from "./expect-close.ts";
 import { oracleRecords, START_MS, sourceEvents, withIdentities } from "./fold-fixtures.ts";
-import { calls, DAY_MS, HOUR_MS, MINUTE_MS, paymentsView, sliding, tumbling } from "./view-fixtures.ts";
+import {
+  calls,
+  DAY_MS,
+  featureOf,
+  HOUR_MS,
+  MINUTE_MS,
+  paymentsView,
+  sliding,
+  tumbling,
+} from "./view-fixtures.ts";
 
 /** No entity: many writers, one item a shard. */
 const view: View = paymentsView(
@@ -87,12 +96,7 @@ describe("a view of many writers", () => {
 describe("an empty window's default", () => {
   it("stands for no events, and not for a result that is null or zero of itself (R7)", () => {
     const defaults = paymentsView([], {
-      features: ["sum", "count", "large"].map((name) => ({
-        name,
-        aggregation: calls[name]!,
-        window: sliding(HOUR_MS),
-        whenEmpty: -1,
-      })),
+      features: ["sum", "count", "large"].map((name) => featureOf(name, calls[name]!, sliding(HOUR_MS), -1)),
     });
     const of = planView(defaults);
     const at = (eventTimeMs: number, amount: number, id: string) => ({

@@ -5,12 +5,12 @@ import type { View } from "../../lib/define/types.ts";
 import { type FoldOutcome, foldEvents, type ItemState } from "../../lib/engine/fold.ts";
 import { planView } from "../../lib/engine/plan.ts";
 import { oracleRecords, sourceEvents, WRITER } from "./fold-fixtures.ts";
-import { calls, HOUR_MS, MINUTE_MS, paymentsView, sliding } from "./view-fixtures.ts";
+import { calls, featureOf, HOUR_MS, MINUTE_MS, paymentsView, sliding } from "./view-fixtures.ts";
 
 /** Sums before and after a value function that throws, so that an event may have half moved the row it touches. */
 const view: View = paymentsView([], {
   features: [
-    { name: "before", aggregation: calls.sum!, window: sliding(5 * MINUTE_MS), whenEmpty: undefined },
+    featureOf("before", calls.sum!, sliding(5 * MINUTE_MS)),
     {
       name: "picky",
       aggregation: {
@@ -30,7 +30,7 @@ const view: View = paymentsView([], {
       window: sliding(HOUR_MS),
       whenEmpty: undefined,
     },
-    { name: "after", aggregation: calls.sum!, window: sliding(3 * HOUR_MS), whenEmpty: undefined },
+    featureOf("after", calls.sum!, sliding(3 * HOUR_MS)),
   ],
 });
 const plan = planView(view);

@@ -105,6 +105,16 @@ export const keyedCalls: Readonly<Record<string, AggregationCall>> = Object.from
   ),
 );
 
+/** A feature as plain data. */
+export function featureOf(
+  name: string,
+  aggregation: AggregationCall,
+  window: Window,
+  whenEmpty?: Feature["whenEmpty"],
+): Feature {
+  return { name, aggregation, window, whenEmpty };
+}
+
 /** A view with every call over every given window. */
 export function viewOf(
   called: Readonly<Record<string, AggregationCall>>,
@@ -112,14 +122,7 @@ export function viewOf(
   changes: Partial<View> = {},
 ): View {
   const features = windows.flatMap((window, index) =>
-    Object.entries(called).map(
-      ([name, aggregation]): Feature => ({
-        name: `${name}_${index}`,
-        aggregation,
-        window,
-        whenEmpty: undefined,
-      }),
-    ),
+    Object.entries(called).map(([name, call]) => featureOf(`${name}_${index}`, call, window)),
   );
   return {
     kind: "view",
