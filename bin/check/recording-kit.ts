@@ -1,8 +1,14 @@
+import { checkOptions, isRecord, type OptionNames, unknownOptions } from "../../lib/define/check-options.ts";
 import { checkIdentifier } from "../../lib/define/identifier.ts";
+import { MODEL_OPTIONS } from "../../lib/define/model.ts";
+import { nearestName } from "../../lib/define/nearest-name.ts";
 import { quote } from "../../lib/define/refuse.ts";
+import { SERVICE_OPTIONS } from "../../lib/define/service.ts";
+import { SOURCE_OPTIONS } from "../../lib/define/source.ts";
 import type { FeatureService, Model, Source, View } from "../../lib/define/types.ts";
+import { VIEW_OPTIONS } from "../../lib/define/view.ts";
 import * as kit from "../../lib/index.ts";
-import { type Findings, objectOf } from "./parts/find-refusals.ts";
+import { type Findings, type Options, objectOf } from "./parts/find-refusals.ts";
 import { modelFindings } from "./parts/model-parts.ts";
 import { serviceFindings } from "./parts/service-parts.ts";
 import { sourceFindings } from "./parts/source-parts.ts";
@@ -39,6 +45,13 @@ interface Unusable {
 
 const STAND_IN_NAME = "unnamed";
 
+const OPTIONS: Readonly<Record<Kind, OptionNames>> = {
+  source: SOURCE_OPTIONS,
+  view: VIEW_OPTIONS,
+  service: SERVICE_OPTIONS,
+  model: MODEL_OPTIONS,
+};
+
 /**
  * The kit with definition functions that never throw: each notes everything that is wrong with what it is given, and
  * returns something for the rest of the module to go on with.
@@ -63,20 +76,31 @@ export function createRecordingKit(): RecordingKit {
   function note<D extends Recorded["definition"]>(
     kind: Kind,
     name: unknown,
-    find: (name: string) => Findings<D>,
+    options: unknown,
+    find: (name: string, given: Options) => Findings<D>,
   ): { readonly made: D | Unusable; readonly findings: Findings<D> } {
     const stack = new Error("defined here").stack ?? "";
     // A wrong name would be all that any check says.
     const wrongName = refusalOf(() => checkIdentifier(kind, name));
     if (wrongName !== null)
       problems.push({ severity: "error", code: wrongName.code, message: wrongName.message, stack });
-    const findings = find(wrongName === null ? (name as string) : STAND_IN_NAME);
+    const wrongOptions = refusalOf(() => checkOptions(`${kind} ${quote(name)}`, options, OPTIONS[kind]));
+    if (wrongOptions !== null)
+      problems.push({ severity: "error", code: wrongOptions.code, message: wrongOptions.message, stack });
+    if (!isRecord(options)) {
+      const none: Findings<D> = { refusals: [], standIn: null };
+      return { made: standInFor(kind, name, null, stack), findings: none };
+    }
+    const findings = find(
+      wrongName === null ? (name as string) : STAND_IN_NAME,
+      asMeant(options, OPTIONS[kind]),
+    );
     for (const { code, message } of findings.refusals) {
       const text = wrongName === null ? message : message.replace(quote(STAND_IN_NAME), quote(name));
       const inPlace = text.startsWith(kind) ? text : `${kind} ${quote(name)}: ${text}`;
       problems.push({ severity: "error", code, message: inPlace, stack });
     }
-    const isSound = findings.refusals.length === 0 && wrongName === null;
+    const isSound = findings.refusals.length === 0 && wrongName === null && wrongOptions === null;
     if (findings.standIn === null) {
       return { made: standInFor(kind, name, isSound ? "all that it names" : null, stack), findings };
     }
@@ -91,16 +115,14 @@ export function createRecordingKit(): RecordingKit {
     return standInFor(kind, name, `${overKind} ${quote(overName)}`, new Error("defined here").stack ?? "");
   }
 
-  const source = (name: unknown, options: unknown) =>
-    note("source", name, (sound) => sourceFindings(sound, objectOf(options))).made;
+  const source = (name: unknown, options: unknown) => note("source", name, options, sourceFindings).made;
 
   const view = (name: unknown, options: unknown) => {
-    const given = objectOf(options);
-    const over = given.source as Source | undefined;
+    const over = objectOf(options).source as Source | undefined;
     const none = unlessUsable("view", name, over);
     if (none !== null) return none;
     let wrong: ReadonlySet<string> = new Set();
-    const { made } = note("view", name, (sound) => {
+    const { made } = note("view", name, options, (sound, given) => {
       const findings = viewFindings(sound, given, over);
       wrong = findings.wrongFeatures;
       return findings;
@@ -110,8 +132,7 @@ export function createRecordingKit(): RecordingKit {
   };
 
   const service = (name: unknown, options: unknown) => {
-    const given = objectOf(options);
-    const views = Object.entries(objectOf(given.views));
+    const views = Object.entries(objectOf(objectOf(options).views));
     const viewOf = (reference: unknown) => Object(objectOf(reference).view ?? reference) as object;
     const usable = Object.fromEntries(views.filter(([, reference]) => !unusable.has(viewOf(reference))));
     const isUnknown = (entry: unknown) => {
@@ -124,18 +145,30 @@ export function createRecordingKit(): RecordingKit {
         [...(wrongFeatures.get(over) ?? [])].some((each) => feature.startsWith(`${each}_`))
       );
     };
-    return note("service", name, (sound) => serviceFindings(sound, { ...given, views: usable }, isUnknown))
-      .made;
+    const find = (sound: string, given: Options) =>
+      serviceFindings(sound, isRecord(given.views) ? { ...given, views: usable } : given, isUnknown);
+    return note("service", name, options, find).made;
   };
 
   const model = (name: unknown, options: unknown) => {
-    const given = objectOf(options);
-    const over = given.service as FeatureService | undefined;
+    const over = objectOf(options).service as FeatureService | undefined;
     return (
       unlessUsable("model", name, over) ??
-      note("model", name, (sound) => modelFindings(sound, given, over)).made
+      note("model", name, options, (sound, given) => modelFindings(sound, given, over)).made
     );
   };
 
   return { kit: { ...kit, source, view, service, model }, recorded, problems };
+}
+
+/** Options as they were most likely meant: under the nearest name that there is, or left out. */
+function asMeant(given: Options, names: OptionNames): Options {
+  const unknown = unknownOptions(given, names);
+  const missing = Object.keys(names).filter((name) => given[name] === undefined);
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => {
+      const meant = unknown.includes(name) ? nearestName(name, missing) : name;
+      return meant === undefined ? [] : [[meant, value]];
+    }),
+  );
 }

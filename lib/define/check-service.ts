@@ -50,7 +50,10 @@ export function checkService(place: string, service: FeatureService): void {
     service.request === null ? new Map<string, SchemaField>() : describeFields(service.request);
   for (const name of requestFields.keys()) checkIdentifier(`${place}, request`, name);
   const derived = deriveNames(place, service);
-  if (!Array.isArray(service.vector) || service.vector.length === 0) refuse(place, "vector lists nothing.");
+  if (!Array.isArray(service.vector)) {
+    refuse(place, `vector is ${quote(service.vector)}; write a list of names, in the model's order.`);
+  }
+  if (service.vector.length === 0) refuse(place, "vector lists nothing.");
   for (const [index, name] of service.vector.entries()) {
     checkVectorName(`${place}, vector entry ${quote(name)}`, name, service, requestFields, derived);
     if (service.vector.indexOf(name) !== index) refuse(place, `vector lists ${quote(name)} twice.`);

@@ -10,8 +10,9 @@ export function refuse(place: string, problem: string, options: { cause?: unknow
   throw new FreshetError("DEFINITION_INVALID", `${place}: ${problem}`, options);
 }
 
-/** A value as an error message quotes it: JSON where there is any, cut to a readable length. */
+/** A value as an error message quotes it: JSON where there is any, cut to a readable length; of a function, that it is one. */
 export function quote(value: unknown): string {
+  if (typeof value === "function") return "a function";
   let text: string;
   try {
     text = JSON.stringify(value) ?? String(value);

@@ -119,6 +119,26 @@ describe("freshet check", () => {
     ]);
   });
 
+  test("looks at what a misspelt option was meant to say, and tells of what is no options object", async () => {
+    const { errors } = await check(`${EVENTS}
+      const day = { version: 1, source: events, entity: "card", sla: "1m" };
+      export const card = view("card", { ...day, feature: (t) => ({ n: t.count({ wher: {} }).over("1h") }) });
+      export const ever = view("ever", { ...day, features: (t) => ({ n: t.count().lifetime(), k: t.cuont }) });
+      export const sound = view("sound", { ...day, features: (t) => ({ n: t.count().over("1h") }) });
+      export const list = service("list", { version: 1, views: { sound }, vector: "sound.n_1h" });
+      export const nothing = service("nothing", { version: 1, views: null, vector: [], whenNull: 5 });
+      export const none = model("none", null);
+    `);
+    expect(errors.map((message) => message.split("; ")[0])).toEqual([
+      'view "card": the options have no "feature" (did you mean "features"?)',
+      'view "card", feature "n": the options of count have no "wher" (did you mean "where"?)',
+      'view "ever", feature "k": undefined is not a feature',
+      'service "list": vector is "sound.n_1h"',
+      'service "nothing": views are null',
+      'model "none": the options are null',
+    ]);
+  });
+
   test("finds what only lies between parts", async () => {
     const { errors } = await check(`${EVENTS}
       export const hops = view("hops", { version: 1, source: events, entity: "card", sla: "1m",

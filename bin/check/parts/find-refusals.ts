@@ -1,4 +1,3 @@
-import { type OptionNames, unknownOptions } from "../../../lib/define/check-options.ts";
 import type { FreshetError } from "../../../lib/define/error.ts";
 import { refusalOf } from "../problem.ts";
 
@@ -26,31 +25,24 @@ export function without(options: Options, isOut: (name: string) => boolean): Opt
  * sound ones. So each message is the one that loading would give, and only what fails as a whole is taken apart.
  *
  * @param options.make - calls the definition function.
- * @param options.names - the options that there are.
  * @param options.given - the user's options.
  * @param options.parts - each as the options to call with: sound but for the part that is looked at.
  * @param options.repair - the given options without what is wrong with them, given the names of the parts that are.
  */
 export function findRefusals<Definition>(options: {
   readonly make: (options: Options) => Definition;
-  readonly names: OptionNames;
   readonly given: Options;
   readonly parts: () => Readonly<Record<string, Options>>;
   readonly repair: (wrong: ReadonlySet<string>) => Options | null;
 }): Findings<Definition> {
-  const { make, names, parts, repair } = options;
-  const unknown = unknownOptions(options.given, names);
-  const known = (given: Options) => without(given, (name) => unknown.includes(name));
-  const refusals = new Map<string, FreshetError>();
-  // Options that do not exist are what is refused first, so they are all that is told of here.
-  const ofNames = unknown.length === 0 ? null : refusalOf(() => make(options.given));
-  if (ofNames !== null) refusals.set(ofNames.message, ofNames);
+  const { make, given, parts, repair } = options;
   let made: Definition | null = null;
   const whole = refusalOf(() => {
-    made = make(known(options.given));
+    made = make(given);
   });
-  if (whole === null) return { refusals: [...refusals.values()], standIn: made };
+  if (whole === null) return { refusals: [], standIn: made };
 
+  const refusals = new Map<string, FreshetError>();
   const wrong = new Set<string>();
   for (const [part, each] of Object.entries(parts())) {
     const refusal = refusalOf(() => make(each));
@@ -60,7 +52,7 @@ export function findRefusals<Definition>(options: {
   }
   // What no part shows alone lies between them, such as hops that do not divide each other.
   const repaired = repair(wrong);
-  const between = repaired === null ? whole : refusalOf(() => (made = make(known(repaired))));
+  const between = repaired === null ? whole : refusalOf(() => (made = make(repaired)));
   if (between !== null && (wrong.size === 0 || repaired !== null)) refusals.set(between.message, between);
   if (wrong.size === 0) refusals.set(whole.message, whole);
   return { refusals: [...refusals.values()], standIn: between === null ? made : null };

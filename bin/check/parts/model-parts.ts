@@ -1,4 +1,4 @@
-import { MODEL_OPTIONS, model } from "../../../lib/define/model.ts";
+import { model } from "../../../lib/define/model.ts";
 import type { FeatureService, Model } from "../../../lib/define/types.ts";
 import { type Findings, findRefusals, type Options } from "./find-refusals.ts";
 
@@ -24,7 +24,6 @@ export function modelFindings(
   }
   return findRefusals({
     make,
-    names: MODEL_OPTIONS,
     given: { ...given, service },
     parts: () => parts,
     repair: (wrong) => {

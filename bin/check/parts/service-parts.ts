@@ -1,4 +1,5 @@
-import { SERVICE_OPTIONS, service } from "../../../lib/define/service.ts";
+import { isRecord } from "../../../lib/define/check-options.ts";
+import { service } from "../../../lib/define/service.ts";
 import type { FeatureService, View } from "../../../lib/define/types.ts";
 import { refusalOf } from "../problem.ts";
 import { type Findings, findRefusals, type Options, objectOf, without } from "./find-refusals.ts";
@@ -56,14 +57,18 @@ export function serviceFindings(
     return {
       ...given,
       views,
-      vector: kept.length > 0 || givenVector.length === 0 ? kept : [soundEntry],
+      vector: kept.length > 0 || isEmptyList(given.vector) ? kept : [soundEntry],
       whenNull: without(whenNull, (entry) => wrong.has(`whenNull ${entry}`) || !kept.includes(entry)),
       ...(wrong.has("version") ? { version: 1 } : {}),
     };
   }
 
-  const known = { ...given, vector: hasOthers ? vector : [soundEntry], whenNull };
-  return findRefusals({ make, names: SERVICE_OPTIONS, given: known, parts, repair });
+  const known = {
+    ...given,
+    vector: !Array.isArray(given.vector) ? given.vector : hasOthers ? vector : [soundEntry],
+    whenNull: given.whenNull === undefined || isRecord(given.whenNull) ? whenNull : given.whenNull,
+  };
+  return findRefusals({ make, given: known, parts, repair });
 }
 
 /** The views that are refused under their alias whatever the vector, each with the options that are. */
@@ -74,6 +79,10 @@ function wrongViewsOf({ views }: Options, takes: (options: Options) => boolean):
     if (!takes(options)) wrong[alias] = options;
   }
   return wrong;
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 /** Every entry that the views and the request could give a vector. */

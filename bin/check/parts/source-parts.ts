@@ -1,5 +1,5 @@
 import { describeFields, isObjectSchema } from "../../../lib/define/schema-field.ts";
-import { SOURCE_OPTIONS, source } from "../../../lib/define/source.ts";
+import { source } from "../../../lib/define/source.ts";
 import type { Source } from "../../../lib/define/types.ts";
 import { refusalOf } from "../problem.ts";
 import { type Findings, findRefusals, type Options } from "./find-refusals.ts";
@@ -12,7 +12,6 @@ export function sourceFindings(name: string, given: Options): Findings<Source> {
   const sound = soundFields(given);
   return findRefusals({
     make,
-    names: SOURCE_OPTIONS,
     given,
     parts: () => {
       if (sound === null) return {};

@@ -3,7 +3,7 @@ import { featureBuilder } from "../../../lib/define/features/feature-builder.ts"
 import { AGGREGATION_SETTINGS } from "../../../lib/define/features/parameters.ts";
 import type { AnyWindowed } from "../../../lib/define/features/windowed-feature.ts";
 import type { Source, View } from "../../../lib/define/types.ts";
-import { VIEW_OPTIONS, view } from "../../../lib/define/view.ts";
+import { view } from "../../../lib/define/view.ts";
 import { refusalOf } from "../problem.ts";
 import { type Findings, findRefusals, type Options, objectOf, without } from "./find-refusals.ts";
 
@@ -27,7 +27,6 @@ export function viewFindings(name: string, given: Options, source: Source | unde
   if (source?.kind !== "source") {
     const findings = findRefusals({
       make,
-      names: VIEW_OPTIONS,
       given,
       parts: () => ({}),
       repair: () => null,
@@ -79,7 +78,7 @@ export function viewFindings(name: string, given: Options, source: Source | unde
     };
   }
 
-  const findings = findRefusals({ make, names: VIEW_OPTIONS, given: { ...given, source }, parts, repair });
+  const findings = findRefusals({ make, given: { ...given, source }, parts, repair });
   return { ...findings, wrongFeatures };
 }
 
