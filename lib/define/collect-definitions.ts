@@ -1,14 +1,29 @@
+import { isRecord } from "./check-options.ts";
 import { keyFields, sameTypes } from "./check-service.ts";
 import { quote, quoteAll, refuse } from "./refuse.ts";
-import { describeFields } from "./schema-field.ts";
+import { describeFields, isObjectSchema } from "./schema-field.ts";
 import type { Definitions, FeatureService, Model, Source, View } from "./types.ts";
 
 type Definition = Source | View | FeatureService | Model;
 
-const KINDS = new Set(["source", "view", "service", "model"]);
-
+/** By structure, since another copy of the kit may have made it; an export that just has a `kind` too is none. */
 function isDefinition(value: unknown): value is Definition {
-  return typeof value === "object" && value !== null && KINDS.has((value as { kind?: string }).kind ?? "");
+  if (!isRecord(value)) return false;
+  switch (value.kind) {
+    case "source":
+      return isObjectSchema(value.schema);
+    case "view":
+      return Array.isArray(value.features) && isDefinition(value.source);
+    case "service":
+      return (
+        isRecord(value.views) &&
+        Object.values(value.views).every((each) => isRecord(each) && isDefinition(each.view))
+      );
+    case "model":
+      return isDefinition(value.service);
+    default:
+      return false;
+  }
 }
 
 /**

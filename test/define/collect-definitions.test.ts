@@ -25,6 +25,19 @@ describe("collectDefinitions", () => {
     expect(all.models).toEqual([scorer]);
   });
 
+  test("leaves exports alone that only have a kind too", () => {
+    const others = {
+      source: { kind: "source", url: "http://host" },
+      view: { kind: "view", features: [] },
+      service: { kind: "service", views: { card: null } },
+      list: { kind: "service", views: [card] },
+      model: { kind: "model", service: "checkout" },
+    };
+    expect(collectDefinitions({ ...others, card }).views).toEqual([card]);
+    const none = collectDefinitions(others);
+    expect(Object.values(none).flat()).toEqual([]);
+  });
+
   test("takes two versions of one view", () => {
     expect(
       collectDefinitions({ a: viewOf("card", 1, transactions), b: viewOf("card", 2, transactions) }).views,
