@@ -51,6 +51,23 @@ describe("children", () => {
     },
   );
 
+  it("come after all of a parent's records, where its last read holds more than one payload", async () => {
+    const stream = await createSimulatedStream({ closedShardEnds: "with-last-records" });
+    const long = numbered(0, 8).map((text) => text.padEnd(200));
+    await stream.put(long, { hashKey: LOWEST });
+    await stream.split("shardId-000000000000");
+    await stream.put(["child"], { hashKey: LOWEST });
+    const batches: string[][] = [];
+    const mapping = await stream.start({
+      handler: async (event) => void batches.push(textsOf(event)),
+      maxPayloadBytes: 2_000,
+    });
+    await stream.until(mapping.drained());
+    expect(batches.length).toBeGreaterThan(3);
+    expect(batches.flat()).toEqual([...long, "child"]);
+    await stream.until(mapping.stop());
+  });
+
   it("wait while a record of a parent is not done with, and other shards do not", async () => {
     const stream = await createSimulatedStream({ shards: 2 });
     await stream.put(["stuck"], { hashKey: LOWEST });
