@@ -1,13 +1,6 @@
 import { FreshetError } from "../define/error.ts";
 import type { KinesaliteServer } from "./kinesalite-server.ts";
-
-/** What the records of a shard are trimmed by. */
-export interface HandledRun {
-  readonly shardId: string;
-  /** The last record of the run. */
-  readonly sequenceNumber: string;
-  readonly count: number;
-}
+import type { HandledRun } from "./poller/mapping-options.ts";
 
 /** How far beyond what is kept a shard grows before it is trimmed: a trim reads the keys that it deletes. */
 const SLACK_PART = 4;

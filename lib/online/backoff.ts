@@ -30,8 +30,19 @@ export interface BackoffOptions {
   readonly attempts?: number;
 }
 
+/** Waits that double from the first to the longest, in milliseconds. */
+export interface Backoff {
+  readonly first: number;
+  readonly max: number;
+}
+
+/** The wait after so many failures, or empty reads, before. */
+export function backoffMs({ first, max }: Backoff, failuresBefore: number): number {
+  return Math.min(max, first * 2 ** Math.min(failuresBefore, 30));
+}
+
 /** Exponential backoff with full jitter: a wait between nothing and the bound of its attempt, counted from 0. */
 export function fullJitterMs(attempt: number, random: () => number, options: BackoffOptions = {}): number {
   const { baseMs = 25, capMs = 2_000 } = options;
-  return Math.floor(random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 30)));
+  return Math.floor(random() * backoffMs({ first: baseMs, max: capMs }, attempt));
 }

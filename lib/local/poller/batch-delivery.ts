@@ -1,4 +1,4 @@
-import { backoffMs } from "./backoff-ms.ts";
+import { backoffMs } from "../../online/backoff.ts";
 import { firstUnfinished } from "./batch-response.ts";
 import { type DiscardCondition, invocationRecord } from "./invocation-record.ts";
 import { type EventRecord, kinesisEvent } from "./kinesis-event.ts";

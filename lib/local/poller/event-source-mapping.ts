@@ -1,5 +1,5 @@
+import { backoffMs } from "../../online/backoff.ts";
 import { listShards } from "../list-shards.ts";
-import { backoffMs } from "./backoff-ms.ts";
 import { notDrained } from "./drain-requests.ts";
 import { type EventSourceMappingOptions, mappingSettings } from "./mapping-options.ts";
 import { createShardLineage, type LineageShard } from "./shard-lineage.ts";

@@ -1,8 +1,8 @@
 import { FreshetError } from "../../define/error.ts";
 import { type Clock, systemClock } from "../../engine/ports/clock.ts";
 import { systemTimer, type Timer } from "../../engine/ports/timer.ts";
+import type { Backoff } from "../../online/backoff.ts";
 import { requireWholeNumber } from "../runtime-options.ts";
-import type { Backoff } from "./backoff-ms.ts";
 import { type Checkpoints, memoryCheckpoints } from "./checkpoints.ts";
 import type { OnFailureDestination } from "./invocation-record.ts";
 import type { KinesisBatchHandler } from "./kinesis-batch-handler.ts";

@@ -1,4 +1,4 @@
-import { backoffMs } from "./backoff-ms.ts";
+import { backoffMs } from "../../online/backoff.ts";
 import { BatchBuffer } from "./batch-buffer.ts";
 import { createBatchDelivery, type DeliveryCounts } from "./batch-delivery.ts";
 import { DrainRequests, notDrained } from "./drain-requests.ts";
