@@ -85,7 +85,7 @@ export async function startStreamFeed(options: {
     handler,
     batchSize,
     batchingWindowMs,
-    onFailure: (failure) => logger.warn(retryMessage(failure), { source: source.name, ...failure }),
+    onFailure: (failure) => logger.warn(failureMessage(failure), { source: source.name, ...failure }),
     onHandled: trim,
     ...(checkpoints === null ? {} : { checkpoints }),
   });
@@ -118,8 +118,16 @@ export async function startStreamFeed(options: {
   };
 }
 
-function retryMessage({ during, shardId, attempt }: PollerFailure): string {
-  const what =
-    shardId === null ? "listing the shards" : `${during === "read" ? "reading" : "a batch of"} ${shardId}`;
-  return `${what} failed ${attempt} times in a row and will be tried again`;
+const FAILED = {
+  list: "listing the shards",
+  read: "reading",
+  handler: "a batch of",
+  destination: "the on-failure destination of",
+  checkpoint: "a checkpoint of",
+} as const;
+
+function failureMessage({ during, shardId, attempt, retryInMs }: PollerFailure): string {
+  const what = shardId === null ? FAILED[during] : `${FAILED[during]} ${shardId}`;
+  const then = retryInMs === null ? "" : " and will be tried again";
+  return `${what} failed ${attempt} times in a row${then}`;
 }
