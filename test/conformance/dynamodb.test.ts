@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { type Deviations, runChecks } from "./check.ts";
 import { serverName } from "./servers/endpoint.ts";
 import { tableDeviations } from "./servers/table-deviations.ts";
@@ -14,6 +14,7 @@ function hold(server: string, start: () => Promise<TableSubject>): void {
     beforeAll(async () => {
       subject = await start();
     });
+    afterEach(() => subject.cleanUp());
     afterAll(() => subject.stop());
     runChecks({
       server,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { type Deviations, runChecks } from "./check.ts";
 import { serverName } from "./servers/endpoint.ts";
 import { streamDeviations } from "./servers/stream-deviations.ts";
@@ -14,6 +14,7 @@ function hold(server: string, start: () => Promise<StreamSubject>): void {
     beforeAll(async () => {
       subject = await start();
     });
+    afterEach(() => subject.cleanUp());
     afterAll(() => subject.stop());
     runChecks({
       server,

@@ -1,4 +1,10 @@
-import { DeleteStreamCommand, KinesisClient } from "@aws-sdk/client-kinesis";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  DeleteStreamCommand,
+  DescribeStreamSummaryCommand,
+  KinesisClient,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { vi } from "vitest";
 import { systemClock } from "../../../lib/engine/ports/clock.ts";
@@ -7,6 +13,7 @@ import { embeddedKinesisClient } from "../../../lib/local/embedded-clients.ts";
 import { startKinesalite } from "../../../lib/local/kinesalite-server.ts";
 import { asKinesisClient } from "../../simulation/models/clients.ts";
 import { createStreamModel, type StreamModelOptions } from "../../simulation/models/stream-model.ts";
+import { outcome } from "../check.ts";
 import type { StreamSubject } from "../stream/stream-subject.ts";
 import { AWS, connection } from "./endpoint.ts";
 
@@ -57,24 +64,39 @@ export async function startKinesaliteSubject(): Promise<StreamSubject> {
   });
 }
 
-/** A server that someone else runs: the streams made there are deleted at the end. @param endpoint - URL, or `aws`. */
+/** A server that someone else runs: what is made there is deleted after each check. @param endpoint - URL, or `aws`. */
 export async function connectStreamSubject(endpoint: string): Promise<StreamSubject> {
   const client = new KinesisClient({
     ...(endpoint === AWS ? {} : { ...connection(endpoint), requestHandler: new NodeHttpHandler() }),
   });
   const made: string[] = [];
-  return streamSubject({
-    client,
-    prefix: `freshet-conformance-${Date.now()}`,
-    onStream: (stream) => made.push(stream),
-    ahead: null,
-    async stop() {
-      // One of the checks deletes its own.
-      const deletions = made.map((StreamName) => client.send(new DeleteStreamCommand({ StreamName })));
-      await Promise.allSettled(deletions);
-      client.destroy();
+  return {
+    ...streamSubject({
+      client,
+      prefix: `freshet-conformance-${Date.now()}`,
+      onStream: (stream) => made.push(stream),
+      ahead: null,
+      stop: async () => client.destroy(),
+    }),
+    async cleanUp() {
+      for (const StreamName of made.splice(0)) {
+        await client.send(new DeleteStreamCommand({ StreamName })).catch((error: unknown) => {
+          // One of the checks deletes its own.
+          if (!(error instanceof ResourceNotFoundException)) throw error;
+        });
+        await untilGone(client, StreamName);
+      }
     },
-  });
+  };
+}
+
+const LOOK_EVERY_MS = 100;
+
+/** A stream that is being deleted still counts its shards. */
+async function untilGone(client: KinesisClient, StreamName: string): Promise<void> {
+  while ((await outcome(client.send(new DescribeStreamSummaryCommand({ StreamName })))) === "answered") {
+    await sleep(LOOK_EVERY_MS);
+  }
 }
 
 function streamSubject(options: {
@@ -90,11 +112,13 @@ function streamSubject(options: {
     client,
     async newStream(shards) {
       const streamName = `${prefix}-${++count}`;
-      await createStream({ kinesis: client, streamName, shards, retentionMs: DAY_MS });
+      // Before it is there: what is half made is deleted too.
       onStream?.(streamName);
+      await createStream({ kinesis: client, streamName, shards, retentionMs: DAY_MS });
       return streamName;
     },
     ahead,
+    cleanUp: async () => {},
     stop,
   };
 }

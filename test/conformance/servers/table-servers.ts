@@ -28,23 +28,24 @@ export async function startDynaliteSubject(): Promise<TableSubject> {
   });
 }
 
-/** A server that someone else runs: the tables made there are deleted at the end. @param endpoint - URL, or `aws`. */
+/** A server that someone else runs: what is made there is deleted after each check. @param endpoint - URL, or `aws`. */
 export async function connectTableSubject(endpoint: string): Promise<TableSubject> {
   const client = new DynamoDBClient({
     ...(endpoint === AWS ? {} : connection(endpoint)),
     requestHandler: new NodeHttpHandler(),
   });
   const made: string[] = [];
-  const subject = tableSubject({
-    client,
-    prefix: `freshet-conformance-${Date.now()}`,
-    onTable: (table) => made.push(table),
-    async stop() {
-      for (const TableName of made) await client.send(new DeleteTableCommand({ TableName }));
-      client.destroy();
+  return {
+    ...tableSubject({
+      client,
+      prefix: `freshet-conformance-${Date.now()}`,
+      onTable: (table) => made.push(table),
+      stop: async () => client.destroy(),
+    }),
+    async cleanUp() {
+      for (const TableName of made.splice(0)) await client.send(new DeleteTableCommand({ TableName }));
     },
-  });
-  return subject;
+  };
 }
 
 function tableSubject(options: {
@@ -63,6 +64,7 @@ function tableSubject(options: {
       onTable?.(table);
       return table;
     },
+    cleanUp: async () => {},
     stop,
   };
 }

@@ -19,6 +19,8 @@ export interface StreamSubject {
   newStream(shards: number): Promise<string>;
   /** Does something while the server's clock is ahead of the real one; null where it cannot be moved. */
   readonly ahead: (<Result>(ms: number, action: () => Promise<Result>) => Promise<Result>) | null;
+  /** After each check: a server that is not ours is left no streams, and allows only so many shards. */
+  cleanUp(): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -12,6 +12,8 @@ export interface TableSubject {
   readonly client: DynamoDBClient;
   /** The name of a new, empty table. */
   newTable(): Promise<string>;
+  /** After each check: a server that is not ours is left no tables. */
+  cleanUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
