@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Logger } from "@aws-lambda-powertools/logger";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
 import { collectDefinitions } from "../../lib/define/collect-definitions.ts";
 import { FreshetError } from "../../lib/define/error.ts";
@@ -7,6 +9,7 @@ import type { Source } from "../../lib/define/types.ts";
 import { planView } from "../../lib/engine/plan.ts";
 import { type Clock, systemClock } from "../../lib/engine/ports/clock.ts";
 import type { ObjectStore } from "../../lib/engine/ports/object-store.ts";
+import type { Timing } from "../../lib/online/backoff.ts";
 import type { BatchReporter } from "../../lib/online/batch-report.ts";
 import { describeStream } from "../../lib/online/describe-stream.ts";
 import { createDynamoStateStore } from "../../lib/online/dynamo-state-store.ts";
@@ -34,6 +37,12 @@ export interface AggregateHandlerOptions {
   readonly clock?: Clock;
   /** Where late and quarantined records go. @default the bucket */
   readonly objectStore?: ObjectStore;
+  /** One attempt a call: the store retries by itself. @default made from the environment */
+  readonly dynamo?: DynamoDBClient;
+  /** @default made from the environment */
+  readonly kinesis?: KinesisClient;
+  /** Waiting and chance of the store's retries. @default the machine's */
+  readonly timing?: Timing;
   /** Told of every batch. @default CloudWatch metrics in embedded metric format on standard output */
   readonly metrics?: BatchReporter;
   /** @default JSON lines on standard output */
@@ -64,10 +73,14 @@ export function createAggregateHandler(options: AggregateHandlerOptions): Aggreg
   const metrics = options.metrics ?? createMetricsEmitter(clock);
 
   const plans = views.map(planView);
-  const store = createDynamoStateStore({ client: dynamoClient(environment), table });
+  const store = createDynamoStateStore({
+    client: options.dynamo ?? dynamoClient(environment),
+    table,
+    ...(options.timing === undefined ? {} : { timing: options.timing }),
+  });
   const objects =
     options.objectStore ?? createS3ObjectStore({ client: s3Client(environment), bucket: bucket! });
-  const kinesis = kinesisClient(environment);
+  const kinesis = options.kinesis ?? kinesisClient(environment);
   const directory = createShardDirectory({
     describe: (source) => describeStream(kinesis, streams.get(source.name)!),
     store,

@@ -1,0 +1,128 @@
+import type { ViewPlan } from "../../../lib/engine/plan.ts";
+import { decodePosition } from "../../../lib/engine/position.ts";
+import type { EntityReading, FeatureReading } from "../../../lib/online/reader.ts";
+import { eventsIn, type OracleEntity, type OracleRecord, runEntity } from "../../oracles/entity.ts";
+import { OracleSessions } from "../../oracles/sessions.ts";
+import { type ItemEvent, type ItemHistory, isAtOrBelow, type RecordLog } from "../platform/record-log.ts";
+import { compareAnswer } from "./compare-answer.ts";
+import type { Report } from "./violation.ts";
+
+/** An entity's events that an answer must hold, by item, and the first of each that it must not. */
+export interface Covered {
+  readonly history: ItemHistory;
+  readonly events: readonly ItemEvent[];
+  /** The oldest that was put and is not in the answer. */
+  readonly missing: ItemEvent | null;
+}
+
+/**
+ * Splits an entity's events at the positions that an answer was read at. A position names its writers; one that is not
+ * named is not begun, or is past its retention when a later one of the entity is.
+ */
+export function splitAtPositions(
+  log: RecordLog,
+  plan: ViewPlan,
+  {
+    entity,
+    positions,
+    deleted,
+  }: {
+    readonly entity: string;
+    readonly positions: EntityReading["positions"];
+    /** Items that TTL deleted, by key, with their positions. */
+    readonly deleted: ReadonlyMap<string, Uint8Array>;
+  },
+): readonly Covered[] {
+  const retentionMs = plan.view.source.retentionMs;
+  const at = new Map(positions.map(({ writer, sequenceNumber }) => [writer, sequenceNumber]));
+  return (log.entities.get(entity) ?? []).map((history) => {
+    const lastNamed = history.events.findLastIndex(
+      ({ event, writer }) => at.has(writer) && isAtOrBelow(event.sequenceNumber, at.get(writer)!),
+    );
+    const newestMs = history.events[lastNamed]?.event.approximateArrivalMs ?? Number.NEGATIVE_INFINITY;
+    const isIn = ({ event, writer }: ItemEvent, index: number) => {
+      const reached = at.get(writer);
+      if (reached !== undefined) return isAtOrBelow(event.sequenceNumber, reached);
+      return index < lastNamed && event.approximateArrivalMs + retentionMs < newestMs;
+    };
+    // An item that is gone has let go of all that it had.
+    const gone = new Map(
+      decodePosition(deleted.get(history.pk) ?? NO_POSITION).map((entry) => [
+        entry.writer,
+        entry.sequenceNumber,
+      ]),
+    );
+    const isGone = ({ event, writer }: ItemEvent) =>
+      gone.has(writer) && isAtOrBelow(event.sequenceNumber, gone.get(writer)!);
+    // What the item could not take moved nothing, its position neither.
+    const moving = history.events.filter(({ outcome }) => movesItem(outcome));
+    return {
+      history,
+      events: history.events.filter((each, index) => isIn(each, index) && movesItem(each.outcome)),
+      missing: moving.find((each) => !isGone(each) && !isIn(each, history.events.indexOf(each))) ?? null,
+    };
+  });
+}
+
+const NO_POSITION = new Uint8Array(0);
+
+function movesItem(outcome: ItemEvent["outcome"]): boolean {
+  return outcome !== "item-full" && outcome !== "function-threw" && outcome !== "already-folded";
+}
+
+/** An answer is what a recount of the events at its positions gives (R4, R9). */
+export function checkAnswer(options: {
+  readonly plan: ViewPlan;
+  readonly reading: FeatureReading;
+  readonly covered: readonly Covered[];
+  readonly report: Report;
+}): void {
+  const { plan, reading, covered, report } = options;
+  const { asOfMs } = reading;
+  const differs = (what: string) =>
+    report("answers-equal-oracle", `${plan.id} of ${JSON.stringify(reading.key)} as of ${asOfMs}: ${what}`);
+  const live: OracleEntity[] = [];
+  for (const { history, events } of covered) {
+    const gap = events.findIndex(
+      (each, index) => each !== history.events.filter(({ outcome }) => movesItem(outcome))[index],
+    );
+    if (gap >= 0) differs(`its positions leave out an event before ${events[gap]!.event.sequenceNumber}.`);
+    if (events.length === 0) continue;
+    const entity = runEntity(plan.view, events.map(oracleRecord));
+    if (entity.expiresAtMs === null || asOfMs <= entity.expiresAtMs) live.push(entity);
+  }
+  if (reading.known !== live.length > 0) differs(`known is ${reading.known}, of ${live.length} items.`);
+  const kept = {
+    events: live.flatMap(({ events }) => events),
+    sessions: live.length > 0 ? live.flatMap(({ sessions }) => sessions) : noSessions(plan),
+  };
+  for (const { feature } of plan.features) {
+    const { window, aggregation: call } = feature;
+    const events = eventsIn(window, kept, asOfMs);
+    const context = {
+      asOfMs,
+      window,
+      sessionStartMs: Math.min(...events.map((event) => event.eventTimeMs)),
+    };
+    const wrong = compareAnswer({ call, actual: reading.values[feature.name], events, context });
+    if (wrong !== null) differs(`${feature.name} is ${wrong}.`);
+  }
+}
+
+function noSessions(plan: ViewPlan): OracleSessions[] {
+  return plan.view.features.flatMap(({ window }) =>
+    window.kind === "session" ? [new OracleSessions(window)] : [],
+  );
+}
+
+function oracleRecord({ event }: ItemEvent): OracleRecord {
+  const { row, eventTimeMs, arrivalMs, identityHigh, identityLow } = event;
+  return {
+    // Text is kept as UTF-8, which has no form for half a character.
+    row: { ...row, merchant: (row.merchant as string).toWellFormed() },
+    eventTimeMs,
+    arrivalMs,
+    id: row.id as string,
+    identity: (BigInt(identityHigh >>> 0) << 32n) | BigInt(identityLow >>> 0),
+  };
+}

@@ -1,0 +1,165 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { KinesisStreamEvent } from "aws-lambda";
+import type { View } from "../../../lib/define/types.ts";
+import { progressKey } from "../../../lib/online/progress.ts";
+import type { ExecutionEnvironment, Invocation } from "../platform/execution-environment.ts";
+import type { ItemHistory, RecordLog } from "../platform/record-log.ts";
+import type { TableCall } from "../platform/table.ts";
+import type { Report } from "./violation.ts";
+
+type Item = Readonly<Record<string, AttributeValue>>;
+
+const PROGRESS = progressKey("", "").slice(0, -1);
+
+interface Entry {
+  readonly writer: string;
+  /** The items that the batch has events of, with whether one of them may call for a verdict. */
+  readonly items: ReadonlyMap<string, { readonly history: ItemHistory; readonly mayHaveVerdict: boolean }>;
+  /** Progress items that were the last that this process tried to write. */
+  readonly vouched: Set<string>;
+  readonly applied: Map<string, number>;
+  readonly read: Set<string>;
+  readonly attempted: Set<string>;
+}
+
+/** What a process may believe of its warm images, by the rule of R2 alone. */
+interface Memory {
+  /** By progress item: process and sequence number of the progress it tried to write last. */
+  readonly progress: Map<string, string>;
+  /** By progress item: the items of batches that it finished since its images were last in doubt. */
+  readonly warm: Map<string, Set<string>>;
+}
+
+/**
+ * No invocation writes an item more than once, beside failed conditions (R2); none writes from a warm image that the
+ * stored progress does not vouch for, and none reads an item whose warm image it vouches for.
+ */
+export class InvocationCosts {
+  private readonly entries = new Map<string, Entry>();
+  private readonly memories = new WeakMap<object, Memory>();
+
+  constructor(
+    private readonly log: RecordLog,
+    private readonly stored: (pk: string) => Item | undefined,
+    private readonly report: Report,
+  ) {}
+
+  begin(invocation: Invocation): void {
+    const { writer, records } = batchOf(this.log, invocation.event);
+    const items = new Map<string, { history: ItemHistory; mayHaveVerdict: boolean }>();
+    for (const sequenceNumber of records) {
+      for (const { history, outcome } of this.log.byNumber.get(`${writer} ${sequenceNumber}`)!.events) {
+        const known = items.get(history.pk);
+        // An image that is vouched for may still lack records that another process folded: to it a repeat looks late.
+        const mayHaveVerdict =
+          (known?.mayHaveVerdict ?? false) || (outcome !== "folded" && outcome !== "excluded");
+        items.set(history.pk, { history, mayHaveVerdict });
+      }
+    }
+    this.entries.set(invocation.id, {
+      writer,
+      items,
+      vouched: new Set(),
+      applied: new Map(),
+      read: new Set(),
+      attempted: new Set(),
+    });
+  }
+
+  /** A handler answered, and finished its whole batch or not. */
+  end(
+    environment: ExecutionEnvironment,
+    invocation: Invocation,
+    { isFinished, views }: { readonly isFinished: boolean; readonly views: readonly View[] },
+  ): void {
+    const entry = this.entries.get(invocation.id)!;
+    if (!isFinished) return;
+    const memory = this.memoryOf(environment);
+    for (const [pk, { history }] of entry.items) {
+      if (!views.includes(history.plan.view)) continue;
+      const scope = progressKey(history.plan.id, entry.writer);
+      const warm = memory.warm.get(scope);
+      if (warm === undefined) memory.warm.set(scope, new Set([pk]));
+      else warm.add(pk);
+    }
+  }
+
+  /** A process sends a write: what it believes of progress goes by that, whatever becomes of it. */
+  write(process: object, item: Item): void {
+    const pk = item.pk!.S!;
+    if (pk.startsWith(PROGRESS)) this.memoryOf(process).progress.set(pk, identityOf(item));
+  }
+
+  call({ name, caller, site, writes, reads, applied }: TableCall): void {
+    const id = name.slice(0, name.lastIndexOf("/"));
+    const entry = this.entries.get(id);
+    if (entry === undefined) return;
+    const memory = this.memoryOf(caller);
+    if (site === "read-progress") {
+      for (const pk of reads) this.learnProgress(entry, memory, pk);
+    } else if (site === "read-items") {
+      for (const pk of reads) {
+        const item = entry.items.get(pk);
+        if (item === undefined) continue;
+        const scope = progressKey(item.history.plan.id, entry.writer);
+        const isWarm = memory.warm.get(scope)?.has(pk) ?? false;
+        if (entry.vouched.has(scope) && isWarm && !item.mayHaveVerdict && !entry.read.has(pk)) {
+          this.report("invocation-costs", `${name} read ${pk}, whose image was warm and vouched for.`);
+        }
+        entry.read.add(pk);
+      }
+    } else if (site === "read-item-again") {
+      for (const pk of reads) entry.read.add(pk);
+    } else if (site === "write-item") {
+      const pk = writes!.pk!.S!;
+      const item = entry.items.get(pk);
+      if (item === undefined) {
+        this.report("invocation-costs", `${name} wrote ${pk}, of which its batch has no event.`);
+        return;
+      }
+      const scope = progressKey(item.history.plan.id, entry.writer);
+      if (!entry.read.has(pk) && !entry.attempted.has(pk) && !entry.vouched.has(scope)) {
+        this.report("invocation-costs", `${name} wrote ${pk} from an image that nothing vouched for.`);
+      }
+      entry.attempted.add(pk);
+      if (!applied) return;
+      const count = (entry.applied.get(pk) ?? 0) + 1;
+      entry.applied.set(pk, count);
+      if (count > 1) this.report("invocation-costs", `${name} wrote ${pk} for the ${count}th time.`);
+    }
+  }
+
+  private learnProgress(entry: Entry, memory: Memory, pk: string): void {
+    const stored = this.stored(pk);
+    if (stored !== undefined && memory.progress.get(pk) === identityOf(stored)) {
+      entry.vouched.add(pk);
+      return;
+    }
+    memory.warm.delete(pk);
+    memory.progress.delete(pk);
+  }
+
+  private memoryOf(process: object): Memory {
+    let memory = this.memories.get(process);
+    if (memory === undefined) {
+      memory = { progress: new Map(), warm: new Map() };
+      this.memories.set(process, memory);
+    }
+    return memory;
+  }
+}
+
+/** What tells whose progress it is, and how far. */
+const identityOf = (item: Item): string => `${item.process?.S} ${item.sequence?.S}`;
+
+function batchOf(
+  log: RecordLog,
+  event: KinesisStreamEvent,
+): { readonly writer: string; readonly records: readonly string[] } {
+  const { eventID } = event.Records[0]!;
+  const shardId = eventID.slice(0, eventID.lastIndexOf(":"));
+  return {
+    writer: log.shards.get(shardId)!.writer,
+    records: event.Records.map(({ kinesis }) => kinesis.sequenceNumber),
+  };
+}

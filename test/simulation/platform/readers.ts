@@ -1,0 +1,112 @@
+import type { Scalar } from "../../../lib/define/where.ts";
+import { entityKey } from "../../../lib/engine/key.ts";
+import type { ViewPlan } from "../../../lib/engine/plan.ts";
+import { createDynamoStateStore } from "../../../lib/online/dynamo-state-store.ts";
+import { createReader, type FeatureReader } from "../../../lib/online/reader.ts";
+import { checkAnswer, splitAtPositions } from "../invariants/answers-equal-oracle.ts";
+import { checkFreshness } from "../invariants/freshness-is-honest.ts";
+import type { Report } from "../invariants/violation.ts";
+import { asDynamoDBClient } from "../models/clients.ts";
+import { createRandom, type Random } from "../random.ts";
+import type { Scheduler } from "../scheduler.ts";
+import { type CodecRelease, NEWEST_RELEASE } from "./codec-release.ts";
+import type { Caller } from "./network.ts";
+import type { RecordLog } from "./record-log.ts";
+import { TABLE, type TablePlatform, tableOf } from "./table.ts";
+
+const READERS = 2;
+const CLOCK_SKEW_MS = 2 * 60_000;
+
+export interface ReadersOptions {
+  readonly seed: number;
+  readonly scheduler: Scheduler;
+  readonly table: TablePlatform;
+  readonly log: RecordLog;
+  /** What may be read by now. */
+  readonly plans: () => readonly ViewPlan[];
+  readonly release: () => CodecRelease;
+  /** Whether records of a view's entity are known to be lost. */
+  readonly isLost: (plan: ViewPlan, entity: string) => boolean;
+  /** Items that TTL deleted, by key, with their positions. */
+  readonly deleted: ReadonlyMap<string, Uint8Array>;
+  readonly report: Report;
+}
+
+/** Servers that answer requests while everything goes on, each with a memory and a clock of its own. */
+export class Readers {
+  /** Answers that were checked. */
+  answers = 0;
+  /** Requests that no answer came to: the table was out of reach. */
+  refused = 0;
+  private readonly readers: FeatureReader[];
+
+  constructor(private readonly options: ReadersOptions) {
+    const { seed, scheduler, table, release } = options;
+    this.readers = Array.from({ length: READERS }, (_, index) => {
+      const random = createRandom(seed, "reader", index);
+      const skewMs = table.faults.isEnabled("clock-skew")
+        ? Math.floor(random.between(-CLOCK_SKEW_MS, CLOCK_SKEW_MS))
+        : 0;
+      let calls = 0;
+      const caller: Caller = { isGone: false, nextCall: (site) => `r${index}/${calls++}:${site}` };
+      const store = createDynamoStateStore({
+        client: asDynamoDBClient(tableOf(table, caller, release)),
+        table: TABLE,
+        timing: { sleep: (ms) => scheduler.sleep(ms), random: () => random.next() },
+      });
+      return createReader({
+        store,
+        clock: { now: () => scheduler.now() + skewMs },
+        defer: (run) => void scheduler.after(0, "gathered", run),
+      });
+    });
+  }
+
+  /** One request for several entities. */
+  async read(name: string, options: { readonly faults: boolean } = { faults: true }): Promise<void> {
+    const { seed, scheduler, log, table, isLost, report } = this.options;
+    const random = createRandom(seed, "read", name);
+    const reader = random.pick(this.readers);
+    const consistent = !(options.faults && table.faults.fires("stale-read", name));
+    const requests = Array.from({ length: 2 + random.below(5) }, () => this.request(random));
+    let readings: Awaited<ReturnType<FeatureReader["readEach"]>>;
+    try {
+      readings = await reader.readEach(requests, { consistent });
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "STORE_UNAVAILABLE") throw error;
+      this.refused++;
+      return;
+    }
+    const nowMs = scheduler.now();
+    readings.forEach((reading, index) => {
+      const { plan, key } = requests[index]!;
+      if (reading instanceof Error) {
+        const isExpected = reading.code === "IMAGE_VERSION_UNKNOWN" && !this.options.release().reads;
+        if (!isExpected)
+          report("answers-equal-oracle", `${plan.id} of ${JSON.stringify(key)}: ${reading.message}`);
+        return;
+      }
+      this.answers++;
+      const entity = entityKey(plan, key).partition;
+      const covered = splitAtPositions(log, plan, {
+        entity,
+        positions: reading.positions,
+        deleted: this.options.deleted,
+      });
+      if (!isLost(plan, entity)) checkAnswer({ plan, reading, covered, report });
+      checkFreshness({ reading, covered, nowMs, isLost: isLost(plan, entity), report });
+    });
+  }
+
+  private request(random: Random): { readonly plan: ViewPlan; readonly key: readonly Scalar[] } {
+    const plan = random.pick(this.options.plans());
+    const known = [...this.options.log.entities.values()]
+      .map(([history]) => history!)
+      .filter((each) => each.plan === plan);
+    const isNew = known.length === 0 || random.chance(0.05);
+    return { plan, key: isNew ? plan.view.entity.map(() => "never-seen") : random.pick(known).values };
+  }
+}
+
+/** Readers that know every version of the state format. */
+export const newestRelease = (): CodecRelease => NEWEST_RELEASE;

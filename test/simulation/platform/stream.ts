@@ -1,0 +1,66 @@
+import {
+  ExpiredIteratorException,
+  GetRecordsCommand,
+  KMSThrottlingException,
+  ProvisionedThroughputExceededException,
+} from "@aws-sdk/client-kinesis";
+import type { FaultInjector } from "../faults/injector.ts";
+import type { Command } from "../models/answer.ts";
+import type { Send } from "../models/clients.ts";
+import type { StreamModel } from "../models/stream-model.ts";
+import type { Caller, Network, TripFault } from "./network.ts";
+
+export const STREAM = "payments";
+
+export interface StreamPlatform {
+  readonly faults: FaultInjector;
+  readonly network: Network;
+  readonly model: StreamModel;
+}
+
+const metadata = { httpStatusCode: 400 };
+
+/** The stream as one caller sees it. */
+export function streamOf({ faults, network, model }: StreamPlatform, caller: Caller): Send {
+  return (command) =>
+    network.send({
+      caller,
+      site: siteOf(command),
+      apply: () => {
+        const answer = model.apply(command);
+        if (!answer.ok) throw answer.error;
+        return answer.output;
+      },
+      faultOf: (call) => faultOf(faults, command, call),
+    });
+}
+
+function faultOf(faults: FaultInjector, command: Command, call: string): TripFault | null {
+  if (faults.fires("poll-failure", call)) {
+    const error =
+      call.length % 2 === 0
+        ? new ProvisionedThroughputExceededException({ message: "Rate exceeded", $metadata: metadata })
+        : new KMSThrottlingException({ message: "Rate exceeded", $metadata: metadata });
+    return { kind: "refused", error };
+  }
+  if (!(command instanceof GetRecordsCommand)) return null;
+  if (faults.fires("expired-iterator", call)) {
+    const error = new ExpiredIteratorException({ message: "Iterator expired.", $metadata: metadata });
+    return { kind: "refused", error };
+  }
+  if (faults.fires("empty-poll", call)) {
+    const output = { Records: [], MillisBehindLatest: 1, NextShardIterator: command.input.ShardIterator };
+    return { kind: "answered", output };
+  }
+  return null;
+}
+
+function siteOf(command: Command): string {
+  const sites: Readonly<Record<string, string>> = {
+    DescribeStreamSummaryCommand: "describe-stream",
+    ListShardsCommand: "list-shards",
+    GetRecordsCommand: "get-records",
+    GetShardIteratorCommand: "get-shard-iterator",
+  };
+  return sites[command.constructor.name] ?? command.constructor.name;
+}

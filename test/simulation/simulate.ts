@@ -1,0 +1,133 @@
+import { createDynamoStateStore } from "../../lib/online/dynamo-state-store.ts";
+import type { FaultName } from "./faults/registry.ts";
+import { checkCounts } from "./invariants/counts-add-up.ts";
+import { checkItems } from "./invariants/items-equal-one-pass.ts";
+import type { Violation } from "./invariants/violation.ts";
+import { asDynamoDBClient } from "./models/clients.ts";
+import { NEWEST_RELEASE, readBy } from "./platform/codec-release.ts";
+import { TABLE } from "./platform/table.ts";
+import { Stuck } from "./scheduler.ts";
+import { newVersion } from "./world/definitions.ts";
+import { planTimeline } from "./world/timeline.ts";
+import { type Schedule, World } from "./world/world.ts";
+import { planWorld, type WorldPlan } from "./world/world-plan.ts";
+
+/** What came of one world. */
+export interface WorldResult {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  /** How often each fault fired. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** Faults in the order they fired, as a schedule names them. */
+  readonly fired: readonly string[];
+  /** How often a crash hit each await of the write path, before or after the call was carried out. */
+  readonly crashSites: Readonly<Record<string, number>>;
+  readonly records: number;
+  readonly answers: number;
+  readonly steps: number;
+  readonly traceHash: string;
+  /** Errors that the function logged, with their causes. */
+  readonly logged: readonly string[];
+}
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Only these faults, whatever the seed draws. */
+  readonly only?: readonly FaultName[];
+  readonly schedule?: Schedule;
+  /** Told of everything that happens. */
+  readonly onStep?: (atMs: number, label: string) => void;
+}
+
+const HOUR_MS = 3_600_000;
+const MOST_STEPS = 400_000;
+
+/**
+ * Runs the world of a seed to its end, and checks it.
+ *
+ * @example
+ * ```ts
+ * const { violations } = await simulate({ seed: 1 });
+ * ```
+ */
+export async function simulate(options: SimulationOptions): Promise<WorldResult> {
+  const plan = planWorld(options.seed, options.only);
+  const world = new World(plan, options.schedule);
+  world.scheduler.onStep = options.onStep ?? null;
+  try {
+    planTimeline(world);
+    await runToItsEnd(world, plan);
+    await checkEnd(world);
+  } catch (error) {
+    world.report(
+      error instanceof Stuck ? "comes-to-its-end" : "nothing-throws",
+      error instanceof Error ? `${error.stack ?? error.message}` : String(error),
+    );
+  }
+  return {
+    seed: options.seed,
+    violations: world.violations,
+    faults: Object.fromEntries(world.faults.counts),
+    fired: world.faults.fired,
+    crashSites: Object.fromEntries(world.crashSites),
+    records: world.log.records.length,
+    answers: world.readers.answers,
+    steps: world.scheduler.steps,
+    traceHash: world.scheduler.traceHash,
+    logged: [...world.logged].map(([message, cause]) => `${message} ${cause}`),
+  };
+}
+
+async function runToItsEnd(world: World, { calmFromMs }: WorldPlan): Promise<void> {
+  const { scheduler, mapping, lambda } = world;
+  const limit = { steps: MOST_STEPS, untilMs: calmFromMs + 3 * HOUR_MS };
+  let isOver = false;
+  let failure: unknown;
+  const run = async () => {
+    await scheduler.sleep(calmFromMs - scheduler.now() + 1);
+    await mapping.drained();
+    while (lambda.running > 0) await scheduler.sleep(10_000);
+    await mapping.stop();
+    // Writes that are still on their way.
+    await scheduler.sleep(10 * 60_000);
+  };
+  run().then(
+    () => {
+      isOver = true;
+    },
+    (error) => {
+      failure = error;
+      isOver = true;
+    },
+  );
+  await scheduler.runUntil(() => isOver, limit);
+  if (failure !== undefined) throw failure;
+}
+
+async function checkEnd(world: World): Promise<void> {
+  const { log, table, bucket, report } = world;
+  log.refold(newVersion);
+  const items = table.model.items(TABLE);
+  checkItems({ log, items, deleted: world.deleted, report });
+  const store = createDynamoStateStore({
+    client: asDynamoDBClient(async (command) => {
+      const answer = table.model.apply(command);
+      if (!answer.ok) throw answer.error;
+      const { Items, ...output } = answer.output as { Items?: Parameters<typeof readBy>[1][] };
+      return Items === undefined
+        ? output
+        : { ...output, Items: Items.map((item) => readBy(NEWEST_RELEASE, item)) };
+    }),
+    table: TABLE,
+  });
+  await checkCounts({
+    log,
+    store,
+    objects: bucket.store,
+    plans: world.plans,
+    deleted: world.deletedCounts,
+    items,
+    begins: world.begins,
+    report,
+  });
+}

@@ -1,0 +1,328 @@
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  GetItemCommand,
+  type GetItemCommandOutput,
+  UpdateTimeToLiveCommand,
+} from "@aws-sdk/client-dynamodb";
+import {
+  CreateStreamCommand,
+  DescribeStreamSummaryCommand,
+  type DescribeStreamSummaryCommandOutput,
+  PutRecordCommand,
+  type PutRecordCommandOutput,
+} from "@aws-sdk/client-kinesis";
+import { createAggregateHandler } from "../../../functions/aggregate/handler.ts";
+import type { ViewPlan } from "../../../lib/engine/plan.ts";
+import { compareSequenceNumbers } from "../../../lib/engine/position.ts";
+import { summarizeItem } from "../../../lib/engine/read.ts";
+import type { ItemCounts } from "../../../lib/engine/state/image-header.ts";
+import { viewIdOf } from "../../../lib/online/items.ts";
+import { progressKey } from "../../../lib/online/progress.ts";
+import { TABLE_SPEC } from "../../../lib/online/table.ts";
+import { FaultInjector, firingId } from "../faults/injector.ts";
+import { InvocationCosts } from "../invariants/invocation-costs.ts";
+import type { Violation } from "../invariants/violation.ts";
+import type { Answer, Command } from "../models/answer.ts";
+import { asDynamoDBClient, asKinesisClient } from "../models/clients.ts";
+import { createStreamModel } from "../models/stream-model.ts";
+import { createTableModel } from "../models/table-model.ts";
+import { type CodecRelease, FIRST_RELEASE, NEWEST_RELEASE, readBy } from "../platform/codec-release.ts";
+import type { ExecutionEnvironment } from "../platform/execution-environment.ts";
+import { Lambda } from "../platform/lambda.ts";
+import { Mapping } from "../platform/mapping.ts";
+import { Network } from "../platform/network.ts";
+import { Bucket, objectsOf } from "../platform/objects.ts";
+import { Readers } from "../platform/readers.ts";
+import { RecordLog } from "../platform/record-log.ts";
+import { STREAM, streamOf } from "../platform/stream.ts";
+import { TABLE, type TablePlatform, tableOf } from "../platform/table.ts";
+import { createRandom } from "../random.ts";
+import { Scheduler } from "../scheduler.ts";
+import { newVersion, viewsOf, type WorldViews } from "./definitions.ts";
+import type { RecordPlan } from "./record-plan.ts";
+import { isRecordFault, type WorldPlan } from "./world-plan.ts";
+
+/** A smaller run of a world: what shrinking leaves of it. */
+export interface Schedule {
+  /** Records that are put, by their place in the plan; absent: all. */
+  readonly records?: ReadonlySet<number>;
+  /** Faults that happen; absent: those that the seed draws. */
+  readonly firings?: ReadonlySet<string>;
+  /** Every call takes the same time. */
+  readonly isSteady?: boolean;
+  /** No reads on the way. */
+  readonly isUnread?: boolean;
+}
+
+/** What releases there are of functions, in the order of their deployment. */
+export interface Release {
+  readonly definitions: WorldViews["before"];
+  readonly codec: CodecRelease;
+}
+
+/** A world while it runs: the platform around the code under test, and what must come of it. */
+export class World {
+  readonly scheduler: Scheduler;
+  readonly faults: FaultInjector;
+  readonly log: RecordLog;
+  readonly lambda: Lambda;
+  readonly mapping: Mapping;
+  readonly readers: Readers;
+  readonly bucket = new Bucket();
+  readonly violations: Violation[] = [];
+  /** Where crashes hit, and how often. */
+  readonly crashSites = new Map<string, number>();
+  /** Items that TTL deleted and nothing made again: their last positions. */
+  readonly deleted = new Map<string, Uint8Array>();
+  /** What they counted. */
+  readonly deletedCounts = new Map<string, ItemCounts>();
+  /** The last of each error that the function logged. */
+  readonly logged = new Map<string, string>();
+  readonly table: TablePlatform;
+  readonly releases: readonly Release[];
+  /** Of all views that the world has at its end. */
+  readonly plans: readonly ViewPlan[];
+  private readonly stream;
+  private readonly network: Network;
+  private readonly costs: InvocationCosts;
+
+  constructor(
+    readonly plan: WorldPlan,
+    readonly schedule: Schedule = {},
+  ) {
+    const { seed, rates, startMs } = plan;
+    const { firings } = schedule;
+    const views = viewsOf({
+      notes: rates["item-near-bound"] !== undefined,
+      newVersion: rates["new-view-version"] !== undefined,
+    });
+    this.plans = views.plans;
+    this.scheduler = new Scheduler(startMs - 60_000);
+    const { scheduler } = this;
+    this.faults = new FaultInjector({ seed, rates, ...(firings === undefined ? {} : { only: firings }) });
+    const { faults } = this;
+    this.network = new Network({ seed, scheduler, faults, isSteady: schedule.isSteady ?? false });
+    const network = this.network;
+    const table = createTableModel({
+      clock: scheduler,
+      versionsBehind: ({ pk, supersededMs }) =>
+        createRandom(seed, "stale", pk, scheduler.now()).below(Math.min(3, supersededMs.length) + 1),
+    });
+    this.table = {
+      seed,
+      scheduler,
+      faults,
+      network,
+      model: table,
+      isOut: false,
+      onWrite: (caller, item) => this.costs.write(caller, item),
+      onCall: (call) => this.costs.call(call),
+    };
+    const stream = createStreamModel({
+      clock: scheduler,
+      childNumbers: faults.fires("low-child-sequence-numbers", "world") ? "below-parents" : "above-parents",
+      closedShardEnds: createRandom(seed, "ends").pick(["with-last-records", "after-last-records"]),
+    });
+    this.stream = { faults, network, model: stream };
+    mustApply(
+      table.apply(
+        new CreateTableCommand({
+          TableName: TABLE,
+          BillingMode: "PAY_PER_REQUEST",
+          AttributeDefinitions: [{ AttributeName: TABLE_SPEC.partitionKey, AttributeType: "S" }],
+          KeySchema: [{ AttributeName: TABLE_SPEC.partitionKey, KeyType: "HASH" }],
+        }),
+      ),
+    );
+    mustApply(
+      table.apply(
+        new UpdateTimeToLiveCommand({
+          TableName: TABLE,
+          TimeToLiveSpecification: { AttributeName: TABLE_SPEC.timeToLiveAttribute, Enabled: true },
+        }),
+      ),
+    );
+    mustApply(stream.apply(new CreateStreamCommand({ StreamName: STREAM, ShardCount: plan.shards })));
+    const described = this.onStream<DescribeStreamSummaryCommandOutput>(
+      new DescribeStreamSummaryCommand({ StreamName: STREAM }),
+    ).StreamDescriptionSummary!;
+    this.log = new RecordLog({
+      model: stream,
+      streamArn: described.StreamARN!,
+      createdMs: described.StreamCreationTimestamp!.getTime(),
+      plans: this.plans,
+      begins: this.begins,
+    });
+    this.costs = new InvocationCosts(this.log, (pk) => this.stored(pk), this.report);
+    this.releases = releasesOf(plan, views);
+    this.lambda = new Lambda({
+      seed,
+      scheduler,
+      faults,
+      timeoutMs: plan.timeoutMs,
+      processes: plan.processes,
+      start: (environment) => this.startProcess(environment),
+      onCrash: (_, site, moment) => {
+        const key = `${site}/${moment}`;
+        this.crashSites.set(key, (this.crashSites.get(key) ?? 0) + 1);
+      },
+      onBegin: (_, invocation) => this.costs.begin(invocation),
+      onEnd: (environment, invocation, { batchItemFailures }) =>
+        this.costs.end(environment, invocation, {
+          isFinished: batchItemFailures.length === 0,
+          views: Object.values(this.releases[environment.options.release]!.definitions),
+        }),
+    });
+    this.mapping = new Mapping({
+      plan,
+      scheduler,
+      stream: this.stream,
+      streamArn: described.StreamARN!,
+      log: this.log,
+      handler: this.lambda.invoke,
+      onDiscarded: () => {},
+    });
+    this.readers = new Readers({
+      seed,
+      scheduler,
+      table: this.table,
+      log: this.log,
+      plans: () => this.readablePlans(),
+      release: () => NEWEST_RELEASE,
+      isLost: () => false,
+      deleted: this.deleted,
+      report: this.report,
+    });
+  }
+
+  readonly report = (invariant: string, what: string): void => {
+    this.violations.push({ invariant, atMs: this.scheduler.now(), what });
+  };
+
+  /** A new version of a view folds a shard from the record on that its progress names (R15). */
+  readonly begins = (plan: ViewPlan, writer: string, sequenceNumber: string): boolean => {
+    if (plan !== newVersion) return true;
+    const from = this.stored(progressKey(plan.id, writer))?.from?.S;
+    return from !== undefined && compareSequenceNumbers(sequenceNumber, from) >= 0;
+  };
+
+  /** An item as it stands. */
+  stored(pk: string): Readonly<Record<string, AttributeValue>> | undefined {
+    const answer = this.table.model.apply(
+      new GetItemCommand({ TableName: TABLE, Key: { pk: { S: pk } }, ConsistentRead: true }),
+    );
+    return (mustApply(answer) as GetItemCommandOutput).Item;
+  }
+
+  onStream<Output>(command: Command): Output {
+    return mustApply(this.stream.model.apply(command)) as Output;
+  }
+
+  put(plan: RecordPlan): void {
+    this.putRaw(plan, plan);
+    if (isRecordFault(plan.kind)) this.faults.note(plan.kind, firingId(plan.kind, `record-${plan.index}`));
+  }
+
+  putRaw(
+    record: { readonly data: Uint8Array; readonly partitionKey: string; readonly explicitHashKey?: string },
+    plan: RecordPlan | null = null,
+  ): void {
+    const { data, partitionKey, explicitHashKey } = record;
+    const { ShardId, SequenceNumber } = this.onStream<PutRecordCommandOutput>(
+      new PutRecordCommand({
+        StreamName: STREAM,
+        Data: data,
+        PartitionKey: partitionKey,
+        ...(explicitHashKey === undefined ? {} : { ExplicitHashKey: explicitHashKey }),
+      }),
+    );
+    this.log.add({
+      plan,
+      data,
+      partitionKey,
+      shardId: ShardId!,
+      sequenceNumber: SequenceNumber!,
+      arrivalMs: this.scheduler.now(),
+    });
+    this.mapping.wake();
+  }
+
+  /** TTL deletes an item, as it may. */
+  expire(pk: string): void {
+    const item = this.stored(pk)!;
+    this.table.model.deleteExpired(TABLE, pk);
+    const viewId = viewIdOf(pk)!;
+    const plan = this.plans.find(({ id }) => id === viewId)!;
+    const { position, image } = readBy(NEWEST_RELEASE, item);
+    this.deleted.set(pk, position!.B!);
+    this.deletedCounts.set(pk, summarizeItem(plan, image!.B!).counts);
+  }
+
+  private readablePlans(): readonly ViewPlan[] {
+    const { definitions } = this.releases[this.lambda.release]!;
+    if (definitions.newCard !== undefined) this.log.refold(newVersion);
+    return this.plans.filter(({ view }) => Object.values(definitions).includes(view));
+  }
+
+  private startProcess(environment: ExecutionEnvironment): ExecutionEnvironment["handler"] {
+    const { scheduler } = this;
+    const { definitions, codec } = this.releases[environment.options.release]!;
+    const random = createRandom(this.plan.seed, "jitter", environment.id);
+    return createAggregateHandler({
+      environment: { FRESHET_TABLE: TABLE, FRESHET_STREAMS: JSON.stringify({ payments: STREAM }) },
+      definitions,
+      clock: { now: () => scheduler.now() + environment.skewMs },
+      objectStore: objectsOf(
+        { network: this.network, faults: this.faults, bucket: this.bucket },
+        environment,
+      ),
+      dynamo: asDynamoDBClient(tableOf(this.table, environment, () => codec)),
+      kinesis: asKinesisClient(streamOf(this.stream, environment)),
+      timing: {
+        sleep: (ms) =>
+          this.network.send<void>({ caller: environment, site: "back-off", apply: () => {}, takesMs: ms }),
+        random: () => random.next(),
+      },
+      metrics: () => {},
+      logger: {
+        error: (message, { error }) => {
+          this.logged.set(`${message}: ${error}`, String((error as { cause?: unknown }).cause ?? ""));
+          this.checkLogged(error);
+        },
+      },
+      processId: environment.id,
+    });
+  }
+
+  /** Whatever the function logs is of an outside cause. */
+  private checkLogged(error: unknown): void {
+    const { code, name } = error as { readonly code?: string; readonly name?: string };
+    const isOutside =
+      code === "STORE_UNAVAILABLE" || code === "STREAM_UNAVAILABLE" || name === "TimeoutError";
+    const isUnknownVersion = code === "IMAGE_VERSION_UNKNOWN" && this.faults.isEnabled("skipped-codec-step");
+    if (!isOutside && !isUnknownVersion) {
+      this.report(
+        "errors-have-outside-causes",
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+      );
+    }
+  }
+}
+
+function releasesOf({ rates }: WorldPlan, { before, after }: WorldViews): Release[] {
+  const made: Release[] = [{ definitions: before, codec: FIRST_RELEASE }];
+  const last = () => made.at(-1)!;
+  if (rates["codec-rollout"] !== undefined) {
+    if (rates["skipped-codec-step"] === undefined)
+      made.push({ ...last(), codec: { reads: true, writes: false } });
+    made.push({ ...last(), codec: NEWEST_RELEASE });
+  }
+  if (rates["new-view-version"] !== undefined) made.push({ ...last(), definitions: after });
+  return made;
+}
+
+function mustApply(answer: Answer): object {
+  if (!answer.ok) throw answer.error;
+  return answer.output;
+}
