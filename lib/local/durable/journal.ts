@@ -156,13 +156,13 @@ export function openJournal(options: JournalOptions): Journal {
       // A crash before the first snapshot was whole leaves a journal with nothing in it.
       const lost = names.find((name) => JOURNAL.test(name) && files.read(pathOf(name)).length > 0);
       if (lost !== undefined) throw corrupt(folder, `${lost} is there without its snapshot`);
-      removeOldGenerations();
+      toWrite(removeOldGenerations);
       return;
     }
     const synced = readSyncedMark(folder, files);
     readSnapshot(nameOf("snapshot", generation));
     readJournal(nameOf("journal", generation), synced);
-    removeOldGenerations();
+    toWrite(removeOldGenerations);
   }
 
   function readSnapshot(name: string): void {
@@ -187,7 +187,18 @@ export function openJournal(options: JournalOptions): Journal {
         `${name} is whole up to byte ${journalBytes} of ${bytes.length}, and had been up to byte ${synced.bytes}`,
       );
     }
-    file = files.openCut(pathOf(name), journalBytes);
+    toWrite(() => {
+      file = files.openCut(pathOf(name), journalBytes);
+    });
+  }
+
+  /** A folder that can be read and not written is not damaged. */
+  function toWrite(work: () => void): void {
+    try {
+      work();
+    } catch (cause) {
+      throw unwritable(folder, cause);
+    }
   }
 
   try {

@@ -227,3 +227,23 @@ describe("a journal", () => {
     expect(contents(open(copy))).toBe(moments.at(-1));
   });
 });
+
+describe("a folder that is read-only", () => {
+  const readOnly = () => {
+    throw Object.assign(new Error("EROFS: read-only file system, open"), { code: "EROFS" });
+  };
+  it.each([
+    ["at its journal", { openCut: readOnly }],
+    ["at what an earlier generation left", { remove: readOnly }],
+  ])("is told from a damaged one, %s", async (_, refusing) => {
+    const { folder, moments } = await written();
+    await writeFile(join(folder, "journal-000009"), "");
+    await writeFile(join(folder, "snapshot-000009.unfinished"), "");
+    expect(codeOf(() => open(folder, { files: { ...nodeStateFileSystem, ...refusing } }))).toBe(
+      "STATE_FOLDER_UNWRITABLE",
+    );
+    const journal = open(folder);
+    expect(contents(journal)).toBe(moments.at(-1));
+    journal.close();
+  });
+});
