@@ -47,7 +47,12 @@ function block(
 }
 
 function settingLine({ name, from, to }: SettingChange): Line {
-  return ["setting", `${name.replace(/Ms$/, "")}: ${valueText(name, from)} -> ${valueText(name, to)}`];
+  return ["setting", `${nameText(name)}: ${valueText(name, from)} -> ${valueText(name, to)}`];
+}
+
+/** Durations are shown with their unit, so a name needs none. */
+function nameText(name: string): string {
+  return name.replace(/Ms$/, "");
 }
 
 function valueText(name: string, value: unknown): string {
@@ -65,7 +70,7 @@ function sourceLines({ fields }: SourceDifference): readonly Line[] {
 
 function viewLines({ verdict, keeps, features, warmingMs, cost }: ViewDifference): readonly Line[] {
   const lines: Line[] = [];
-  if (keeps.length > 0) lines.push(["keeps", `other ${keeps.join(", ")}`]);
+  if (keeps.length > 0) lines.push(["keeps", `other ${keeps.map(nameText).join(", ")}`]);
   if (verdict !== "removed")
     for (const feature of features) if (feature.change !== "same") lines.push(featureLine(feature, verdict));
   if (warmingMs !== null && warmingMs > 0) lines.push(["warming", formatDuration(warmingMs)]);

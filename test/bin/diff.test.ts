@@ -340,7 +340,7 @@ describe("freshet diff", () => {
     const { exitCode, printed } = await run("diff", from, to);
     expect(exitCode).toBe(1);
     expect(printed).toMatch(/^source transactions: same$/m);
-    expect(printed).toMatch(/^view card@1: new version needed\n {2}keeps +other columns, expiryMs, levels$/m);
+    expect(printed).toMatch(/^view card@1: new version needed\n {2}keeps +other columns, expiry, levels$/m);
     expect(printed).toMatch(/^ {2}\+ +most_48h: max of amount, last 2d by 1h \(not in what is kept\)$/m);
     expect(printed).toMatch(/^ {2}warming +2d$/m);
     expect(printed).toMatch(/^ {2}item +at most [\d.]+ KB \(was at most [\d.]+ KB\)$/m);
