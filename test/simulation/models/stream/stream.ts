@@ -68,6 +68,6 @@ function trim({ shards, retentionHours }: Stream, nowMs: number): void {
   const horizonMs = nowMs - retentionHours * HOUR_MS;
   for (const { records } of shards) {
     const kept = records.findIndex(({ arrivalMs }) => arrivalMs >= horizonMs);
-    records.splice(0, kept < 0 ? records.length : kept);
+    if (kept !== 0) records.splice(0, kept < 0 ? records.length : kept);
   }
 }

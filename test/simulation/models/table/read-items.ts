@@ -88,7 +88,8 @@ function findRequested(tables: Tables, name: string, request: KeysAndAttributes)
   const table = findTable(tables, name);
   const consistent = ConsistentRead === true;
   const items = Keys.map((key) => ({ key, pk: requestedKey(table, key) }))
-    .sort((left, right) => (scanOrder(left.pk) < scanOrder(right.pk) ? -1 : 1))
+    .map(({ key, pk }) => ({ key, pk, order: scanOrder(pk) }))
+    .sort((left, right) => (left.order < right.order ? -1 : 1))
     .map(({ key, pk }) => ({ key, item: readItem(tables, table, pk, consistent) }));
   return { table, consistent, items };
 }
