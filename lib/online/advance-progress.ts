@@ -11,7 +11,15 @@ export function advanceProgress(
   source: Source,
   batch: DecodedBatch,
   finished: number,
-  { before, processId }: { readonly before: ShardProgress | undefined; readonly processId: string },
+  {
+    before,
+    processId,
+    fromSequenceNumber,
+  }: {
+    readonly before: ShardProgress | undefined;
+    readonly processId: string;
+    readonly fromSequenceNumber: string;
+  },
 ): ShardProgress | undefined {
   if (finished === 0) return before;
   let arrivalMs = before?.arrivalMs ?? null;
@@ -34,7 +42,7 @@ export function advanceProgress(
     sequenceNumber: ahead ? sequenceNumber : before.sequenceNumber,
     processId,
     sinceMs,
-    fromSequenceNumber: before?.fromSequenceNumber ?? batch.records[0]!.sequenceNumber,
+    fromSequenceNumber,
     unknown: before !== undefined && (before.unknown || leavesGap(source, batch, before)),
   };
 }

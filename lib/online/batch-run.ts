@@ -39,6 +39,8 @@ export interface BatchWork {
   readonly grouped: ReadonlyMap<string, EntityGroups>;
   /** Stored progress by view. */
   readonly progress: ReadonlyMap<string, ShardProgress>;
+  /** The first record that a view folds of the shard. */
+  readonly startOf: (viewId: string) => string;
   readonly report: OpenBatchReport;
 }
 
@@ -221,7 +223,11 @@ export class BatchRun {
     const before = this.progress.get(id);
     const outcomes = this.outcomes(id);
     outcomes.progressArrivalMs = before?.arrivalMs ?? null;
-    const next = advanceProgress(source, this.batch, this.finished.get(id)!, { before, processId });
+    const next = advanceProgress(source, this.batch, this.finished.get(id)!, {
+      before,
+      processId,
+      fromSequenceNumber: this.work.startOf(id),
+    });
     if (next === undefined || (before !== undefined && sameProgress(before, next))) return;
     // Noted whatever the answer: if the write was not applied, the next read of progress will not match it.
     images.belongTo(id, writer, next);

@@ -10,6 +10,7 @@ import { decodeBatch } from "./decode-batch.ts";
 import { EntityGroups } from "./group-by-entity.ts";
 import { readProgress, type ShardProgress } from "./progress.ts";
 import type { StateStore } from "./state-store.ts";
+import { recordStarts } from "./view-start.ts";
 import { WarmImages } from "./warm-images.ts";
 
 export interface WriteLoopOptions {
@@ -62,40 +63,42 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
     async processBatch({ shard, records }) {
       const report = openReport(source.name, shard.writer, records.length, viewIds);
       if (records.length === 0) return report;
+      const { writer } = shard;
+      const meter = report.capacity;
       let progress: ReadonlyMap<string, ShardProgress>;
+      let starts: ReadonlyMap<string, string>;
       try {
-        progress = await readProgress(store, viewIds, shard.writer, report.capacity);
+        progress = await readProgress(store, viewIds, writer, meter);
+        const fromSequenceNumber = lowestSequenceNumber(records);
+        const unbegun = viewIds.filter((viewId) => !progress.has(viewId));
+        starts = await recordStarts(store, unbegun, { writer, fromSequenceNumber, meter });
       } catch (error) {
         report.failures.push(error);
         report.failedSequenceNumber = lowestSequenceNumber(records);
         return report;
       }
+      const startOf = (viewId: string) => progress.get(viewId)?.fromSequenceNumber ?? starts.get(viewId)!;
       const grouped = new Map(
-        plans.map((plan) => [
-          plan.id,
-          new EntityGroups(plan, { writer: shard.writer, records: records.length }),
-        ]),
+        plans.map((plan) => [plan.id, new EntityGroups(plan, { writer, records: records.length })]),
       );
       const batch = decodeBatch(source, decode, shard, records, (event, index) => {
         for (const [viewId, groups] of grouped) {
-          if (isBeforeStart(event, progress.get(viewId))) report.views[viewId]!.beforeStart++;
+          if (isBefore(event, startOf(viewId))) report.views[viewId]!.beforeStart++;
           else groups.add(event, index);
         }
       });
       report.heartbeats = batch.heartbeats;
       report.rejected = batch.rejected.length;
       const tools = { ...options, plans, images, concurrency };
-      await new BatchRun(tools, { shard, batch, grouped, progress, report }).run();
+      await new BatchRun(tools, { shard, batch, grouped, progress, startOf, report }).run();
       return report;
     },
   };
 }
 
 /** Whether a record came before the one that the view's shard began with (R15). */
-function isBeforeStart(event: SourceEvent, progress: ShardProgress | undefined): boolean {
-  return (
-    progress !== undefined && compareSequenceNumbers(event.sequenceNumber, progress.fromSequenceNumber) < 0
-  );
+function isBefore(event: SourceEvent, start: string): boolean {
+  return compareSequenceNumbers(event.sequenceNumber, start) < 0;
 }
 
 function lowestSequenceNumber(records: readonly DeliveredRecord[]): string {

@@ -6,8 +6,9 @@ import { createMemoryObjectStore } from "../../lib/local/memory-object-store.ts"
 import { markUnknown, readProgress, type ShardProgress, writeProgress } from "../../lib/online/progress.ts";
 import { createWriteLoop } from "../../lib/online/write-loop.ts";
 import { createAggregator } from "./fixtures/aggregator.ts";
+import { createFaultyStore } from "./fixtures/faulty-store.ts";
 import { createMemoryStateStore } from "./fixtures/memory-state-store.ts";
-import { storedItems } from "./fixtures/one-pass.ts";
+import { onePass, storedItems } from "./fixtures/one-pass.ts";
 import { cardPlan, merchantPlan, payments, plans } from "./fixtures/payments.ts";
 import {
   heartbeatRecord,
@@ -154,11 +155,63 @@ describe("progress of a view in a shard (R11)", () => {
     expect(merchants.map((pk) => pk.split("|")[1]).sort()).toEqual(["sm3", "sm4"]);
   });
 
+  it("fixes where a view begins before it folds anything, whatever becomes of progress (R15)", async () => {
+    const { store, objects } = setUp();
+    const records = [1, 2, 3, 4].map((n) => paymentRecord(n, { card: n % 2 === 0 ? "A" : "B" }));
+    const dying = createFaultyStore(store);
+    dying.onPut = (item) => (item.pk.startsWith("#progress") ? "unavailable" : null);
+    const first = createAggregator({ store: dying, objects, processId: "first", views: [cardPlan] });
+    // Of A and B the former is folded from its record 4 on, and no progress tells so.
+    await first.process(records.slice(3));
+    // A mapping made again at an older position.
+    const second = createAggregator({ store, objects, processId: "second", views: [cardPlan] });
+    const report = await second.process(records);
+    expect(report.views["card@1"]).toMatchObject({ beforeStart: 3, folded: 0, alreadyFolded: 1 });
+    const expected = onePass(payments, [cardPlan], [{ shard: wholeShard, records: records.slice(3) }]);
+    expect(await storedItems(store)).toEqual(expected.items);
+  });
+
+  it("begins where another process had it begin, though its own batch begins elsewhere (R15)", async () => {
+    const { store, objects } = setUp();
+    const records = [1, 2, 3, 4].map((n) => paymentRecord(n));
+    const slow = createFaultyStore(store);
+    slow.onGet = async (keys) => {
+      // The other process begins between this one's reading of progress and its recording of the start.
+      if (!keys[0]!.startsWith("#progress")) return null;
+      slow.onGet = () => null;
+      const dying = createFaultyStore(store);
+      dying.onPut = (item) => (item.pk.startsWith("#progress") ? "unavailable" : null);
+      const other = createAggregator({ store: dying, objects, processId: "other", views: [cardPlan] });
+      await other.process(records.slice(2));
+      return null;
+    };
+    const one = createAggregator({ store: slow, objects, processId: "one", views: [cardPlan] });
+    expect((await one.process(records)).views["card@1"]).toMatchObject({ beforeStart: 2, alreadyFolded: 2 });
+  });
+
+  it("reads the start again when its write is in doubt, and begins nothing while it cannot", async () => {
+    const { store, objects } = setUp();
+    const records = [1, 2].map((n) => paymentRecord(n));
+    for (const fault of ["lost", "applied-unanswered"] as const) {
+      const faulty = createFaultyStore(store);
+      let doubts = 3;
+      faulty.onPut = (item) => (item.pk.startsWith("#start") && doubts-- > 0 ? fault : null);
+      const one = createAggregator({ store: faulty, objects, processId: fault, views: [merchantPlan] });
+      expect((await one.process(records)).failedSequenceNumber).toBeNull();
+    }
+    const down = createFaultyStore(store);
+    down.onPut = (item) => (item.pk.startsWith("#start") ? "unavailable" : null);
+    const two = createAggregator({ store: down, objects, processId: "two", views: [cardPlan] });
+    const report = await two.process(records);
+    expect(report).toMatchObject({ failedSequenceNumber: records[0]!.sequenceNumber, writes: 0 });
+  });
+
   it("costs no write when nothing moved", async () => {
     const { aggregator } = setUp();
     const records = [paymentRecord(1), paymentRecord(2)];
     const first = await aggregator.process(records);
-    expect(first.capacity.writeCalls).toBe(3 + plans.length);
+    // Items, starts and progress.
+    expect(first.capacity.writeCalls).toBe(3 + 2 * plans.length);
     expect((await aggregator.process(records)).capacity).toMatchObject({ writeCalls: 0, readCalls: 1 });
   });
 });

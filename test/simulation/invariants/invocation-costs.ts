@@ -5,6 +5,7 @@ import { progressKey } from "../../../lib/online/progress.ts";
 import type { ExecutionEnvironment, Invocation } from "../platform/execution-environment.ts";
 import type { ItemHistory, RecordLog } from "../platform/record-log.ts";
 import type { TableCall } from "../platform/table.ts";
+import { newVersion } from "../world/definitions.ts";
 import type { Report } from "./violation.ts";
 
 type Item = Readonly<Record<string, AttributeValue>>;
@@ -51,8 +52,11 @@ export class InvocationCosts {
       for (const { history, outcome } of this.log.byNumber.get(`${writer} ${sequenceNumber}`)!.events) {
         const known = items.get(history.pk);
         // An image that is vouched for may still lack records that another process folded: to it a repeat looks late.
+        // Where a new version begins, and so what becomes of its events, is known in full at the end alone.
         const mayHaveVerdict =
-          (known?.mayHaveVerdict ?? false) || (outcome !== "folded" && outcome !== "excluded");
+          (known?.mayHaveVerdict ?? false) ||
+          history.plan === newVersion ||
+          (outcome !== "folded" && outcome !== "excluded");
         items.set(history.pk, { history, mayHaveVerdict });
       }
     }

@@ -174,6 +174,7 @@ function faultOf(platform: TablePlatform, command: Command, call: string): TripF
 function siteOf(command: Command, written: Set<string>): string {
   if (command instanceof PutItemCommand) {
     const pk = command.input.Item!.pk!.S!;
+    if (pk.startsWith("#start")) return "write-start";
     if (pk.startsWith("#")) return pk.startsWith("#progress") ? "write-progress" : "write-control";
     written.add(pk);
     return "write-item";
@@ -181,6 +182,7 @@ function siteOf(command: Command, written: Set<string>): string {
   if (command instanceof BatchGetItemCommand) {
     const keys = command.input.RequestItems![TABLE]!.Keys!;
     const first = keys[0]!.pk!.S!;
+    if (first.startsWith("#start")) return "read-start";
     if (first.startsWith("#")) return first.startsWith("#progress") ? "read-progress" : "read-control";
     return keys.length === 1 && written.has(first) ? "read-item-again" : "read-items";
   }

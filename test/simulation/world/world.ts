@@ -18,8 +18,8 @@ import { compareSequenceNumbers } from "../../../lib/engine/position.ts";
 import { summarizeItem } from "../../../lib/engine/read.ts";
 import type { ItemCounts } from "../../../lib/engine/state/image-header.ts";
 import { viewIdOf } from "../../../lib/online/items.ts";
-import { progressKey } from "../../../lib/online/progress.ts";
 import { TABLE_SPEC } from "../../../lib/online/table.ts";
+import { startKey } from "../../../lib/online/view-start.ts";
 import { FaultInjector, firingId } from "../faults/injector.ts";
 import { InvocationCosts } from "../invariants/invocation-costs.ts";
 import type { Violation } from "../invariants/violation.ts";
@@ -203,7 +203,7 @@ export class World {
   /** A new version of a view folds a shard from the record on that its progress names (R15). */
   readonly begins = (plan: ViewPlan, writer: string, sequenceNumber: string): boolean => {
     if (plan !== newVersion) return true;
-    const from = this.stored(progressKey(plan.id, writer))?.from?.S;
+    const from = this.stored(startKey(plan.id, writer))?.from?.S;
     return from !== undefined && compareSequenceNumbers(sequenceNumber, from) >= 0;
   };
 
