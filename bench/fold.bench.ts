@@ -7,12 +7,12 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { source, view } from "../lib/define/index.ts";
-import { createDecoder } from "../lib/engine/decode.ts";
+import { createPassingDecoder } from "../lib/engine/decode.ts";
 import { foldBatch, type ItemState } from "../lib/engine/fold.ts";
-import { entityKey } from "../lib/engine/key.ts";
 import { planView } from "../lib/engine/plan.ts";
 import type { DeliveredRecord } from "../lib/engine/record.ts";
-import { ViewEvents } from "../lib/engine/view-events.ts";
+import { decodeBatch } from "../lib/online/decode-batch.ts";
+import { EntityGroups } from "../lib/online/group-by-entity.ts";
 import { cardEvents } from "./card-events.ts";
 
 const { values: options } = parseArgs({
@@ -100,25 +100,17 @@ function bareParse(records: readonly BenchRecord[]): number {
   return sum;
 }
 
-type Decode = ReturnType<typeof createDecoder>;
+type Decode = ReturnType<typeof createPassingDecoder>;
 
 /** Folds a batch into the items, as the write loop does between its reads and its writes. */
 function fold(decode: Decode, records: readonly BenchRecord[], items: Map<string, ItemState>): void {
-  const events = new ViewEvents(plan, records.length);
-  const groups = new Map<string, number[]>();
-  for (let index = 0; index < records.length; index++) {
-    const decoded = decode(records[index]!, shard);
-    if (decoded.kind !== "event")
-      throw new Error(`a benchmark record was not an event: ${JSON.stringify(decoded)}`);
-    events.put(index, decoded);
-    const group = groups.get(decoded.partitionKey);
-    if (group === undefined) groups.set(decoded.partitionKey, [index]);
-    else group.push(index);
-  }
-  for (const [key, indices] of groups) {
-    const { partition } = entityKey(plan, [key]);
-    const { item } = foldBatch({ plan, writer: shard.writer, item: items.get(partition), events, indices });
-    items.set(partition, item!);
+  const grouped = new EntityGroups(plan, { writer: shard.writer, records: records.length });
+  const batch = decodeBatch(payments, decode, shard, records, (event, index) => grouped.add(event, index));
+  if (batch.events !== records.length) throw new Error("a benchmark record was not an event");
+  for (const group of grouped.groups()) {
+    const { pk, events } = group;
+    const { item } = foldBatch({ plan, writer: shard.writer, item: items.get(pk), events, range: group });
+    items.set(pk, item!);
   }
 }
 
@@ -151,7 +143,7 @@ interface Rates {
 function run(): { parsed: Rates; folded: Rates; items: ReadonlyMap<string, ItemState> } {
   const parsed = new Spent();
   const folded = new Spent();
-  const decode = createDecoder(payments);
+  const decode = createPassingDecoder(payments);
   const items = new Map<string, ItemState>();
   for (const records of batches()) {
     parsed.on(() => bareParse(records));

@@ -2,6 +2,7 @@ import type { Scalar } from "../define/where.ts";
 import type { ColumnKind } from "./aggregations/column-kind.ts";
 import { ByteWriter } from "./codec/byte-writer.ts";
 import { MAX_IMAGE_BYTES } from "./fold.ts";
+import { hashScalar } from "./hash.ts";
 import type { SessionLevel, ViewPlan } from "./plan.ts";
 
 /** A DynamoDB write unit takes 1 KB, a strongly consistent read unit 4 KB; both round up for each item. */
@@ -175,7 +176,7 @@ export function bytesOfOneEvent(kind: ColumnKind): number {
   const value: Scalar = kind.accepts === "scalar" ? "ABCDEFGHIJ" : 1234.56;
   const writer = new ByteWriter();
   const partial = kind.add(kind.zero(), {
-    value: kind.digest?.(value) ?? value,
+    value: valueFor(kind, value),
     eventTimeMs: 1_234,
     identityHigh: 0x89abcdef,
     identityLow: 0x1234567,
@@ -183,6 +184,13 @@ export function bytesOfOneEvent(kind: ColumnKind): number {
   });
   kind.encode(writer, partial, 0);
   return writer.length;
+}
+
+function valueFor({ digest }: ColumnKind, value: Scalar): Scalar {
+  if (digest === undefined) return value;
+  const hash = { high: 0, low: 0 };
+  hashScalar(value, hash);
+  return digest(hash);
 }
 
 function varintBytes(value: number): number {

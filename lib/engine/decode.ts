@@ -1,13 +1,14 @@
 import type { Source } from "../define/types.ts";
-import type { Scalar } from "../define/where.ts";
+import { FieldValues } from "./decode/field-values.ts";
 import { RecordScanner } from "./decode/record-scanner.ts";
-import { type Hash64, hashScalar, hashText } from "./hash.ts";
+import { type Hash64, hashText } from "./hash.ts";
 import { decodeHeartbeat } from "./heartbeat.ts";
 import { type HashRange, partitionHash, rangeHolds } from "./partition-hash.ts";
 import type {
   DecodedRecord,
   DeliveredRecord,
   Heartbeat,
+  PassingRecord,
   QuarantineReason,
   RejectedRecord,
 } from "./record.ts";
@@ -44,20 +45,45 @@ const identity: Hash64 = { high: 0, low: 0 };
 export function createDecoder(
   source: Source,
 ): (record: DeliveredRecord, shard: ShardContext) => DecodedRecord {
+  const decode = createPassingDecoder(source);
+  return (record, shard) => {
+    const decoded = decode(record, shard);
+    if (decoded.kind !== "event") return decoded;
+    const { fields, ...event } = decoded;
+    return { ...event, row: fields.row };
+  };
+}
+
+/** {@link createDecoder} for those who are done with an event when they ask for the next: it makes no rows. */
+export function createPassingDecoder(
+  source: Source,
+): (record: DeliveredRecord, shard: ShardContext) => PassingRecord {
   const { partitionKey, eventTime, eventId, arrivalTime, maxFutureSkewMs } = source;
-  const scanner = new RecordScanner(source.schema);
+  const names = Object.keys(source.schema.shape);
+  const fields = new FieldValues(names);
+  const scanner = new RecordScanner(source.schema, fields);
   const checked = new ShardCheck();
+  const timeField = names.indexOf(eventTime);
+  const keyField = names.indexOf(partitionKey);
+  const idField = eventId === null ? -1 : names.indexOf(eventId);
+  const arrivalField = arrivalTime === null ? -1 : names.indexOf(arrivalTime);
 
   return (record, shard) => {
     const { sequenceNumber, approximateArrivalMs } = record;
-    const parsed = scanner.read(record) ?? parseRecord(source, scanner, record);
-    if (parsed instanceof NoRow) return parsed.outcome;
-    const row = parsed;
+    if (!scanner.read(record)) {
+      const parsed = parseRecord(source, scanner, record);
+      if (parsed instanceof NoRow) return parsed.outcome;
+      fields.take(parsed);
+    }
 
-    const eventTimeMs = timeOf(row[eventTime]);
-    if (eventTimeMs === null) return rejected(record, "schema", notATime(eventTime, row[eventTime]));
-    const arrivalMs = arrivalTime === null ? approximateArrivalMs : timeOf(row[arrivalTime]);
-    if (arrivalMs === null) return rejected(record, "schema", notATime(arrivalTime!, row[arrivalTime!]));
+    const eventTimeMs = timeIn(fields, timeField);
+    if (eventTimeMs === null) {
+      return rejected(record, "schema", notATime(eventTime, fields.value(timeField)));
+    }
+    const arrivalMs = arrivalField < 0 ? approximateArrivalMs : timeIn(fields, arrivalField);
+    if (arrivalMs === null) {
+      return rejected(record, "schema", notATime(arrivalTime!, fields.value(arrivalField)));
+    }
     // A declared arrival that has not come yet would lift progress, and every answer would call itself fresh until then.
     if (arrivalMs > approximateArrivalMs + maxFutureSkewMs) {
       return rejected(record, "future", aheadOfStamp(source, arrivalMs, approximateArrivalMs));
@@ -71,15 +97,17 @@ export function createDecoder(
       );
     }
 
-    if (String(row[partitionKey]) !== record.partitionKey) {
+    if (!isKey(fields, keyField, record.partitionKey)) {
       return rejected(
         record,
         "wrong-partition-key",
-        `the partition key is ${JSON.stringify(record.partitionKey)}; field ${partitionKey} is ${JSON.stringify(row[partitionKey])}.`,
+        `the partition key is ${JSON.stringify(record.partitionKey)}; field ${partitionKey} is ${JSON.stringify(fields.value(keyField))}.`,
         arrivalMs,
       );
     }
-    if (shard.hashRange !== null && !checked.holds(record.partitionKey, shard.hashRange)) {
+    const key = fields.scalar(keyField);
+    const knownKey = typeof key === "string" ? key : record.partitionKey;
+    if (shard.hashRange !== null && !checked.holds(knownKey, shard.hashRange)) {
       return rejected(
         record,
         "wrong-partition-key",
@@ -88,22 +116,21 @@ export function createDecoder(
       );
     }
 
-    const id = eventId === null ? null : ((row[eventId] ?? null) as Scalar | null);
-    const hasEventId = id !== null;
-    if (typeof id === "string" && !id.isWellFormed()) {
+    if (idField >= 0 && !fields.isWellFormed(idField)) {
       return rejected(record, "ill-formed-unicode", `event id ${eventId} is ill-formed Unicode.`, arrivalMs);
     }
-    if (typeof id === "number" && Number.isInteger(id) && !Number.isSafeInteger(id)) {
-      const detail = `event id ${eventId} is ${id}: whole numbers past 2^53 do not survive JSON; send the id as text.`;
+    const number = idField < 0 ? Number.NaN : fields.number(idField);
+    if (Number.isInteger(number) && !Number.isSafeInteger(number)) {
+      const detail = `event id ${eventId} is ${number}: whole numbers past 2^53 do not survive JSON; send the id as text.`;
       return rejected(record, "schema", detail, arrivalMs);
     }
-    if (hasEventId) hashScalar(id, identity);
-    else hashText(`${shard.writer}/${sequenceNumber}`, identity);
+    const hasEventId = idField >= 0 && fields.hash(idField, identity);
+    if (!hasEventId) hashText(`${shard.writer}/${sequenceNumber}`, identity);
     return {
       kind: "event",
       sequenceNumber,
       partitionKey: record.partitionKey,
-      row,
+      fields,
       eventTimeMs,
       arrivalMs,
       approximateArrivalMs,
@@ -112,6 +139,11 @@ export function createDecoder(
       identityLow: identity.low,
     };
   };
+}
+
+/** Whether a field's value, as text, is a record's partition key. */
+function isKey(fields: FieldValues, field: number, partitionKey: string): boolean {
+  return fields.equals(field, partitionKey) || String(fields.value(field)) === partitionKey;
 }
 
 /** What a record that holds no row of its source is. */
@@ -158,7 +190,7 @@ function parseRecord(source: Source, scanner: RecordScanner, record: DeliveredRe
       .map((issue) => `${issue.path.join(".") || "record"}: ${issue.message}`);
     return noRow("schema", `the record does not fit source ${source.name}: ${issues.join("; ")}`);
   }
-  scanner.learn(text);
+  scanner.learn(record, text);
   return result.data as Row;
 }
 
@@ -175,6 +207,10 @@ const WITH_OFFSET = /(?:[zZ]|[+-]\d{2}(?::?\d{2})?)$/;
 
 /** The range of JavaScript's Date, which the state format's signed numbers hold with room to spare. */
 const FURTHEST_TIME_MS = 8_640_000_000_000_000;
+
+function timeIn(fields: FieldValues, field: number): number | null {
+  return timeOf(fields.isNumber(field) ? fields.number(field) : fields.passingText(field));
+}
 
 /** Epoch milliseconds of a time field: whole milliseconds, or ISO 8601 text, in UTC when it names no offset. */
 export function timeOf(value: unknown): number | null {

@@ -2,41 +2,41 @@ import type { ValueExpression } from "../define/aggregation-call.ts";
 import type { Condition, Scalar, Where } from "../define/where.ts";
 import type { ColumnKind } from "./aggregations/column-kind.ts";
 import { storable } from "./aggregations/stored-value.ts";
+import type { FieldValues } from "./decode/field-values.ts";
+import { type Hash64, hashScalar } from "./hash.ts";
 
-/** A validated row, as filters and value expressions read it. */
-export type Row = Readonly<Record<string, unknown>>;
+/** Says of a record's values whether a filter takes it. */
+type Predicate = (values: FieldValues) => boolean;
 
-/** Compiles a filter to a predicate; a missing or null field meets no condition. */
-export function compileWhere(where: Where): (row: Row) => boolean {
-  if (where.kind === "function") return where.test;
-  const checks = Object.entries(where.conditions).map(([field, condition]) => {
-    const test = compileCondition(condition);
-    return (row: Row) => {
-      const value = row[field];
-      return value !== null && value !== undefined && test(value as Scalar);
-    };
-  });
+/**
+ * Compiles a filter over records of these fields; a missing or null field meets no condition.
+ *
+ * @param names the fields of the source's schema, as `FieldValues` has them
+ */
+export function compileWhere(where: Where, names: readonly string[]): Predicate {
+  if (where.kind === "function") return ({ row }) => where.test(row);
+  const checks = Object.entries(where.conditions).map(([field, condition]) =>
+    compileCondition(names.indexOf(field), condition),
+  );
   if (checks.length === 1) return checks[0]!;
-  return (row) => checks.every((check) => check(row));
+  return (values) => checks.every((check) => check(values));
 }
 
-function compileCondition(condition: Condition): (value: Scalar) => boolean {
-  if (typeof condition !== "object") return (value) => value === condition;
+function compileCondition(field: number, condition: Condition): Predicate {
+  if (typeof condition !== "object") return (values) => values.equals(field, condition);
   switch (condition.operator) {
     case "gt":
-      return (value) => typeof value === "number" && value > condition.value;
+      return (values) => values.number(field) > condition.value;
     case "gte":
-      return (value) => typeof value === "number" && value >= condition.value;
+      return (values) => values.number(field) >= condition.value;
     case "lt":
-      return (value) => typeof value === "number" && value < condition.value;
+      return (values) => values.number(field) < condition.value;
     case "lte":
-      return (value) => typeof value === "number" && value <= condition.value;
+      return (values) => values.number(field) <= condition.value;
     case "not":
-      return (value) => value !== condition.value;
-    case "oneOf": {
-      const values = new Set(condition.values);
-      return (value) => values.has(value);
-    }
+      return (values) => values.isPresent(field) && !values.equals(field, condition.value);
+    case "oneOf":
+      return (values) => condition.values.some((value) => values.equals(field, value));
   }
 }
 
@@ -47,17 +47,43 @@ function compileCondition(condition: Condition): (value: Scalar) => boolean {
 export function compileValue(
   expression: ValueExpression,
   accepts: ColumnKind["accepts"],
-): (row: Row) => Scalar | null {
-  const raw: (row: Row) => unknown =
-    expression.kind === "function" ? expression.apply : fieldReader(expression.field);
-  return (row) => {
-    const value = raw(row);
-    if (typeof value === "number") {
-      // x - x is 0 for finite x only: one test for NaN and both infinities.
-      return value - value === 0 ? value + 0 : null;
-    }
-    if (accepts === "number") return null;
-    return typeof value === "string" || typeof value === "boolean" ? value : null;
+  names: readonly string[],
+): (values: FieldValues) => Scalar | null {
+  if (expression.kind === "function") return ({ row }) => accepted(expression.apply(row), accepts);
+  const field = names.indexOf(expression.field);
+  return (values) => accepted(values.scalar(field), accepts);
+}
+
+function accepted(value: unknown, accepts: ColumnKind["accepts"]): Scalar | null {
+  if (typeof value === "number") {
+    // x - x is 0 for finite x only: one test for NaN and both infinities.
+    return value - value === 0 ? value + 0 : null;
+  }
+  if (accepts === "number") return null;
+  return typeof value === "string" || typeof value === "boolean" ? value : null;
+}
+
+const hash: Hash64 = { high: 0, low: 0 };
+
+/** Compiles a value expression to what a kind's `digest` makes of it; NaN where {@link compileValue} would answer null. */
+export function compileDigest(
+  expression: ValueExpression,
+  { accepts, digest }: { readonly accepts: ColumnKind["accepts"]; readonly digest: (hash: Hash64) => number },
+  names: readonly string[],
+): (values: FieldValues) => number {
+  if (accepts === "scalar" && expression.kind === "field") {
+    const field = names.indexOf(expression.field);
+    return (values) => {
+      if (values.isNumber(field) && !Number.isFinite(values.number(field))) return Number.NaN;
+      return values.hash(field, hash) ? digest(hash) : Number.NaN;
+    };
+  }
+  const taken = compileValue(expression, accepts, names);
+  return (values) => {
+    const value = taken(values);
+    if (value === null) return Number.NaN;
+    hashScalar(value, hash);
+    return digest(hash);
   };
 }
 
@@ -65,15 +91,15 @@ export function compileValue(
  * Compiles a field to the key that partials are kept by: its value as text, cut as values are; null where it is missing,
  * null, or neither text, a finite number nor a boolean.
  */
-export function compileKey(field: string): (row: Row) => string | null {
-  return (row) => {
-    const value = row[field];
+export function compileKey(
+  fieldName: string,
+  names: readonly string[],
+): (values: FieldValues) => string | null {
+  const field = names.indexOf(fieldName);
+  return (values) => {
+    const value = values.scalar(field);
     if (typeof value === "string") return storable(value) as string;
     if (typeof value === "boolean" || Number.isFinite(value)) return String(value);
     return null;
   };
-}
-
-function fieldReader(field: string): (row: Row) => unknown {
-  return (row) => row[field];
 }

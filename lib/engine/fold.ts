@@ -1,10 +1,11 @@
 import { FreshetError } from "../define/error.ts";
+import { FieldValues } from "./decode/field-values.ts";
 import type { ViewPlan } from "./plan.ts";
 import { compareSequenceNumbers, MovingPosition } from "./position.ts";
 import type { SourceEvent } from "./record.ts";
 import { EntityState, type StateOutcome } from "./state/entity-state.ts";
 import { addCounts, type ItemCounts, zeroCounts } from "./state/image-header.ts";
-import { ARRIVAL, STAMP, ViewEvents } from "./view-events.ts";
+import { ARRIVAL, type EventRange, STAMP, ViewEvents } from "./view-events.ts";
 
 /** A record that would push an item's image past this many bytes is quarantined (R15); DynamoDB takes 400 KB. */
 export const MAX_IMAGE_BYTES = 350 * 1024;
@@ -44,16 +45,17 @@ export interface FoldOptions {
   readonly item: ItemState | undefined;
   /** The events of a batch, as the view folds them. */
   readonly events: ViewEvents;
-  /** Which of them are this entity's from this writer, in sequence order. */
-  readonly indices: readonly number[];
+  /** Which of them are this entity's from this writer. */
+  readonly range: EventRange;
 }
 
 /** What folds a view's items, one after the other. */
 interface Folder {
   readonly state: EntityState;
   readonly size: SizeGuard;
-  /** Where {@link foldEvents} puts its events. */
+  /** Where {@link foldEvents} puts its events, and the values of one. */
   scratch: ViewEvents;
+  readonly values: FieldValues;
 }
 
 const folders = new WeakMap<ViewPlan, Folder>();
@@ -62,7 +64,12 @@ function folderFor(plan: ViewPlan): Folder {
   let folder = folders.get(plan);
   if (folder === undefined) {
     const state = new EntityState(plan);
-    folder = { state, size: new SizeGuard(plan, state), scratch: new ViewEvents(plan, 1) };
+    folder = {
+      state,
+      size: new SizeGuard(plan, state),
+      scratch: new ViewEvents(plan, 1),
+      values: new FieldValues(Object.keys(plan.view.source.schema.shape)),
+    };
     folders.set(plan, folder);
   }
   return folder;
@@ -78,12 +85,12 @@ function folderFor(plan: ViewPlan): Folder {
  * ```
  */
 export function foldEvents(
-  options: Omit<FoldOptions, "events" | "indices"> & { readonly events: readonly SourceEvent[] },
+  options: Omit<FoldOptions, "events" | "range"> & { readonly events: readonly SourceEvent[] },
 ): FoldResult & { readonly thrown: ReadonlyMap<number, string> } {
   const { events: given } = options;
   const folder = folderFor(options.plan);
   if (folder.scratch.capacity < given.length) folder.scratch = new ViewEvents(options.plan, 2 * given.length);
-  const { scratch: events } = folder;
+  const { scratch: events, values } = folder;
   events.clear();
   given.forEach((event, index) => {
     const before = given[index - 1];
@@ -93,9 +100,11 @@ export function foldEvents(
         `events are folded in the order of their sequence numbers: ${event.sequenceNumber} came after ${before.sequenceNumber}.`,
       );
     }
-    events.put(index, event);
+    values.take(event.row);
+    events.put(index, event, values);
   });
-  const result = foldBatch({ ...options, events, indices: given.map((_, index) => index) });
+  const range = { order: Int32Array.from(given.keys()), from: 0, to: given.length };
+  const result = foldBatch({ ...options, events, range });
   const thrown = new Map([...events.thrown].filter(([index]) => result.outcomes[index] === "function-threw"));
   return { ...result, thrown };
 }
@@ -107,7 +116,9 @@ export function foldEvents(
  *
  * @throws FreshetError `IMAGE_VERSION_UNKNOWN`, `IMAGE_CORRUPT` for an image that this release cannot read.
  */
-export function foldBatch({ plan, writer, item, events, indices }: FoldOptions): FoldResult {
+export function foldBatch({ plan, writer, item, events, range }: FoldOptions): FoldResult {
+  const { order, from } = range;
+  const count = range.to - from;
   const { state, size } = folderFor(plan);
   const outcomes: FoldOutcome[] = [];
   const position = new MovingPosition(item?.position, writer, plan.view.source.retentionMs);
@@ -120,8 +131,8 @@ export function foldBatch({ plan, writer, item, events, indices }: FoldOptions):
   // Nearly always the whole batch is new, and what comes after a new event is.
   let isNew = events.lowestSequenceNumber !== null && !position.holds(events.lowestSequenceNumber);
 
-  for (let i = 0; i < indices.length; i++) {
-    const index = indices[i]!;
+  for (let i = 0; i < count; i++) {
+    const index = order[from + i]!;
     const sequenceNumber = events.sequenceNumbers[index]!;
     isNew ||= !position.holds(sequenceNumber);
     if (!isNew) {
@@ -150,8 +161,9 @@ export function foldBatch({ plan, writer, item, events, indices }: FoldOptions):
       let refolded = false;
       for (let j = unchecked; j < i; j++) {
         if (!movesState(outcomes[j]!)) continue;
-        clearExpired(state, events.numbers[indices[j]! * events.stride + ARRIVAL]!);
-        state.fold(events, indices[j]!);
+        const folded = order[from + j]!;
+        clearExpired(state, events.numbers[folded * events.stride + ARRIVAL]!);
+        state.fold(events, folded);
         refolded = true;
       }
       if (refolded) checkpoint = state.encode();

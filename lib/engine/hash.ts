@@ -33,11 +33,8 @@ let view = new DataView(bytes.buffer);
  */
 export function hashText(text: string, into: Hash64): void {
   const { length } = text;
-  // Three bytes a UTF-16 unit at most, and room to read a whole block at the end.
-  if (bytes.length < length * 3 + 16) {
-    bytes = new Uint8Array(length * 3 + 16);
-    view = new DataView(bytes.buffer);
-  }
+  // Three bytes a UTF-16 unit at most.
+  reserve(length * 3);
   const target = bytes;
   // encodeInto costs about 50 ns whatever the length; a loop over few ASCII characters costs less.
   if (length < 16) {
@@ -53,6 +50,22 @@ export function hashText(text: string, into: Hash64): void {
     }
   }
   hashBytes(encoder.encodeInto(text, target).written, TEXT_SEED, into);
+}
+
+/** Hashes the text that ASCII bytes `start` to `end` are, as {@link hashText} does. */
+export function hashAscii(source: Uint8Array, start: number, end: number, into: Hash64): void {
+  const length = end - start;
+  reserve(length);
+  const target = bytes;
+  for (let i = 0; i < length; i++) target[i] = source[start + i]!;
+  hashBytes(length, TEXT_SEED, into);
+}
+
+/** Makes room for so many bytes, and to read a whole block at the end. */
+function reserve(length: number): void {
+  if (bytes.length >= length + 16) return;
+  bytes = new Uint8Array(length + 16);
+  view = new DataView(bytes.buffer);
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { FieldValues } from "./decode/field-values.ts";
+
 /** A record of a stream as delivered, before anything is decoded. */
 export interface DeliveredRecord {
   readonly data: Uint8Array;
@@ -9,12 +11,10 @@ export interface DeliveredRecord {
   readonly approximateArrivalMs: number;
 }
 
-/** A record that decoded and fits its schema. */
-export interface SourceEvent {
-  readonly kind: "event";
+/** When and where an event came from. */
+export interface EventOrigin {
   readonly sequenceNumber: string;
   readonly partitionKey: string;
-  readonly row: Readonly<Record<string, unknown>>;
   readonly eventTimeMs: number;
   /** The declared arrival field, or Kinesis's stamp. */
   readonly arrivalMs: number;
@@ -24,6 +24,18 @@ export interface SourceEvent {
   readonly hasEventId: boolean;
   readonly identityHigh: number;
   readonly identityLow: number;
+}
+
+/** A record that decoded and fits its schema. */
+export interface SourceEvent extends EventOrigin {
+  readonly kind: "event";
+  readonly row: Readonly<Record<string, unknown>>;
+}
+
+/** The same on its way through a batch: its values stand where the next record's will. */
+export interface PassingEvent extends EventOrigin {
+  readonly kind: "event";
+  readonly fields: FieldValues;
 }
 
 /** A record that keeps an idle shard's progress known (R11). */
@@ -59,3 +71,6 @@ export interface RejectedRecord {
 }
 
 export type DecodedRecord = SourceEvent | Heartbeat | RejectedRecord;
+
+/** A decoded record that is good until the next is decoded. */
+export type PassingRecord = PassingEvent | Heartbeat | RejectedRecord;

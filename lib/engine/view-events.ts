@@ -1,7 +1,8 @@
 import type { Scalar } from "../define/where.ts";
-import { compileKey, compileValue, compileWhere, type Row } from "./expression.ts";
+import type { FieldValues } from "./decode/field-values.ts";
+import { compileDigest, compileKey, compileValue, compileWhere } from "./expression.ts";
 import type { ViewPlan } from "./plan.ts";
-import type { SourceEvent } from "./record.ts";
+import type { EventOrigin } from "./record.ts";
 
 /** Set where the event carries an id of its own, which is deduplicated (R3). */
 export const HAS_ID = 1;
@@ -22,6 +23,14 @@ export const IDENTITY_LOW = 4;
 /** Of {@link HAS_ID}, {@link EXCLUDED}, {@link FILTER_THREW} and {@link FEATURE_THREW}. */
 export const FLAGS = 5;
 export const FIRST_FEED = 6;
+
+/** Some of a view's events, in sequence order: the entity's that folds them. */
+export interface EventRange {
+  /** Indices of events, of which those `from` to before `to` are meant. */
+  readonly order: Int32Array;
+  readonly from: number;
+  readonly to: number;
+}
 
 /**
  * Events as one view folds them: what its filters and values make of an event is worked out when it is put here, once,
@@ -65,7 +74,7 @@ export class ViewEvents {
    * Puts an event at an index below the capacity. Events are put in the order of their indices, which is that of their
    * sequence numbers.
    */
-  put(index: number, event: SourceEvent): void {
+  put(index: number, event: EventOrigin, values: FieldValues): void {
     const { numbers } = this;
     this.lowestSequenceNumber ??= event.sequenceNumber;
     const at = index * this.stride;
@@ -75,18 +84,18 @@ export class ViewEvents {
     numbers[at + STAMP] = Math.max(event.arrivalMs, event.approximateArrivalMs);
     numbers[at + IDENTITY_HIGH] = event.identityHigh;
     numbers[at + IDENTITY_LOW] = event.identityLow;
-    numbers[at + FLAGS] = (event.hasEventId ? HAS_ID : 0) | this.evaluate(index, event.row);
+    numbers[at + FLAGS] = (event.hasEventId ? HAS_ID : 0) | this.evaluate(index, values);
   }
 
-  private evaluate(index: number, row: Row): number {
+  private evaluate(index: number, values: FieldValues): number {
     const { belongs, feeds } = this.evaluators;
     let failed = FILTER_THREW;
     try {
-      if (belongs !== null && !belongs(row)) return EXCLUDED;
+      if (belongs !== null && !belongs(values)) return EXCLUDED;
       failed = FEATURE_THREW;
       const at = index * this.stride + FIRST_FEED;
       for (let feed = 0; feed < feeds.length; feed++) {
-        this.numbers[at + feed] = this.take(index, feed, row, feeds[feed]!);
+        this.numbers[at + feed] = this.take(index, feed, values, feeds[feed]!);
       }
       return 0;
     } catch (error) {
@@ -95,15 +104,21 @@ export class ViewEvents {
     }
   }
 
-  private take(index: number, feed: number, row: Row, { matches, key, value, form }: FeedEvaluator): number {
-    if (matches !== null && !matches(row)) return Number.NaN;
+  private take(
+    index: number,
+    feed: number,
+    values: FieldValues,
+    { matches, key, digest, value, form }: FeedEvaluator,
+  ): number {
+    if (matches !== null && !matches(values)) return Number.NaN;
     if (key !== null) {
-      const text = key(row);
+      const text = key(values);
       if (text === null) return Number.NaN;
       this.keys[feed]![index] = text;
     }
+    if (digest !== null) return digest(values);
     if (value === null) return 0;
-    const taken = value(row);
+    const taken = value(values);
     if (taken === null) return Number.NaN;
     if (form === "number") return taken as number;
     this.scalars[feed]![index] = taken;
@@ -113,14 +128,16 @@ export class ViewEvents {
 
 /** How a feed's values are worked out and kept. */
 interface FeedEvaluator {
-  readonly matches: ((row: Row) => boolean) | null;
-  readonly key: ((row: Row) => string | null) | null;
-  readonly value: ((row: Row) => Scalar | null) | null;
+  readonly matches: ((values: FieldValues) => boolean) | null;
+  readonly key: ((values: FieldValues) => string | null) | null;
+  /** What the value comes down to; NaN where there is none. */
+  readonly digest: ((values: FieldValues) => number) | null;
+  readonly value: ((values: FieldValues) => Scalar | null) | null;
   readonly form: "nothing" | "number" | "scalar";
 }
 
 interface Evaluators {
-  readonly belongs: ((row: Row) => boolean) | null;
+  readonly belongs: ((values: FieldValues) => boolean) | null;
   readonly feeds: readonly FeedEvaluator[];
 }
 
@@ -129,26 +146,38 @@ const compiled = new WeakMap<ViewPlan, Evaluators>();
 function evaluatorsOf(plan: ViewPlan): Evaluators {
   let evaluators = compiled.get(plan);
   if (evaluators === undefined) {
-    const { where } = plan.view;
+    const { where, source } = plan.view;
+    const names = Object.keys(source.schema.shape);
     const feeds: FeedEvaluator[] = [];
-    for (const column of plan.columns) feeds[column.feed] ??= feedEvaluator(column);
-    evaluators = { belongs: where === null ? null : compileWhere(where), feeds };
+    for (const column of plan.columns) feeds[column.feed] ??= feedEvaluator(column, names);
+    evaluators = { belongs: where === null ? null : compileWhere(where, names), feeds };
     compiled.set(plan, evaluators);
   }
   return evaluators;
 }
 
-function feedEvaluator({ kind, value, where, by }: ViewPlan["columns"][number]): FeedEvaluator {
-  const raw = value === null ? null : compileValue(value, kind.accepts);
-  const { digest } = kind;
-  const digested = (row: Row) => {
-    const taken = raw!(row);
-    return taken === null ? null : digest!(taken);
+function feedEvaluator(
+  { kind, value, where, by }: ViewPlan["columns"][number],
+  names: readonly string[],
+): FeedEvaluator {
+  const evaluator = {
+    matches: where === null ? null : compileWhere(where, names),
+    key: by === undefined ? null : compileKey(by, names),
+    digest: null,
   };
+  if (value === null) return { ...evaluator, value: null, form: "nothing" };
+  const { digest } = kind;
+  if (digest !== undefined) {
+    return {
+      ...evaluator,
+      digest: compileDigest(value, { accepts: kind.accepts, digest }, names),
+      value: null,
+      form: "number",
+    };
+  }
   return {
-    matches: where === null ? null : compileWhere(where),
-    key: by === undefined ? null : compileKey(by),
-    value: raw === null || digest === undefined ? raw : digested,
-    form: raw === null ? "nothing" : digest !== undefined || kind.accepts === "number" ? "number" : "scalar",
+    ...evaluator,
+    value: compileValue(value, kind.accepts, names),
+    form: kind.accepts === "number" ? "number" : "scalar",
   };
 }

@@ -87,9 +87,9 @@ export class BatchRun {
     const { source, images } = this.options;
     const { writer } = this.shard;
     images.trustOnly(plan.id, writer, this.progress.get(plan.id));
-    const { groups, unkeyable } = this.work.grouped.get(plan.id)!;
-    for (const group of groups) this.tasks.push(entityTask(group));
-    for (const { index, arrivalMs, reason, detail } of unkeyable) {
+    const grouped = this.work.grouped.get(plan.id)!;
+    for (const group of grouped.groups()) this.tasks.push(entityTask(group));
+    for (const { index, arrivalMs, reason, detail } of grouped.unkeyable) {
       const record = this.batch.records[index]!;
       const about = { source, shard: this.shard, record, arrivalMs, view: plan.id, reason, detail };
       this.unkeyable.push({ index, entry: channelEntry(about) });
@@ -205,7 +205,7 @@ export class BatchRun {
   private account({ group, firstIndex, fold, failure }: EntityTask): void {
     const outcomes = this.outcomes(group.plan.id);
     if (failure !== null || fold === null) {
-      outcomes.unfinished += group.indices.length;
+      outcomes.unfinished += group.to - group.from;
       this.unfinishedFrom(group.plan.id, firstIndex);
       return;
     }

@@ -1,7 +1,7 @@
 import type { Source } from "../define/types.ts";
-import type { createDecoder, ShardContext } from "../engine/decode.ts";
+import type { createPassingDecoder, ShardContext } from "../engine/decode.ts";
 import { compareSequenceNumbers } from "../engine/position.ts";
-import type { DeliveredRecord, SourceEvent } from "../engine/record.ts";
+import type { DeliveredRecord, PassingEvent } from "../engine/record.ts";
 import type { ChannelEntry } from "./channels.ts";
 
 /** An entry for a channel and the place in the batch of the record that it is about. */
@@ -26,10 +26,10 @@ export interface DecodedBatch {
 /** Decodes a batch, and hands each event on with its index in `records`. */
 export function decodeBatch(
   source: Source,
-  decode: ReturnType<typeof createDecoder>,
+  decode: ReturnType<typeof createPassingDecoder>,
   shard: ShardContext,
   delivered: readonly DeliveredRecord[],
-  take: (event: SourceEvent, index: number) => void,
+  take: (event: PassingEvent, index: number) => void,
 ): DecodedBatch {
   const records = inSequenceOrder(delivered);
   const arrivalsMs = new Float64Array(records.length);

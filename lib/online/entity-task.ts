@@ -25,7 +25,7 @@ export interface EntityTask {
 export function entityTask(group: EntityGroup): EntityTask {
   return {
     group,
-    firstIndex: group.indices[0]!,
+    firstIndex: group.order[group.from]!,
     stored: undefined,
     warm: false,
     fold: null,
@@ -48,8 +48,8 @@ export function foldStored(task: EntityTask, writer: string, item: StoredItem | 
 
 function fold(task: EntityTask, writer: string, stored: ItemState | undefined): void {
   task.stored = stored;
-  const { plan, events, indices } = task.group;
-  task.fold = foldBatch({ plan, writer, item: stored, events, indices });
+  const { plan, events } = task.group;
+  task.fold = foldBatch({ plan, writer, item: stored, events, range: task.group });
 }
 
 /** The entries that the fold calls for, before its state may be written (R12). */
@@ -66,8 +66,8 @@ export function verdicts(
   const entries: BatchEntry[] = [];
   fold.outcomes.forEach((outcome, i) => {
     if (outcome !== "late" && outcome !== "item-full" && outcome !== "function-threw") return;
-    const index = group.indices[i]!;
-    const { events } = group;
+    const { events, order, from } = group;
+    const index = order[from + i]!;
     entries.push({
       index,
       entry: channelEntry({

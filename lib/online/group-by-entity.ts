@@ -2,19 +2,17 @@ import { FreshetError } from "../define/error.ts";
 import type { Scalar } from "../define/where.ts";
 import { type EntityKey, entityKey, itemKey } from "../engine/key.ts";
 import type { ViewPlan } from "../engine/plan.ts";
-import type { QuarantineReason, SourceEvent } from "../engine/record.ts";
-import { ViewEvents } from "../engine/view-events.ts";
+import type { PassingEvent, QuarantineReason } from "../engine/record.ts";
+import { type EventRange, ViewEvents } from "../engine/view-events.ts";
 
 /** The events of one entity of one view in a batch: what becomes one conditional write. */
-export interface EntityGroup {
+export interface EntityGroup extends EventRange {
   readonly plan: ViewPlan;
   readonly key: EntityKey;
   /** The item's key in the table. */
   readonly pk: string;
   /** The view's events of the batch, by the indices of their records. */
   readonly events: ViewEvents;
-  /** Which of them are the entity's, in sequence order. */
-  readonly indices: readonly number[];
 }
 
 /** An event whose entity cannot be named. */
@@ -25,11 +23,27 @@ export interface UnkeyableEvent {
   readonly detail: string;
 }
 
-/** A view's events of a batch by entity, in the order in which entities first appear. */
+/** An entity that the batch named, and how many events it has. */
+interface OpenGroup {
+  readonly key: EntityKey;
+  readonly pk: string;
+  size: number;
+}
+
+/** Groups by the value of a view's last key field, behind a map for each field before it. */
+type GroupsByValue = Map<Scalar | null, GroupsByValue | number>;
+
+/** A view's events of a batch by entity. */
 export class EntityGroups {
   readonly unkeyable: UnkeyableEvent[] = [];
   private readonly events: ViewEvents;
-  private readonly byKey = new Map<string, EntityGroup & { indices: number[] }>();
+  private readonly opened: OpenGroup[] = [];
+  /** The group of each event, and the events' indices, in the order in which they came. */
+  private readonly groupOf: Int32Array;
+  private readonly indices: Int32Array;
+  private added = 0;
+  private readonly byValue: GroupsByValue = new Map();
+  private readonly keyFields: readonly number[];
   private readonly writer: string | null;
 
   constructor(
@@ -37,19 +51,56 @@ export class EntityGroups {
     { writer, records }: { readonly writer: string; readonly records: number },
   ) {
     this.events = new ViewEvents(plan, records);
+    this.groupOf = new Int32Array(records);
+    this.indices = new Int32Array(records);
+    const names = Object.keys(plan.view.source.schema.shape);
+    this.keyFields = plan.view.entity.map((field) => names.indexOf(field));
     this.writer = plan.singleWriter ? null : writer;
   }
 
-  get groups(): Iterable<EntityGroup> {
-    return this.byKey.values();
+  /** The groups, in the order in which their entities first appeared. */
+  groups(): readonly EntityGroup[] {
+    const { plan, events, opened, added, groupOf, indices } = this;
+    const order = new Int32Array(added);
+    const ends = new Int32Array(opened.length);
+    let end = 0;
+    for (let group = 0; group < opened.length; group++) {
+      ends[group] = end;
+      end += opened[group]!.size;
+    }
+    for (let i = 0; i < added; i++) order[ends[groupOf[i]!]!++] = indices[i]!;
+    return opened.map(({ key, pk, size }, group) => {
+      const to = ends[group]!;
+      return { plan, key, pk, events, order, from: to - size, to };
+    });
   }
 
   /** Adds the event of the record at an index of the batch. */
-  add(event: SourceEvent, index: number): void {
-    const { plan, events } = this;
-    const { row, arrivalMs } = event;
+  add(event: PassingEvent, index: number): void {
+    const group = this.groupFor(event, index);
+    if (group < 0) return;
+    this.events.put(index, event, event.fields);
+    this.opened[group]!.size++;
+    this.groupOf[this.added] = group;
+    this.indices[this.added++] = index;
+  }
+
+  /** The number of the group of an event's entity; -1 for an entity that cannot be named. */
+  private groupFor(event: PassingEvent, index: number): number {
+    const { keyFields } = this;
+    let found: GroupsByValue | number | undefined = this.byValue;
+    // A value names its entity by itself: making the key of every event would cost as much as folding it.
+    for (let i = 0; i < keyFields.length && found !== undefined; i++) {
+      found = (found as GroupsByValue).get(event.fields.scalar(keyFields[i]!));
+    }
+    if (keyFields.length === 0) found = this.opened.length === 0 ? undefined : 0;
+    return (found as number | undefined) ?? this.open(event, index);
+  }
+
+  private open({ fields, arrivalMs }: PassingEvent, index: number): number {
+    const { plan, keyFields, opened } = this;
     // The schema types a field, but an optional or free-form one may still hold what is no key: entityKey refuses it.
-    const values = plan.view.entity.map((field) => row[field] as Scalar);
+    const values = keyFields.map((field) => fields.value(field) as Scalar);
     let key: EntityKey;
     try {
       key = entityKey(plan, values);
@@ -57,15 +108,20 @@ export class EntityGroups {
       const reason = reasonOf(error, values);
       if (reason === null) throw error;
       this.unkeyable.push({ index, arrivalMs, reason, detail: (error as FreshetError).message });
-      return;
+      return -1;
     }
-    events.put(index, event);
-    const group = this.byKey.get(key.partition);
-    if (group !== undefined) group.indices.push(index);
-    else {
-      const pk = itemKey(key, this.writer);
-      this.byKey.set(key.partition, { plan, key, pk, events, indices: [index] });
-    }
+    const group = opened.length;
+    opened.push({ key, pk: itemKey(key, this.writer), size: 0 });
+    let place = this.byValue;
+    values.forEach((value, i) => {
+      if (i === values.length - 1) place.set(value, group);
+      else {
+        const next = (place.get(value) as GroupsByValue | undefined) ?? new Map();
+        place.set(value, next);
+        place = next;
+      }
+    });
+    return group;
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Source } from "../define/types.ts";
-import { createDecoder, type ShardContext } from "../engine/decode.ts";
+import { createPassingDecoder, type ShardContext } from "../engine/decode.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { ObjectStore } from "../engine/ports/object-store.ts";
 import { compareSequenceNumbers } from "../engine/position.ts";
-import type { DeliveredRecord, SourceEvent } from "../engine/record.ts";
+import type { DeliveredRecord, PassingEvent } from "../engine/record.ts";
 import { type BatchReport, openReport } from "./batch-report.ts";
 import { BatchRun } from "./batch-run.ts";
 import { decodeBatch } from "./decode-batch.ts";
@@ -57,7 +57,7 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
   const { source, store, images = new WarmImages(), concurrency = 16 } = options;
   const plans = options.plans.filter((plan) => plan.view.source.name === source.name);
   const viewIds = plans.map((plan) => plan.id);
-  const decode = createDecoder(source);
+  const decode = createPassingDecoder(source);
 
   return {
     async processBatch({ shard, records }) {
@@ -97,7 +97,7 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
 }
 
 /** Whether a record came before the one that the view's shard began with (R15). */
-function isBefore(event: SourceEvent, start: string): boolean {
+function isBefore(event: PassingEvent, start: string): boolean {
   return compareSequenceNumbers(event.sequenceNumber, start) < 0;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Feature, View } from "../../lib/define/types.ts";
-import type { Row } from "../../lib/engine/expression.ts";
+import type { Row } from "../../lib/engine/decode/field-values.ts";
 import { type FoldOutcome, foldEvents, type ItemState, MAX_IMAGE_BYTES } from "../../lib/engine/fold.ts";
 import { planView } from "../../lib/engine/plan.ts";
 import { readFeatures, summarizeItem } from "../../lib/engine/read.ts";

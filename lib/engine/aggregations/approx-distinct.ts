@@ -1,4 +1,3 @@
-import { type Hash64, hashScalar } from "../hash.ts";
 import {
   addEntry,
   createHyperLogLog,
@@ -16,8 +15,6 @@ import {
 import type { Aggregation, ColumnKind } from "./column-kind.ts";
 import { requiredValue } from "./required-value.ts";
 
-const hash: Hash64 = { high: 0, low: 0 };
-
 /** No value yet, the entry of the only register that is not zero, or a sketch: most tiles of most columns hold one value. */
 type Distinct = null | number | HyperLogLog;
 
@@ -31,10 +28,7 @@ const distinctKind: ColumnKind<Distinct> = {
   accepts: "scalar",
   maxBytes: MAX_HYPERLOGLOG_BYTES,
   maxGrowthBytes: MAX_HYPERLOGLOG_GROWTH_BYTES,
-  digest(value) {
-    hashScalar(value, hash);
-    return entryOf(hash.high, hash.low);
-  },
+  digest: ({ high, low }) => entryOf(high, low),
   zero: () => null,
   add(partial, { value }) {
     const entry = value as number;

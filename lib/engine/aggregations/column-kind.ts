@@ -9,6 +9,7 @@ import type { Scalar, Where } from "../../define/where.ts";
 import type { Window } from "../../define/window.ts";
 import type { ByteReader } from "../codec/byte-reader.ts";
 import type { ByteWriter } from "../codec/byte-writer.ts";
+import type { Hash64 } from "../hash.ts";
 import type { Arithmetic } from "./arithmetic.ts";
 
 /** One event as a column sees it. The object is reused between events: take from it, do not keep it. */
@@ -51,10 +52,11 @@ export interface ColumnKind<P = unknown> {
    */
   readonly maxGrowthBytes?: number;
   /**
-   * What a value comes down to for this kind, as a finite number: kept in its place from decoding to `add`.
+   * What a value comes down to for this kind, as a finite number made of its hash: kept in its place from decoding to
+   * `add`.
    * @default the value itself
    */
-  readonly digest?: (value: Scalar) => number;
+  readonly digest?: (hash: Hash64) => number;
   /** The kind that does the same without a value, where every event has one that this kind accepts. */
   readonly whenNeverNull?: ColumnKind<P>;
   /** Set by `numberKind`: rows then keep the partials as doubles and do the arithmetic themselves. */

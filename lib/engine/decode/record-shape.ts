@@ -1,4 +1,5 @@
-import { decimalOf } from "./decimal.ts";
+import { decimalAt } from "./decimal.ts";
+import type { FieldValues } from "./field-values.ts";
 import type { ScalarField } from "./scalar-field.ts";
 
 /** Text without escapes, in ASCII: where it ends and what it holds can be told without decoding. */
@@ -16,22 +17,37 @@ const LEADING_SPACE = /[ \t\n\r]*/y;
 /** Records of more members are left to `JSON.parse`. */
 const MAX_MEMBERS = 256;
 
-/** A field whose value a shape's pattern captures. */
-interface CapturedField {
-  readonly field: ScalarField;
-  readonly capture: number;
+const QUOTE = 34;
+const PLUS = 43;
+const MINUS = 45;
+const POINT = 46;
+const ZERO = 48;
+const LOWER_E = 101;
+const UPPER_E = 69;
+
+/** 1 for each byte that {@link PLAIN_TEXT} takes. */
+const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 32 && byte < 128 && byte !== QUOTE && byte !== 92 ? 1 : 0,
+);
+
+/** A member of the records of one shape. */
+interface Member {
+  /** What stands between the value before and this one. */
+  readonly before: Uint8Array;
+  /** Null for a member that the schema does not have. */
+  readonly field: ScalarField | null;
 }
 
 /**
- * How one producer writes its records: the keys, their order and the spaces around them. A record of this shape is
- * matched by one regular expression, which makes strings of wanted values alone; measured at a third of the time of
- * decoding UTF-8 and `JSON.parse`. What does not match is for `JSON.parse` to judge: that the pattern takes JSON texts
- * only, with each key once, is all that it has to hold.
+ * How one producer writes its records: the keys, their order and the spaces around them. A record of this shape is read
+ * in one pass over its bytes, which makes no strings and takes a third of the time of `JSON.parse`. What does not match
+ * is for `JSON.parse` to judge: that this takes JSON texts only, with each key once, is all that it has to hold.
  */
 export class RecordShape {
   private constructor(
-    private readonly pattern: RegExp,
-    private readonly fields: readonly CapturedField[],
+    private readonly members: readonly Member[],
+    private readonly after: Uint8Array,
+    private readonly missing: readonly ScalarField[],
   ) {}
 
   /**
@@ -40,55 +56,69 @@ export class RecordShape {
    * @param text one that `JSON.parse` and the schema took
    */
   static learn(text: string, fields: readonly ScalarField[]): RecordShape | null {
-    const keys: string[] = [];
-    let source = "";
-    const start = matchAt(LEADING_SPACE, text, 0)!;
-    let at = start[0].length;
-    source += start[0];
-    const captured: CapturedField[] = [];
+    const keys = new Set<string>();
+    const members: Member[] = [];
+    const start = matchAt(LEADING_SPACE, text, 0)![0];
+    let before = start;
+    let at = start.length;
     for (let member = matchAt(MEMBER, text, at); member !== null; member = matchAt(MEMBER, text, at)) {
-      const [whole, before, key] = member as unknown as [string, string, string];
+      const [whole, opening, key] = member as unknown as [string, string, string];
       // JSON.parse keeps the last of equal keys.
-      if (keys.includes(key) || key === "__proto__" || keys.length === MAX_MEMBERS) return null;
-      keys.push(key);
-      const field = fields.find(({ name }) => name === key);
-      source += literal(before) + (field === undefined ? `(?:${SCALAR})` : capturing(field));
-      if (field !== undefined) captured.push({ field, capture: captured.length + 1 });
+      if (keys.has(key) || key === "__proto__" || keys.size === MAX_MEMBERS) return null;
+      keys.add(key);
+      const field = fields.find(({ name }) => name === key) ?? null;
+      members.push({ before: Buffer.from(before + opening), field });
       at += whole.length;
-      const space = matchAt(LEADING_SPACE, text, at)![0];
-      source += space;
-      at += space.length;
+      before = matchAt(LEADING_SPACE, text, at)![0];
+      at += before.length;
     }
-    if (!/^\}[ \t\n\r]*$/.test(text.slice(at)) || keys.length === 0) return null;
-    const found = new Map(captured.map((each) => [each.field, each]));
-    // The row has its fields in the schema's order, as zod gives them.
-    const ordered = fields.flatMap((field) => found.get(field) ?? []);
-    if (fields.some((field) => !field.optional && !found.has(field))) return null;
-    return new RecordShape(new RegExp(`^${source}${literal(text.slice(at))}$`), ordered);
+    const rest = text.slice(at);
+    if (!/^\}[ \t\n\r]*$/.test(rest) || keys.size === 0) return null;
+    const missing = fields.filter(({ name }) => !keys.has(name));
+    if (missing.some(({ optional }) => !optional)) return null;
+    return new RecordShape(members, Buffer.from(before + rest), missing);
   }
 
-  /** The row of a record of this shape; null for any other record, or one that the schema may refuse. */
-  read(text: string): Record<string, unknown> | null {
-    const match = this.pattern.exec(text);
-    if (match === null) return null;
-    const { fields } = this;
-    const row: Record<string, unknown> = {};
-    for (let i = 0; i < fields.length; i++) {
-      const { field, capture } = fields[i]!;
-      const token = match[capture]!;
-      if (field.form === "text") row[field.name] = token;
-      else if (field.form === "number") {
-        const value = decimalOf(token);
-        if (!Number.isFinite(value)) return null;
-        row[field.name] = value;
-      } else {
-        const value = parsedBy(field, scalarOf(token));
-        if (value === REFUSED) return null;
-        row[field.name] = value;
-      }
+  /**
+   * Puts a record's values; false for a record of another shape, or one that the schema may refuse.
+   *
+   * @param bytes the record, and a byte of 0 at `end`
+   */
+  read(bytes: Buffer, end: number, into: FieldValues): boolean {
+    const { members, missing, after } = this;
+    into.startScan(bytes);
+    let at = 0;
+    for (let i = 0; i < members.length; i++) {
+      const { before, field } = members[i]!;
+      if (!startsWith(bytes, at, before)) return false;
+      at += before.length;
+      at = field === null ? endOfScalar(bytes, at) : readField(bytes, at, field, into);
+      if (at < 0) return false;
     }
-    return row;
+    for (let i = 0; i < missing.length; i++) into.putMissing(missing[i]!.index);
+    return at + after.length === end && startsWith(bytes, at, after);
   }
+}
+
+/** Puts a field's value; answers where it ends, or -1 where another form of value stands, or the schema refuses it. */
+function readField(bytes: Buffer, start: number, field: ScalarField, into: FieldValues): number {
+  if (field.form === "text") {
+    const end = endOfText(bytes, start);
+    if (end >= 0) into.putText(field.index, start + 1, end - 1);
+    return end;
+  }
+  const end = field.form === "number" ? endOfNumber(bytes, start) : endOfScalar(bytes, start);
+  if (end < 0) return end;
+  if (field.form === "number") {
+    const value = decimalAt(bytes, start, end);
+    if (!Number.isFinite(value)) return -1;
+    into.putNumber(field.index, value);
+    return end;
+  }
+  const value = parsedBy(field, scalarAt(bytes, start, end));
+  if (value === REFUSED) return -1;
+  into.putValue(field.index, value);
+  return end;
 }
 
 const REFUSED = Symbol("refused");
@@ -103,31 +133,67 @@ function parsedBy({ schema }: ScalarField, value: unknown): unknown {
   }
 }
 
+function startsWith(bytes: Uint8Array, at: number, literal: Uint8Array): boolean {
+  for (let i = 0; i < literal.length; i++) if (bytes[at + i] !== literal[i]) return false;
+  return true;
+}
+
+/** Where the text that starts at a place ends, quotes and all; -1 where none does, or one that is not plain. */
+function endOfText(bytes: Uint8Array, start: number): number {
+  if (bytes[start] !== QUOTE) return -1;
+  let at = start + 1;
+  while (IS_PLAIN[bytes[at]!] === 1) at++;
+  return bytes[at] === QUOTE ? at + 1 : -1;
+}
+
+function endOfNumber(bytes: Uint8Array, start: number): number {
+  let at = bytes[start] === MINUS ? start + 1 : start;
+  const whole = at;
+  at = endOfDigits(bytes, at);
+  if (at === whole || (bytes[whole] === ZERO && at > whole + 1)) return -1;
+  if (bytes[at] === POINT) {
+    const fraction = at + 1;
+    at = endOfDigits(bytes, fraction);
+    if (at === fraction) return -1;
+  }
+  if (bytes[at] === LOWER_E || bytes[at] === UPPER_E) {
+    const sign = bytes[at + 1];
+    const exponent = sign === PLUS || sign === MINUS ? at + 2 : at + 1;
+    at = endOfDigits(bytes, exponent);
+    if (at === exponent) return -1;
+  }
+  return at;
+}
+
+function endOfDigits(bytes: Uint8Array, start: number): number {
+  let at = start;
+  for (let digit = bytes[at]! - ZERO; digit >= 0 && digit <= 9; digit = bytes[at]! - ZERO) at++;
+  return at;
+}
+
+const LITERALS = (
+  [
+    ["true", true],
+    ["false", false],
+    ["null", null],
+  ] as const
+).map(([text, value]) => ({ bytes: Buffer.from(text), value }));
+
+function endOfScalar(bytes: Uint8Array, start: number): number {
+  if (bytes[start] === QUOTE) return endOfText(bytes, start);
+  // Letters come after all that a number may begin with.
+  if (bytes[start]! < LOWER_E) return endOfNumber(bytes, start);
+  const literal = LITERALS.find((each) => startsWith(bytes, start, each.bytes));
+  return literal === undefined ? -1 : start + literal.bytes.length;
+}
+
+function scalarAt(bytes: Buffer, start: number, end: number): string | number | boolean | null {
+  if (bytes[start] === QUOTE) return bytes.toString("latin1", start + 1, end - 1);
+  const literal = LITERALS.find((each) => startsWith(bytes, start, each.bytes));
+  return literal === undefined ? decimalAt(bytes, start, end) : literal.value;
+}
+
 function matchAt(sticky: RegExp, text: string, at: number): RegExpExecArray | null {
   sticky.lastIndex = at;
   return sticky.exec(text);
-}
-
-function literal(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-}
-
-function capturing({ form }: ScalarField): string {
-  if (form === "text") return `"(${PLAIN_TEXT})"`;
-  return form === "number" ? `(${NUMBER})` : `(${SCALAR})`;
-}
-
-function scalarOf(token: string): string | number | boolean | null {
-  switch (token[0]) {
-    case '"':
-      return token.slice(1, -1);
-    case "t":
-      return true;
-    case "f":
-      return false;
-    case "n":
-      return null;
-    default:
-      return decimalOf(token);
-  }
 }

@@ -6,6 +6,8 @@ export type ScalarForm = "text" | "number" | "scalar";
 /** A field of a source's schema as the scanner reads it. */
 export interface ScalarField {
   readonly name: string;
+  /** Its place in the schema. */
+  readonly index: number;
   readonly form: ScalarForm;
   /** Whether a record may lack it; its parsed row then lacks it too. */
   readonly optional: boolean;
@@ -36,20 +38,20 @@ export function scalarFields(schema: z.ZodObject): readonly ScalarField[] | null
   // zod asks `name in record`, which is true of what every object inherits.
   const names = Object.keys(shape);
   if (Object.getOwnPropertySymbols(shape).length > 0 || names.some((name) => name in {})) return null;
-  return names.map((name) => scalarField(name, shape[name] as z.ZodType));
+  return names.map((name, index) => ({ name, index, ...scalarField(shape[name] as z.ZodType) }));
 }
 
-function scalarField(name: string, schema: z.ZodType): ScalarField {
+function scalarField(schema: z.ZodType): Pick<ScalarField, "form" | "optional" | "schema"> {
   const definition = definitionOf(schema);
   const isPlain = !hasChecks(definition) && definition.check === undefined && definition.coerce !== true;
-  if (isPlain && definition.type === "string") return { name, form: "text", optional: false, schema: null };
-  if (isPlain && definition.type === "number") return { name, form: "number", optional: false, schema: null };
+  if (isPlain && definition.type === "string") return { form: "text", optional: false, schema: null };
+  if (isPlain && definition.type === "number") return { form: "number", optional: false, schema: null };
   if (isPlain && definition.type === "optional") {
-    const inner = scalarField(name, definition.innerType!);
+    const inner = scalarField(definition.innerType!);
     // Where the inner schema has a say, it may make a value of what is missing.
     if (inner.schema === null) return { ...inner, optional: true };
   }
-  return { name, form: "scalar", optional: false, schema };
+  return { form: "scalar", optional: false, schema };
 }
 
 function hasChecks({ checks }: SchemaDefinition): boolean {

@@ -5,7 +5,7 @@ import type {
   AggregationParameters,
 } from "../../../lib/define/aggregation-call.ts";
 import { AGGREGATION_TRAITS } from "../../../lib/define/aggregation-traits.ts";
-import type { Where } from "../../../lib/define/where.ts";
+import type { Scalar, Where } from "../../../lib/define/where.ts";
 import type {
   Aggregation,
   ColumnInput,
@@ -16,7 +16,9 @@ import { keyedAggregation } from "../../../lib/engine/aggregations/keyed.ts";
 import { aggregations } from "../../../lib/engine/aggregations/registry.ts";
 import { ByteReader } from "../../../lib/engine/codec/byte-reader.ts";
 import { ByteWriter } from "../../../lib/engine/codec/byte-writer.ts";
+import { FieldValues } from "../../../lib/engine/decode/field-values.ts";
 import { compileKey, compileValue, compileWhere } from "../../../lib/engine/expression.ts";
+import { hashScalar } from "../../../lib/engine/hash.ts";
 import type { OracleEvent } from "../../oracles/aggregate.ts";
 
 const value = { kind: "field", field: "value" } as const;
@@ -163,11 +165,14 @@ export function inputsOf(
   { kind, value, where, by }: ColumnRequest,
   events: readonly DrawnEvent[],
 ): ColumnInput[] {
-  const matches = where === null ? () => true : compileWhere(where);
-  const take = value === null ? () => 0 : compileValue(value, kind.accepts);
+  const values = new FieldValues([...new Set(events.flatMap(({ row }) => Object.keys(row)))]);
+  const matches = where === null ? () => true : compileWhere(where, values.names);
+  const take = value === null ? () => 0 : compileValue(value, kind.accepts, values.names);
+  const keyOf = by === undefined ? () => "" : compileKey(by, values.names);
   return events.flatMap(({ row, eventTimeMs, identityHigh, identityLow }) => {
-    const taken = matches(row) ? take(row) : null;
-    const key = by === undefined ? "" : compileKey(by)(row);
+    values.take(row);
+    const taken = matches(values) ? take(values) : null;
+    const key = keyOf(values);
     if (taken === null || key === null) return [];
     return [{ value: taken, eventTimeMs, identityHigh, identityLow, key }];
   });
@@ -179,7 +184,16 @@ export function addAll<P>(kind: ColumnKind<P>, partial: P, inputs: readonly Colu
 
 /** Adds a raw value, digested as the engine does before a fold. */
 export function addOne<P>(kind: ColumnKind<P>, partial: P, input: ColumnInput): P {
-  return kind.add(partial, kind.digest === undefined ? input : { ...input, value: kind.digest(input.value) });
+  return kind.add(
+    partial,
+    kind.digest === undefined ? input : { ...input, value: digested(kind.digest, input.value) },
+  );
+}
+
+function digested(digest: NonNullable<ColumnKind["digest"]>, value: Scalar): number {
+  const hash = { high: 0, low: 0 };
+  hashScalar(value, hash);
+  return digest(hash);
 }
 
 export function partialOf<P>(kind: ColumnKind<P>, inputs: readonly ColumnInput[]): P {
