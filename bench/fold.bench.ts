@@ -7,7 +7,8 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { source, view } from "../lib/define/index.ts";
-import { createPassingDecoder } from "../lib/engine/decode.ts";
+import { TextMemo } from "../lib/engine/decode/text-memo.ts";
+import { createPassingDecoder, type PassingDecoder } from "../lib/engine/decode.ts";
 import { foldBatch, type ItemState } from "../lib/engine/fold.ts";
 import { planView } from "../lib/engine/plan.ts";
 import type { DeliveredRecord } from "../lib/engine/record.ts";
@@ -100,11 +101,28 @@ function bareParse(records: readonly BenchRecord[]): number {
   return sum;
 }
 
-type Decode = ReturnType<typeof createPassingDecoder>;
+/** What a process keeps from batch to batch. */
+interface Tools {
+  readonly decode: PassingDecoder["decode"];
+  readonly groupOfText: TextMemo;
+}
+
+function createTools(): Tools {
+  const { decode, fields } = createPassingDecoder(payments);
+  return { decode, groupOfText: new TextMemo(fields.table) };
+}
 
 /** Folds a batch into the items, as the write loop does between its reads and its writes. */
-function fold(decode: Decode, records: readonly BenchRecord[], items: Map<string, ItemState>): void {
-  const grouped = new EntityGroups(plan, { writer: shard.writer, records: records.length });
+function fold(
+  { decode, groupOfText }: Tools,
+  records: readonly BenchRecord[],
+  items: Map<string, ItemState>,
+): void {
+  const grouped = new EntityGroups(plan, {
+    writer: shard.writer,
+    records: records.length,
+    groupOfText,
+  });
   const batch = decodeBatch(payments, decode, shard, records, (event, index) => grouped.add(event, index));
   if (batch.events !== records.length) throw new Error("a benchmark record was not an event");
   for (const group of grouped.groups()) {
@@ -143,11 +161,11 @@ interface Rates {
 function run(): { parsed: Rates; folded: Rates; items: ReadonlyMap<string, ItemState> } {
   const parsed = new Spent();
   const folded = new Spent();
-  const decode = createPassingDecoder(payments);
+  const tools = createTools();
   const items = new Map<string, ItemState>();
   for (const records of batches()) {
     parsed.on(() => bareParse(records));
-    folded.on(() => fold(decode, records, items));
+    folded.on(() => fold(tools, records, items));
   }
   return { parsed: parsed.rates, folded: folded.rates, items };
 }

@@ -1,6 +1,8 @@
 import type { Source } from "../define/types.ts";
 import { FieldValues } from "./decode/field-values.ts";
 import { RecordScanner } from "./decode/record-scanner.ts";
+import { TextMemo, UNKNOWN } from "./decode/text-memo.ts";
+import { NOT_KEPT } from "./decode/text-table.ts";
 import { type Hash64, hashText } from "./hash.ts";
 import { decodeHeartbeat } from "./heartbeat.ts";
 import { type HashRange, partitionHash, rangeHolds } from "./partition-hash.ts";
@@ -45,7 +47,7 @@ const identity: Hash64 = { high: 0, low: 0 };
 export function createDecoder(
   source: Source,
 ): (record: DeliveredRecord, shard: ShardContext) => DecodedRecord {
-  const decode = createPassingDecoder(source);
+  const { decode } = createPassingDecoder(source);
   return (record, shard) => {
     const decoded = decode(record, shard);
     if (decoded.kind !== "event") return decoded;
@@ -54,21 +56,25 @@ export function createDecoder(
   };
 }
 
+/** Decodes records whose values stand in `fields` until the next. */
+export interface PassingDecoder {
+  readonly decode: (record: DeliveredRecord, shard: ShardContext) => PassingRecord;
+  readonly fields: FieldValues;
+}
+
 /** {@link createDecoder} for those who are done with an event when they ask for the next: it makes no rows. */
-export function createPassingDecoder(
-  source: Source,
-): (record: DeliveredRecord, shard: ShardContext) => PassingRecord {
+export function createPassingDecoder(source: Source): PassingDecoder {
   const { partitionKey, eventTime, eventId, arrivalTime, maxFutureSkewMs } = source;
   const names = Object.keys(source.schema.shape);
   const fields = new FieldValues(names);
   const scanner = new RecordScanner(source.schema, fields);
-  const checked = new ShardCheck();
   const timeField = names.indexOf(eventTime);
   const keyField = names.indexOf(partitionKey);
+  const checked = new ShardCheck(fields, keyField);
   const idField = eventId === null ? -1 : names.indexOf(eventId);
   const arrivalField = arrivalTime === null ? -1 : names.indexOf(arrivalTime);
 
-  return (record, shard) => {
+  const decode = (record: DeliveredRecord, shard: ShardContext): PassingRecord => {
     const { sequenceNumber, approximateArrivalMs } = record;
     if (!scanner.read(record)) {
       const parsed = parseRecord(source, scanner, record);
@@ -105,9 +111,7 @@ export function createPassingDecoder(
         arrivalMs,
       );
     }
-    const key = fields.scalar(keyField);
-    const knownKey = typeof key === "string" ? key : record.partitionKey;
-    if (shard.hashRange !== null && !checked.holds(knownKey, shard.hashRange)) {
+    if (shard.hashRange !== null && !checked.holds(record.partitionKey, shard.hashRange)) {
       return rejected(
         record,
         "wrong-partition-key",
@@ -139,6 +143,7 @@ export function createPassingDecoder(
       identityLow: identity.low,
     };
   };
+  return { decode, fields };
 }
 
 /** Whether a field's value, as text, is a record's partition key. */
@@ -233,18 +238,32 @@ function notATime(field: string, value: unknown): string {
 /** Remembers which partition keys a shard's range holds: an MD5 costs as much as the rest of a decode. */
 class ShardCheck {
   private range: HashRange | null = null;
-  private readonly verdicts = new Map<string, boolean>();
+  private readonly ofTexts: TextMemo;
+  private readonly ofOthers = new Map<string, boolean>();
 
+  constructor(
+    private readonly fields: FieldValues,
+    private readonly keyField: number,
+  ) {
+    this.ofTexts = new TextMemo(fields.table);
+  }
+
+  /** Whether a range holds the record's partition key, which is the value of the key's field. */
   holds(partitionKey: string, range: HashRange): boolean {
     if (this.range?.start !== range.start || this.range.end !== range.end) {
       this.range = range;
-      this.verdicts.clear();
+      this.ofTexts.forget();
+      this.ofOthers.clear();
     }
-    const known = this.verdicts.get(partitionKey);
-    if (known !== undefined) return known;
+    const number = this.fields.textNumber(this.keyField);
+    const known = number === NOT_KEPT ? this.ofOthers.get(partitionKey) : this.ofTexts.get(number);
+    if (known !== undefined && known !== UNKNOWN) return known === true || known === 1;
     const verdict = rangeHolds(range, partitionHash(partitionKey));
-    if (this.verdicts.size >= CHECKED_KEYS) this.verdicts.clear();
-    this.verdicts.set(partitionKey, verdict);
+    if (number !== NOT_KEPT) this.ofTexts.set(number, verdict ? 1 : 0);
+    else {
+      if (this.ofOthers.size >= CHECKED_KEYS) this.ofOthers.clear();
+      this.ofOthers.set(partitionKey, verdict);
+    }
     return verdict;
   }
 }

@@ -1,5 +1,5 @@
 import type { Source } from "../define/types.ts";
-import type { createPassingDecoder, ShardContext } from "../engine/decode.ts";
+import type { PassingDecoder, ShardContext } from "../engine/decode.ts";
 import { compareSequenceNumbers } from "../engine/position.ts";
 import type { DeliveredRecord, PassingEvent } from "../engine/record.ts";
 import type { ChannelEntry } from "./channels.ts";
@@ -26,7 +26,7 @@ export interface DecodedBatch {
 /** Decodes a batch, and hands each event on with its index in `records`. */
 export function decodeBatch(
   source: Source,
-  decode: ReturnType<typeof createPassingDecoder>,
+  decode: PassingDecoder["decode"],
   shard: ShardContext,
   delivered: readonly DeliveredRecord[],
   take: (event: PassingEvent, index: number) => void,

@@ -1,5 +1,7 @@
 import { FreshetError } from "../define/error.ts";
 import type { Scalar } from "../define/where.ts";
+import { type TextMemo, UNKNOWN } from "../engine/decode/text-memo.ts";
+import { NOT_KEPT } from "../engine/decode/text-table.ts";
 import { type EntityKey, entityKey, itemKey } from "../engine/key.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { PassingEvent, QuarantineReason } from "../engine/record.ts";
@@ -45,10 +47,20 @@ export class EntityGroups {
   private readonly byValue: GroupsByValue = new Map();
   private readonly keyFields: readonly number[];
   private readonly writer: string | null;
+  private readonly groupOfText: TextMemo;
 
   constructor(
     private readonly plan: ViewPlan,
-    { writer, records }: { readonly writer: string; readonly records: number },
+    {
+      writer,
+      records,
+      groupOfText,
+    }: {
+      readonly writer: string;
+      readonly records: number;
+      /** The view's memo over the texts of its records, for the entities that one text names. */
+      readonly groupOfText: TextMemo;
+    },
   ) {
     this.events = new ViewEvents(plan, records);
     this.groupOf = new Int32Array(records);
@@ -56,6 +68,8 @@ export class EntityGroups {
     const names = Object.keys(plan.view.source.schema.shape);
     this.keyFields = plan.view.entity.map((field) => names.indexOf(field));
     this.writer = plan.singleWriter ? null : writer;
+    this.groupOfText = groupOfText;
+    groupOfText.forget();
   }
 
   /** The groups, in the order in which their entities first appeared. */
@@ -87,14 +101,19 @@ export class EntityGroups {
 
   /** The number of the group of an event's entity; -1 for an entity that cannot be named. */
   private groupFor(event: PassingEvent, index: number): number {
-    const { keyFields } = this;
+    const { keyFields, groupOfText } = this;
+    const text = keyFields.length === 1 ? event.fields.textNumber(keyFields[0]!) : NOT_KEPT;
+    const known = text === NOT_KEPT ? UNKNOWN : groupOfText.get(text);
+    if (known !== UNKNOWN) return known;
     let found: GroupsByValue | number | undefined = this.byValue;
     // A value names its entity by itself: making the key of every event would cost as much as folding it.
     for (let i = 0; i < keyFields.length && found !== undefined; i++) {
       found = (found as GroupsByValue).get(event.fields.scalar(keyFields[i]!));
     }
     if (keyFields.length === 0) found = this.opened.length === 0 ? undefined : 0;
-    return (found as number | undefined) ?? this.open(event, index);
+    const group = (found as number | undefined) ?? this.open(event, index);
+    if (text !== NOT_KEPT && group >= 0) groupOfText.set(text, group);
+    return group;
   }
 
   private open({ fields, arrivalMs }: PassingEvent, index: number): number {

@@ -1,4 +1,5 @@
 import type { Source } from "../define/types.ts";
+import { TextMemo } from "../engine/decode/text-memo.ts";
 import { createPassingDecoder, type ShardContext } from "../engine/decode.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { ObjectStore } from "../engine/ports/object-store.ts";
@@ -57,7 +58,8 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
   const { source, store, images = new WarmImages(), concurrency = 16 } = options;
   const plans = options.plans.filter((plan) => plan.view.source.name === source.name);
   const viewIds = plans.map((plan) => plan.id);
-  const decode = createPassingDecoder(source);
+  const { decode, fields } = createPassingDecoder(source);
+  const keys = new Map(plans.map((plan) => [plan.id, new TextMemo(fields.table)]));
 
   return {
     async processBatch({ shard, records }) {
@@ -79,7 +81,14 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
       }
       const startOf = (viewId: string) => progress.get(viewId)?.fromSequenceNumber ?? starts.get(viewId)!;
       const grouped = new Map(
-        plans.map((plan) => [plan.id, new EntityGroups(plan, { writer, records: records.length })]),
+        plans.map((plan) => [
+          plan.id,
+          new EntityGroups(plan, {
+            writer,
+            records: records.length,
+            groupOfText: keys.get(plan.id)!,
+          }),
+        ]),
       );
       const batch = decodeBatch(source, decode, shard, records, (event, index) => {
         for (const [viewId, groups] of grouped) {

@@ -1,6 +1,6 @@
 import type { Scalar } from "../../define/where.ts";
 import { type Hash64, hashAscii, hashScalar } from "../hash.ts";
-import { isText, TextTable } from "./text-table.ts";
+import { isText, NOT_KEPT, TextTable } from "./text-table.ts";
 
 /** The record has no such field. */
 export const MISSING = 0;
@@ -10,6 +10,8 @@ export const BOOLEAN = 3;
 export const TEXT = 4;
 /** Text that still is bytes of the record. */
 const TEXT_BYTES = 5;
+/** The number of a text that has not been looked up. */
+const NOT_SOUGHT = -2;
 /** What no filter and no aggregation reads: a list, an object, what a schema made of a value. */
 const OTHER = 6;
 
@@ -27,9 +29,12 @@ export class FieldValues {
   private readonly numbers: Float64Array;
   private readonly starts: Int32Array;
   private readonly ends: Int32Array;
+  private readonly textNumbers: Int32Array;
+  private generation = 0;
   private readonly values: unknown[];
   private bytes: Buffer = NO_BYTES;
-  private readonly table = new TextTable();
+  /** The texts of records met lately. */
+  readonly table = new TextTable();
   private wholeRow: Row | null = null;
 
   /** @param names the schema's fields */
@@ -38,6 +43,7 @@ export class FieldValues {
     this.numbers = new Float64Array(names.length);
     this.starts = new Int32Array(names.length);
     this.ends = new Int32Array(names.length);
+    this.textNumbers = new Int32Array(names.length);
     this.values = names.map(() => undefined);
   }
 
@@ -61,6 +67,7 @@ export class FieldValues {
     this.types[field] = TEXT_BYTES;
     this.starts[field] = start;
     this.ends[field] = end;
+    this.textNumbers[field] = NOT_SOUGHT;
   }
 
   putValue(field: number, value: unknown): void {
@@ -121,10 +128,23 @@ export class FieldValues {
   }
 
   private keptText(field: number): string {
-    const text = this.table.text(this.bytes, this.starts[field]!, this.ends[field]!);
-    this.values[field] = text;
-    this.types[field] = TEXT;
-    return text;
+    const number = this.textNumber(field);
+    return number === NOT_KEPT ? this.passingText(field)! : this.table.text(number);
+  }
+
+  /** The number of a field's text in {@link table}; `NOT_KEPT` where it is no text that has one. */
+  textNumber(field: number): number {
+    if (this.types[field] !== TEXT_BYTES) return NOT_KEPT;
+    const known = this.textNumbers[field]!;
+    if (known !== NOT_SOUGHT) return known;
+    const { table } = this;
+    const number = table.numberOf(this.bytes, this.starts[field]!, this.ends[field]!);
+    if (this.generation !== table.generation) {
+      this.generation = table.generation;
+      this.textNumbers.fill(NOT_SOUGHT);
+    }
+    this.textNumbers[field] = number;
+    return number;
   }
 
   /** A field's value where it is text, a number or a boolean; else null. */
