@@ -7,12 +7,12 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { source, view } from "../lib/define/index.ts";
-import { TextMemo } from "../lib/engine/decode/text-memo.ts";
 import { createPassingDecoder, type PassingDecoder } from "../lib/engine/decode.ts";
 import { foldBatch, type ItemState } from "../lib/engine/fold.ts";
 import { planView } from "../lib/engine/plan.ts";
 import type { DeliveredRecord } from "../lib/engine/record.ts";
 import { decodeBatch } from "../lib/online/decode-batch.ts";
+import { EntityDirectory } from "../lib/online/entity-directory.ts";
 import { EntityGroups } from "../lib/online/group-by-entity.ts";
 import { cardEvents } from "./card-events.ts";
 
@@ -104,25 +104,21 @@ function bareParse(records: readonly BenchRecord[]): number {
 /** What a process keeps from batch to batch. */
 interface Tools {
   readonly decode: PassingDecoder["decode"];
-  readonly groupOfText: TextMemo;
+  readonly entities: EntityDirectory;
 }
 
 function createTools(): Tools {
   const { decode, fields } = createPassingDecoder(payments);
-  return { decode, groupOfText: new TextMemo(fields.table) };
+  return { decode, entities: new EntityDirectory(plan, fields) };
 }
 
 /** Folds a batch into the items, as the write loop does between its reads and its writes. */
 function fold(
-  { decode, groupOfText }: Tools,
+  { decode, entities }: Tools,
   records: readonly BenchRecord[],
   items: Map<string, ItemState>,
 ): void {
-  const grouped = new EntityGroups(plan, {
-    writer: shard.writer,
-    records: records.length,
-    groupOfText,
-  });
+  const grouped = new EntityGroups(plan, entities, { writer: shard.writer, records: records.length });
   const batch = decodeBatch(payments, decode, shard, records, (event, index) => grouped.add(event, index));
   if (batch.events !== records.length) throw new Error("a benchmark record was not an event");
   for (const group of grouped.groups()) {

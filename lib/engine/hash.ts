@@ -52,13 +52,9 @@ export function hashText(text: string, into: Hash64): void {
   hashBytes(encoder.encodeInto(text, target).written, TEXT_SEED, into);
 }
 
-/** Hashes the text that ASCII bytes `start` to `end` are, as {@link hashText} does. */
-export function hashAscii(source: Uint8Array, start: number, end: number, into: Hash64): void {
-  const length = end - start;
-  reserve(length);
-  const target = bytes;
-  for (let i = 0; i < length; i++) target[i] = source[start + i]!;
-  hashBytes(length, TEXT_SEED, into);
+/** Hashes the text that ASCII bytes `start` to `end` are, as {@link hashText} does; 16 more bytes can be read. */
+export function hashAscii(words: DataView, start: number, end: number, into: Hash64): void {
+  hashWords(words, start, end - start, TEXT_SEED, into);
 }
 
 /** Makes room for so many bytes, and to read a whole block at the end. */
@@ -89,15 +85,19 @@ export function hashScalar(value: Scalar, into: Hash64): void {
   }
 }
 
-/** MurmurHash3_x86_128 of the first `length` bytes of the scratch buffer. */
+/** Hashes the first `length` bytes of the scratch buffer. */
 function hashBytes(length: number, seed: number, into: Hash64): void {
-  const words = view;
+  hashWords(view, 0, length, seed, into);
+}
+
+/** MurmurHash3_x86_128 of `length` bytes from `start` on, behind which 16 can be read. */
+function hashWords(words: DataView, start: number, length: number, seed: number, into: Hash64): void {
   let h1 = seed;
   let h2 = seed;
   let h3 = seed;
   let h4 = seed;
-  const whole = length & ~15;
-  for (let at = 0; at < whole; at += 16) {
+  const whole = start + (length & ~15);
+  for (let at = start; at < whole; at += 16) {
     h1 ^= Math.imul(rotate(Math.imul(words.getInt32(at, true), C1), 15), C2);
     h1 = (Math.imul(rotate(h1, 19) + h2, 5) + 0x561ccd1b) | 0;
     h2 ^= Math.imul(rotate(Math.imul(words.getInt32(at + 4, true), C2), 16), C3);
@@ -107,12 +107,12 @@ function hashBytes(length: number, seed: number, into: Hash64): void {
     h4 ^= Math.imul(rotate(Math.imul(words.getInt32(at + 12, true), C4), 18), C1);
     h4 = (Math.imul(rotate(h4, 13) + h1, 5) + 0x32ac3b17) | 0;
   }
-  // The last 0 to 15 bytes, with zeros after them: a word of zeros leaves its part of the state as it is.
-  for (let i = length; i < whole + 16; i++) bytes[i] = 0;
-  h4 ^= Math.imul(rotate(Math.imul(words.getInt32(whole + 12, true), C4), 18), C1);
-  h3 ^= Math.imul(rotate(Math.imul(words.getInt32(whole + 8, true), C3), 17), C4);
-  h2 ^= Math.imul(rotate(Math.imul(words.getInt32(whole + 4, true), C2), 16), C3);
-  h1 ^= Math.imul(rotate(Math.imul(words.getInt32(whole, true), C1), 15), C2);
+  // The last 0 to 15 bytes, and zeros after them: a word of zeros leaves its part of the state as it is.
+  const rest = length & 15;
+  if (rest > 12) h4 ^= Math.imul(rotate(Math.imul(lowWord(words, whole + 12, rest - 12), C4), 18), C1);
+  if (rest > 8) h3 ^= Math.imul(rotate(Math.imul(lowWord(words, whole + 8, rest - 8), C3), 17), C4);
+  if (rest > 4) h2 ^= Math.imul(rotate(Math.imul(lowWord(words, whole + 4, rest - 4), C2), 16), C3);
+  if (rest > 0) h1 ^= Math.imul(rotate(Math.imul(lowWord(words, whole, rest), C1), 15), C2);
 
   h1 ^= length;
   h2 ^= length;
@@ -125,6 +125,12 @@ function hashBytes(length: number, seed: number, into: Hash64): void {
   h1 = (mix(h1) + h2 + h3 + h4) | 0;
   into.low = h1 >>> 0;
   into.high = (h2 + h1) >>> 0;
+}
+
+/** The first `count` bytes of a word, or all four of them. */
+function lowWord(words: DataView, at: number, count: number): number {
+  const word = words.getInt32(at, true);
+  return count >= 4 ? word : word & ((1 << (8 * count)) - 1);
 }
 
 function rotate(value: number, bits: number): number {

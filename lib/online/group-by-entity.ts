@@ -1,11 +1,9 @@
 import { FreshetError } from "../define/error.ts";
-import type { Scalar } from "../define/where.ts";
-import { type TextMemo, UNKNOWN } from "../engine/decode/text-memo.ts";
-import { NOT_KEPT } from "../engine/decode/text-table.ts";
-import { type EntityKey, entityKey, itemKey } from "../engine/key.ts";
+import { type EntityKey, itemKey } from "../engine/key.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { PassingEvent, QuarantineReason } from "../engine/record.ts";
 import { type EventRange, ViewEvents } from "../engine/view-events.ts";
+import type { EntityDirectory } from "./entity-directory.ts";
 
 /** The events of one entity of one view in a batch: what becomes one conditional write. */
 export interface EntityGroup extends EventRange {
@@ -27,54 +25,39 @@ export interface UnkeyableEvent {
 
 /** An entity that the batch named, and how many events it has. */
 interface OpenGroup {
-  readonly key: EntityKey;
-  readonly pk: string;
+  readonly entity: number;
   size: number;
 }
-
-/** Groups by the value of a view's last key field, behind a map for each field before it. */
-type GroupsByValue = Map<Scalar | null, GroupsByValue | number>;
 
 /** A view's events of a batch by entity. */
 export class EntityGroups {
   readonly unkeyable: UnkeyableEvent[] = [];
   private readonly events: ViewEvents;
   private readonly opened: OpenGroup[] = [];
+  /** The group of each entity, one more than its number; 0: none yet. */
+  private groupOfEntity: Int32Array;
   /** The group of each event, and the events' indices, in the order in which they came. */
   private readonly groupOf: Int32Array;
   private readonly indices: Int32Array;
   private added = 0;
-  private readonly byValue: GroupsByValue = new Map();
-  private readonly keyFields: readonly number[];
   private readonly writer: string | null;
-  private readonly groupOfText: TextMemo;
 
   constructor(
     private readonly plan: ViewPlan,
-    {
-      writer,
-      records,
-      groupOfText,
-    }: {
-      readonly writer: string;
-      readonly records: number;
-      /** The view's memo over the texts of its records, for the entities that one text names. */
-      readonly groupOfText: TextMemo;
-    },
+    private readonly entities: EntityDirectory,
+    { writer, records }: { readonly writer: string; readonly records: number },
   ) {
+    entities.trim();
     this.events = new ViewEvents(plan, records);
+    this.groupOfEntity = new Int32Array(entities.size + records);
     this.groupOf = new Int32Array(records);
     this.indices = new Int32Array(records);
-    const names = Object.keys(plan.view.source.schema.shape);
-    this.keyFields = plan.view.entity.map((field) => names.indexOf(field));
     this.writer = plan.singleWriter ? null : writer;
-    this.groupOfText = groupOfText;
-    groupOfText.forget();
   }
 
   /** The groups, in the order in which their entities first appeared. */
   groups(): readonly EntityGroup[] {
-    const { plan, events, opened, added, groupOf, indices } = this;
+    const { plan, events, opened, added, groupOf, indices, entities } = this;
     const order = new Int32Array(added);
     const ends = new Int32Array(opened.length);
     let end = 0;
@@ -83,64 +66,38 @@ export class EntityGroups {
       end += opened[group]!.size;
     }
     for (let i = 0; i < added; i++) order[ends[groupOf[i]!]!++] = indices[i]!;
-    return opened.map(({ key, pk, size }, group) => {
+    return opened.map(({ entity, size }, group) => {
+      const key = entities.keyOf(entity);
       const to = ends[group]!;
-      return { plan, key, pk, events, order, from: to - size, to };
+      return { plan, key, pk: itemKey(key, this.writer), events, order, from: to - size, to };
     });
   }
 
   /** Adds the event of the record at an index of the batch. */
   add(event: PassingEvent, index: number): void {
-    const group = this.groupFor(event, index);
-    if (group < 0) return;
+    let entity: number;
+    try {
+      entity = this.entities.entity();
+    } catch (error) {
+      this.refuse(error, event, index);
+      return;
+    }
+    const { opened, groupOfEntity } = this;
+    let group = groupOfEntity[entity]! - 1;
+    if (group < 0) {
+      group = opened.push({ entity, size: 0 }) - 1;
+      groupOfEntity[entity] = group + 1;
+    }
+    opened[group]!.size++;
     this.events.put(index, event, event.fields);
-    this.opened[group]!.size++;
     this.groupOf[this.added] = group;
     this.indices[this.added++] = index;
   }
 
-  /** The number of the group of an event's entity; -1 for an entity that cannot be named. */
-  private groupFor(event: PassingEvent, index: number): number {
-    const { keyFields, groupOfText } = this;
-    const text = keyFields.length === 1 ? event.fields.textNumber(keyFields[0]!) : NOT_KEPT;
-    const known = text === NOT_KEPT ? UNKNOWN : groupOfText.get(text);
-    if (known !== UNKNOWN) return known;
-    let found: GroupsByValue | number | undefined = this.byValue;
-    // A value names its entity by itself: making the key of every event would cost as much as folding it.
-    for (let i = 0; i < keyFields.length && found !== undefined; i++) {
-      found = (found as GroupsByValue).get(event.fields.scalar(keyFields[i]!));
-    }
-    if (keyFields.length === 0) found = this.opened.length === 0 ? undefined : 0;
-    const group = (found as number | undefined) ?? this.open(event, index);
-    if (text !== NOT_KEPT && group >= 0) groupOfText.set(text, group);
-    return group;
-  }
-
-  private open({ fields, arrivalMs }: PassingEvent, index: number): number {
-    const { plan, keyFields, opened } = this;
-    // The schema types a field, but an optional or free-form one may still hold what is no key: entityKey refuses it.
-    const values = keyFields.map((field) => fields.value(field) as Scalar);
-    let key: EntityKey;
-    try {
-      key = entityKey(plan, values);
-    } catch (error) {
-      const reason = reasonOf(error, values);
-      if (reason === null) throw error;
-      this.unkeyable.push({ index, arrivalMs, reason, detail: (error as FreshetError).message });
-      return -1;
-    }
-    const group = opened.length;
-    opened.push({ key, pk: itemKey(key, this.writer), size: 0 });
-    let place = this.byValue;
-    values.forEach((value, i) => {
-      if (i === values.length - 1) place.set(value, group);
-      else {
-        const next = (place.get(value) as GroupsByValue | undefined) ?? new Map();
-        place.set(value, next);
-        place = next;
-      }
-    });
-    return group;
+  private refuse(error: unknown, { arrivalMs }: PassingEvent, index: number): void {
+    const reason = reasonOf(error, this.entities.keyValues());
+    if (reason === null) throw error;
+    this.unkeyable.push({ index, arrivalMs, reason, detail: (error as FreshetError).message });
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Source } from "../define/types.ts";
-import { TextMemo } from "../engine/decode/text-memo.ts";
 import { createPassingDecoder, type ShardContext } from "../engine/decode.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { ObjectStore } from "../engine/ports/object-store.ts";
@@ -8,6 +7,7 @@ import type { DeliveredRecord, PassingEvent } from "../engine/record.ts";
 import { type BatchReport, openReport } from "./batch-report.ts";
 import { BatchRun } from "./batch-run.ts";
 import { decodeBatch } from "./decode-batch.ts";
+import { EntityDirectory } from "./entity-directory.ts";
 import { EntityGroups } from "./group-by-entity.ts";
 import { readProgress, type ShardProgress } from "./progress.ts";
 import type { StateStore } from "./state-store.ts";
@@ -59,7 +59,7 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
   const plans = options.plans.filter((plan) => plan.view.source.name === source.name);
   const viewIds = plans.map((plan) => plan.id);
   const { decode, fields } = createPassingDecoder(source);
-  const keys = new Map(plans.map((plan) => [plan.id, new TextMemo(fields.table)]));
+  const entities = new Map(plans.map((plan) => [plan.id, new EntityDirectory(plan, fields)]));
 
   return {
     async processBatch({ shard, records }) {
@@ -83,11 +83,7 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
       const grouped = new Map(
         plans.map((plan) => [
           plan.id,
-          new EntityGroups(plan, {
-            writer,
-            records: records.length,
-            groupOfText: keys.get(plan.id)!,
-          }),
+          new EntityGroups(plan, entities.get(plan.id)!, { writer, records: records.length }),
         ]),
       );
       const batch = decodeBatch(source, decode, shard, records, (event, index) => {

@@ -1,6 +1,7 @@
 import type { Scalar } from "../../define/where.ts";
 import { type Hash64, hashAscii, hashScalar } from "../hash.ts";
-import { isText, NOT_KEPT, TextTable } from "./text-table.ts";
+import type { RecordBytes } from "./record-bytes.ts";
+import { NOT_KEPT, TextTable } from "./text-table.ts";
 
 /** The record has no such field. */
 export const MISSING = 0;
@@ -18,8 +19,6 @@ const OTHER = 6;
 /** A record as its schema parsed it. */
 export type Row = Readonly<Record<string, unknown>>;
 
-const NO_BYTES = Buffer.alloc(0);
-
 /**
  * The values of one record's fields, by their place in the source's schema. One object serves all records in turn: a
  * scanner puts in what it reads of a record's bytes, and strings and a row are made of that only when asked for.
@@ -32,7 +31,7 @@ export class FieldValues {
   private readonly textNumbers: Int32Array;
   private generation = 0;
   private readonly values: unknown[];
-  private bytes: Buffer = NO_BYTES;
+  private record: RecordBytes | null = null;
   /** The texts of records met lately. */
   readonly table = new TextTable();
   private wholeRow: Row | null = null;
@@ -48,8 +47,8 @@ export class FieldValues {
   }
 
   /** Takes another record, whose bytes stay as they are until the next; every field is to be put. */
-  startScan(bytes: Buffer): void {
-    this.bytes = bytes;
+  startScan(record: RecordBytes): void {
+    this.record = record;
     this.wholeRow = null;
   }
 
@@ -138,7 +137,7 @@ export class FieldValues {
     const known = this.textNumbers[field]!;
     if (known !== NOT_SOUGHT) return known;
     const { table } = this;
-    const number = table.numberOf(this.bytes, this.starts[field]!, this.ends[field]!);
+    const number = table.numberOf(this.record!, this.starts[field]!, this.ends[field]!);
     if (this.generation !== table.generation) {
       this.generation = table.generation;
       this.textNumbers.fill(NOT_SOUGHT);
@@ -176,7 +175,7 @@ export class FieldValues {
       return (
         typeof value === "string" &&
         value.length === this.ends[field]! - start &&
-        isText(value, this.bytes, start)
+        isText(value, this.record!.bytes, start)
       );
     }
     return type === NUMBER ? this.numbers[field] === value : type > NULL && this.values[field] === value;
@@ -185,7 +184,7 @@ export class FieldValues {
   /** A text of many, which is not worth keeping: a time. Undefined where the field is no text. */
   passingText(field: number): string | undefined {
     const type = this.types[field]!;
-    if (type === TEXT_BYTES) return this.bytes.toString("latin1", this.starts[field], this.ends[field]);
+    if (type === TEXT_BYTES) return this.record!.text(this.starts[field]!, this.ends[field]!);
     return type === TEXT ? (this.values[field] as string) : undefined;
   }
 
@@ -196,7 +195,7 @@ export class FieldValues {
   /** Hashes a scalar as `hashScalar` does; false where the field holds none. */
   hash(field: number, into: Hash64): boolean {
     if (this.types[field] === TEXT_BYTES) {
-      hashAscii(this.bytes, this.starts[field]!, this.ends[field]!, into);
+      hashAscii(this.record!.words, this.starts[field]!, this.ends[field]!, into);
       return true;
     }
     const value = this.scalar(field);
@@ -204,4 +203,10 @@ export class FieldValues {
     hashScalar(value, into);
     return true;
   }
+}
+
+/** Whether bytes from `start` on, as many as the text has characters, are the text. */
+function isText(text: string, bytes: Uint8Array, start: number): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;
+  return true;
 }

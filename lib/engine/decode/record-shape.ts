@@ -1,5 +1,6 @@
 import { decimalAt } from "./decimal.ts";
 import type { FieldValues } from "./field-values.ts";
+import { Literal, type RecordBytes } from "./record-bytes.ts";
 import type { ScalarField } from "./scalar-field.ts";
 
 /** Text without escapes, in ASCII: where it ends and what it holds can be told without decoding. */
@@ -25,15 +26,10 @@ const ZERO = 48;
 const LOWER_E = 101;
 const UPPER_E = 69;
 
-/** 1 for each byte that {@link PLAIN_TEXT} takes. */
-const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte >= 32 && byte < 128 && byte !== QUOTE && byte !== 92 ? 1 : 0,
-);
-
 /** A member of the records of one shape. */
 interface Member {
   /** What stands between the value before and this one. */
-  readonly before: Uint8Array;
+  readonly before: Literal;
   /** Null for a member that the schema does not have. */
   readonly field: ScalarField | null;
 }
@@ -46,7 +42,7 @@ interface Member {
 export class RecordShape {
   private constructor(
     private readonly members: readonly Member[],
-    private readonly after: Uint8Array,
+    private readonly after: Literal,
     private readonly missing: readonly ScalarField[],
   ) {}
 
@@ -67,7 +63,7 @@ export class RecordShape {
       if (keys.has(key) || key === "__proto__" || keys.size === MAX_MEMBERS) return null;
       keys.add(key);
       const field = fields.find(({ name }) => name === key) ?? null;
-      members.push({ before: Buffer.from(before + opening), field });
+      members.push({ before: new Literal(before + opening), field });
       at += whole.length;
       before = matchAt(LEADING_SPACE, text, at)![0];
       at += before.length;
@@ -76,46 +72,44 @@ export class RecordShape {
     if (!/^\}[ \t\n\r]*$/.test(rest) || keys.size === 0) return null;
     const missing = fields.filter(({ name }) => !keys.has(name));
     if (missing.some(({ optional }) => !optional)) return null;
-    return new RecordShape(members, Buffer.from(before + rest), missing);
+    return new RecordShape(members, new Literal(before + rest), missing);
   }
 
   /**
    * Puts a record's values; false for a record of another shape, or one that the schema may refuse.
-   *
-   * @param bytes the record, and a byte of 0 at `end`
    */
-  read(bytes: Buffer, end: number, into: FieldValues): boolean {
+  read(record: RecordBytes, into: FieldValues): boolean {
     const { members, missing, after } = this;
-    into.startScan(bytes);
+    into.startScan(record);
     let at = 0;
     for (let i = 0; i < members.length; i++) {
       const { before, field } = members[i]!;
-      if (!startsWith(bytes, at, before)) return false;
+      if (!before.isAt(record, at)) return false;
       at += before.length;
-      at = field === null ? endOfScalar(bytes, at) : readField(bytes, at, field, into);
+      at = field === null ? endOfScalar(record, at) : readField(record, at, field, into);
       if (at < 0) return false;
     }
     for (let i = 0; i < missing.length; i++) into.putMissing(missing[i]!.index);
-    return at + after.length === end && startsWith(bytes, at, after);
+    return at + after.length === record.end && after.isAt(record, at);
   }
 }
 
 /** Puts a field's value; answers where it ends, or -1 where another form of value stands, or the schema refuses it. */
-function readField(bytes: Buffer, start: number, field: ScalarField, into: FieldValues): number {
+function readField(record: RecordBytes, start: number, field: ScalarField, into: FieldValues): number {
   if (field.form === "text") {
-    const end = endOfText(bytes, start);
+    const end = endOfText(record, start);
     if (end >= 0) into.putText(field.index, start + 1, end - 1);
     return end;
   }
-  const end = field.form === "number" ? endOfNumber(bytes, start) : endOfScalar(bytes, start);
+  const end = field.form === "number" ? endOfNumber(record.bytes, start) : endOfScalar(record, start);
   if (end < 0) return end;
   if (field.form === "number") {
-    const value = decimalAt(bytes, start, end);
+    const value = decimalAt(record.bytes, start, end);
     if (!Number.isFinite(value)) return -1;
     into.putNumber(field.index, value);
     return end;
   }
-  const value = parsedBy(field, scalarAt(bytes, start, end));
+  const value = parsedBy(field, scalarAt(record, start, end));
   if (value === REFUSED) return -1;
   into.putValue(field.index, value);
   return end;
@@ -133,17 +127,12 @@ function parsedBy({ schema }: ScalarField, value: unknown): unknown {
   }
 }
 
-function startsWith(bytes: Uint8Array, at: number, literal: Uint8Array): boolean {
-  for (let i = 0; i < literal.length; i++) if (bytes[at + i] !== literal[i]) return false;
-  return true;
-}
-
 /** Where the text that starts at a place ends, quotes and all; -1 where none does, or one that is not plain. */
-function endOfText(bytes: Uint8Array, start: number): number {
+function endOfText(record: RecordBytes, start: number): number {
+  const { bytes } = record;
   if (bytes[start] !== QUOTE) return -1;
-  let at = start + 1;
-  while (IS_PLAIN[bytes[at]!] === 1) at++;
-  return bytes[at] === QUOTE ? at + 1 : -1;
+  const end = record.endOfPlainText(start + 1);
+  return bytes[end] === QUOTE ? end + 1 : -1;
 }
 
 function endOfNumber(bytes: Uint8Array, start: number): number {
@@ -177,20 +166,21 @@ const LITERALS = (
     ["false", false],
     ["null", null],
   ] as const
-).map(([text, value]) => ({ bytes: Buffer.from(text), value }));
+).map(([text, value]) => ({ literal: new Literal(text), value }));
 
-function endOfScalar(bytes: Uint8Array, start: number): number {
-  if (bytes[start] === QUOTE) return endOfText(bytes, start);
+function endOfScalar(record: RecordBytes, start: number): number {
+  const first = record.bytes[start]!;
+  if (first === QUOTE) return endOfText(record, start);
   // Letters come after all that a number may begin with.
-  if (bytes[start]! < LOWER_E) return endOfNumber(bytes, start);
-  const literal = LITERALS.find((each) => startsWith(bytes, start, each.bytes));
-  return literal === undefined ? -1 : start + literal.bytes.length;
+  if (first < LOWER_E) return endOfNumber(record.bytes, start);
+  const word = LITERALS.find(({ literal }) => literal.isAt(record, start));
+  return word === undefined ? -1 : start + word.literal.length;
 }
 
-function scalarAt(bytes: Buffer, start: number, end: number): string | number | boolean | null {
-  if (bytes[start] === QUOTE) return bytes.toString("latin1", start + 1, end - 1);
-  const literal = LITERALS.find((each) => startsWith(bytes, start, each.bytes));
-  return literal === undefined ? decimalAt(bytes, start, end) : literal.value;
+function scalarAt(record: RecordBytes, start: number, end: number): string | number | boolean | null {
+  if (record.bytes[start] === QUOTE) return record.text(start + 1, end - 1);
+  const word = LITERALS.find(({ literal }) => literal.isAt(record, start));
+  return word === undefined ? decimalAt(record.bytes, start, end) : word.value;
 }
 
 function matchAt(sticky: RegExp, text: string, at: number): RegExpExecArray | null {

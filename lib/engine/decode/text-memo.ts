@@ -3,39 +3,27 @@ import { MAX_TEXTS, type TextTable } from "./text-table.ts";
 /** What is not known. */
 export const UNKNOWN = -1;
 
-/** Leaves room for the values of one round. */
-const LAST_BASE = 0x40000000;
-
-/** Remembers a small number for each text of a table, until it is told to forget. */
+/** Remembers a small number for each text of a table, for as long as the table keeps the text. */
 export class TextMemo {
-  /** A value and the base of its round: what is below the base is of an earlier round. */
+  /** One more than each value; 0: not known. */
   private readonly values = new Int32Array(MAX_TEXTS);
-  private base = 1;
-  private largest = 0;
-  private generation = -1;
+  private generation = 0;
 
   constructor(private readonly table: TextTable) {}
 
   /** The value of a text by its number; {@link UNKNOWN} where there is none. */
   get(number: number): number {
     if (this.generation !== this.table.generation) this.forget();
-    const value = this.values[number]! - this.base;
-    return value >= 0 ? value : UNKNOWN;
+    return this.values[number]! - 1;
   }
 
   set(number: number, value: number): void {
     if (this.generation !== this.table.generation) this.forget();
-    this.values[number] = this.base + value;
-    if (value > this.largest) this.largest = value;
+    this.values[number] = value + 1;
   }
 
-  /** Forgets all values, which takes no time. */
   forget(): void {
     this.generation = this.table.generation;
-    this.base += this.largest + 1;
-    this.largest = 0;
-    if (this.base < LAST_BASE) return;
     this.values.fill(0);
-    this.base = 1;
   }
 }
