@@ -1,7 +1,7 @@
 import type { DeliveredRecord } from "../record.ts";
 
-/** Longer records are left to `JSON.parse`. */
-export const LONGEST_SCANNED = 65_536;
+/** Longer records are left to `JSON.parse`. A multiple of three: base64 then tells its length to the byte. */
+export const LONGEST_SCANNED = 65_535;
 
 /** Bytes that may be read behind a record: a block of a hash. */
 const MARGIN = 16;
