@@ -88,8 +88,9 @@ async function runToItsEnd(world: World, { calmFromMs }: WorldPlan): Promise<voi
     await mapping.drained();
     while (lambda.running > 0) await scheduler.sleep(10_000);
     await mapping.stop();
-    // Writes that are still on their way.
+    // Writes that are still on their way, and what readers remember.
     await scheduler.sleep(10 * 60_000);
+    await world.readers.readAll();
   };
   run().then(
     () => {

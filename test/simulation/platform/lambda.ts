@@ -1,5 +1,5 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
-import type { FaultInjector } from "../faults/injector.ts";
+import { type FaultInjector, firingId } from "../faults/injector.ts";
 import { createRandom } from "../random.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { ExecutionEnvironment, type Invocation } from "./execution-environment.ts";
@@ -50,7 +50,16 @@ export class Lambda {
     const { faults } = this.options;
     const id = this.nameInvocation(event);
     if (faults.fires("double-invocation", id)) this.begin(event, `${id}+`).catch(() => {});
-    const response = await this.begin(event, id);
+    const isSplit = faults.isEnabled("bisected-batch") && event.Records.length > 1;
+    const noteSplit = () => faults.note("bisected-batch", firingId("bisected-batch", id));
+    let response: KinesisStreamBatchResponse;
+    try {
+      response = await this.begin(event, id);
+    } catch (error) {
+      if (isSplit) noteSplit();
+      throw error;
+    }
+    if (isSplit && failsWhole(event, response)) noteSplit();
     if (faults.fires("redelivery", id)) throw new Error("the invocation's answer was lost");
     return response;
   };
@@ -118,4 +127,9 @@ export class Lambda {
     this.idle.push(environment);
     if (this.idle.length > this.options.processes) this.idle.shift();
   }
+}
+
+function failsWhole(event: KinesisStreamEvent, { batchItemFailures }: KinesisStreamBatchResponse): boolean {
+  const first = event.Records[0]!.kinesis.sequenceNumber;
+  return batchItemFailures.some(({ itemIdentifier }) => itemIdentifier === first);
 }

@@ -1,7 +1,10 @@
 import {
+  DescribeStreamSummaryCommand,
   ExpiredIteratorException,
   GetRecordsCommand,
+  GetShardIteratorCommand,
   KMSThrottlingException,
+  ListShardsCommand,
   ProvisionedThroughputExceededException,
 } from "@aws-sdk/client-kinesis";
 import type { FaultInjector } from "../faults/injector.ts";
@@ -56,11 +59,9 @@ function faultOf(faults: FaultInjector, command: Command, call: string): TripFau
 }
 
 function siteOf(command: Command): string {
-  const sites: Readonly<Record<string, string>> = {
-    DescribeStreamSummaryCommand: "describe-stream",
-    ListShardsCommand: "list-shards",
-    GetRecordsCommand: "get-records",
-    GetShardIteratorCommand: "get-shard-iterator",
-  };
-  return sites[command.constructor.name] ?? command.constructor.name;
+  if (command instanceof GetRecordsCommand) return "get-records";
+  if (command instanceof GetShardIteratorCommand) return "get-shard-iterator";
+  if (command instanceof ListShardsCommand) return "list-shards";
+  if (command instanceof DescribeStreamSummaryCommand) return "describe-stream";
+  throw new Error(`no caller of the stream sends ${command.constructor.name}.`);
 }

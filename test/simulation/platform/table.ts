@@ -186,5 +186,5 @@ function siteOf(command: Command, written: Set<string>): string {
     if (first.startsWith("#")) return first.startsWith("#progress") ? "read-progress" : "read-control";
     return keys.length === 1 && written.has(first) ? "read-item-again" : "read-items";
   }
-  return command.constructor.name;
+  throw new Error("the write path and the reader send no other commands to the table.");
 }
