@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import { type FaultName, faultNames, isFaultName } from "../faults/registry.ts";
+import { runMutants } from "../mutants/run-mutants.ts";
 import { bundleWorker } from "./bundle.ts";
 import { describeCoverage, describeFailure, replayCommand } from "./report.ts";
 import { runWorlds } from "./run-worlds.ts";
@@ -13,7 +14,8 @@ interface Options {
   readonly schedule?: string;
   readonly workers: number;
   readonly json?: true;
-  readonly mutants?: true;
+  readonly mutants?: true | readonly string[];
+  readonly unitTests?: true;
 }
 
 const wholeNumber = (text: string): number => {
@@ -38,24 +40,18 @@ const command = new Command("simulate")
   .option("--workers <n>", "worlds at a time", wholeNumber, Math.min(2, availableParallelism()))
   .option("--json", "print one JSON object")
   .option(
-    "--mutants",
-    "apply each mutant to a copy of the tree, and see it caught; writes docs/simulation.md",
-  );
+    "--mutants [name...]",
+    "apply each mutant, or those named, to a copy of the tree, and see it caught; writes docs/simulation.md",
+  )
+  .option("--unit-tests", "with --mutants: run the unit tests of each too, which takes many minutes");
 
 async function main(): Promise<number> {
-  const {
-    seeds,
-    from,
-    fault: only,
-    schedule = null,
-    workers,
-    json,
-    mutants,
-  } = command.parse().opts<Options>();
+  const options = command.parse().opts<Options>();
+  const { seeds, from, fault: only, schedule = null, workers, json, mutants, unitTests = false } = options;
   const root = fileURLToPath(new URL("../../..", import.meta.url));
-  if (mutants === true) {
-    const { runMutants } = await import("../mutants/run-mutants.ts");
-    return runMutants({ root, workers });
+  if (mutants !== undefined) {
+    const names = mutants === true ? [] : mutants;
+    return runMutants({ root, workers, hasUnitTests: unitTests, names });
   }
   const began = performance.now();
   const isShown = json !== true && process.stderr.isTTY;

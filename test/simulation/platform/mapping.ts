@@ -49,7 +49,7 @@ export class Mapping {
 
         onFailureDestination: onDiscarded,
         startingPosition,
-        idleBackoffMs: { first: 5_000, max: 240_000 },
+        idleBackoffMs: { first: 15_000, max: 240_000 },
         retryBackoffMs: { first: 200, max: 20_000 },
         timer: scheduler,
         clock: scheduler,

@@ -91,7 +91,7 @@ export function planWorld(seed: number, forced: readonly FaultName[] = []): Worl
     shards: 3 + random.below(3),
     rates,
     records,
-    batchSize: random.pick([5, 10, 20, 50, 100]),
+    batchSize: random.pick([8, 20, 50, 100]),
     batchingWindowMs: random.pick([0, 1_000, 20_000, 60_000]),
     timeoutMs: random.pick([30_000, 60_000]),
     processes: 2 + random.below(5),

@@ -245,7 +245,8 @@ export class World {
       sequenceNumber: SequenceNumber!,
       arrivalMs: this.scheduler.now(),
     });
-    this.mapping.wake();
+    // Lambda polls once a second at least; now and then it comes at once.
+    if (createRandom(this.plan.seed, "wake", SequenceNumber!).chance(0.3)) this.mapping.wake();
   }
 
   /** TTL deletes an item, as it may. */

@@ -1,0 +1,46 @@
+/** A way of breaking the code on purpose: a patch of its name stands beside this file. */
+export interface Mutant {
+  readonly name: string;
+  /** What it breaks. */
+  readonly what: string;
+}
+
+export const mutants: readonly Mutant[] = [
+  { name: "drop-write-condition", what: "items are written without a condition" },
+  { name: "skip-sequence-check", what: "records at or below the item's position are folded again" },
+  { name: "one-sequence-for-all-shards", what: "one position serves all shards of an item" },
+  {
+    name: "fold-before-check-and-again",
+    what: "after a failed condition, the batch is folded onto the image that it was folded into already",
+  },
+  { name: "trust-warm-cache", what: "warm images are trusted whoever wrote progress last" },
+  { name: "report-highest-failed", what: "the highest of the views' unfinished records is reported" },
+  { name: "forget-parents-on-reshard", what: "an item's position forgets the shards before the last" },
+  { name: "drop-late-events", what: "late events are counted, and dropped" },
+  { name: "progress-before-writes", what: "progress is advanced before the items are written" },
+  { name: "read-items-before-progress", what: "a reader reads items before progress" },
+  { name: "reset-position-on-expiry", what: "a record after an item's expiry resets its position too" },
+  { name: "count-outside-item", what: "folded records are counted in an item of their own" },
+  { name: "pre-aggregate-batch", what: "a batch's numbers are added up before they are added to the item's" },
+  {
+    name: "ignore-parents-when-child-starts",
+    what: "the poller starts a child shard while its parents have records",
+  },
+  {
+    name: "dedup-outside-conditional-write",
+    what: "event ids are remembered by the process instead of the item",
+  },
+  { name: "in-doubt-taken-for-written", what: "a write without an answer is taken for written" },
+  { name: "unconditional-progress", what: "progress is written whatever stands there" },
+  { name: "entries-after-states", what: "late and quarantined entries are written after the items" },
+  { name: "eventual-reads-of-items", what: "the write path reads items eventually" },
+  {
+    name: "start-known-from-progress-alone",
+    what: "where a view begins is known from progress alone, which is written last",
+  },
+  { name: "eventual-answers-called-fresh", what: "an eventually consistent answer may be called fresh" },
+  {
+    name: "verdict-from-warm-image",
+    what: "a verdict reached from a warm image is not reached again from a read",
+  },
+];
