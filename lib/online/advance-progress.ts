@@ -1,7 +1,7 @@
 import type { Source } from "../define/types.ts";
 import { compareSequenceNumbers } from "../engine/position.ts";
 import type { DecodedBatch } from "./decode-batch.ts";
-import type { ShardProgress } from "./progress.ts";
+import { NOTHING_FOLDED, type ShardProgress } from "./progress.ts";
 
 /**
  * A view's progress after the first `finished` records of a batch; undefined when there is nothing to tell.
@@ -32,7 +32,8 @@ export function advanceProgress(
     firstMs ??= arrivedMs;
     arrivalMs = arrivalMs === null ? arrivedMs : Math.max(arrivalMs, arrivedMs);
   }
-  const sinceMs = before?.sinceMs ?? firstMs;
+  // A shard that was marked before it was begun has nothing folded to date from.
+  const sinceMs = before === undefined || before.sequenceNumber === NOTHING_FOLDED ? firstMs : before.sinceMs;
   if (arrivalMs === null || sinceMs === null) return undefined;
   const { sequenceNumber } = batch.records[finished - 1]!;
   const ahead = before === undefined || compareSequenceNumbers(sequenceNumber, before.sequenceNumber) > 0;

@@ -2,6 +2,7 @@ import { FreshetError } from "../define/error.ts";
 import type { CapacityMeter } from "./capacity-meter.ts";
 import { SYSTEM_KEY_PREFIX } from "./items.ts";
 import type { ItemValue, PutOutcome, StateStore, StoredItem } from "./state-store.ts";
+import { recordStarts } from "./view-start.ts";
 
 /** How far one view has folded one shard (R11). */
 export interface ShardProgress {
@@ -88,24 +89,51 @@ export async function readProgress(
 
 const MARK_ATTEMPTS = 10;
 
+/** The position of a shard that is marked before anything of it was folded. */
+export const NOTHING_FOLDED = "0";
+
 /**
  * Marks a shard's freshness unknown for a view, because records of it are known to be lost or may be: what a
  * deployment does for a mapping created or moved, and what an on-failure message calls for (R2).
- * A shard that the view has not begun needs no mark, and gets none.
+ * A shard that the view has not begun is given progress that says so: whoever begins it after the loss finds the mark.
  *
- * @returns whether the shard had progress to mark.
+ * @param lostFrom - the first record that is known to be lost; absent: any may be.
  * @throws FreshetError `STORE_UNAVAILABLE`
  */
-export async function markUnknown(store: StateStore, viewId: string, writer: string): Promise<boolean> {
+export async function markUnknown(
+  store: StateStore,
+  viewId: string,
+  writer: string,
+  lostFrom: string = NOTHING_FOLDED,
+): Promise<void> {
   for (let attempt = 0; attempt < MARK_ATTEMPTS; attempt++) {
     const read = (await readProgress(store, [viewId], writer)).get(viewId);
-    if (read === undefined) return false;
-    if (read.unknown) return true;
-    const outcome = await writeProgress(store, { viewId, writer, read, next: { ...read, unknown: true } });
-    if (outcome.status === "written") return true;
+    if (read?.unknown === true) return;
+    const marked = read ?? (await notBegun(store, viewId, writer, lostFrom));
+    const outcome = await writeProgress(store, { viewId, writer, read, next: { ...marked, unknown: true } });
+    if (outcome.status === "written") return;
   }
   throw new FreshetError(
     "STORE_UNAVAILABLE",
     `progress of view ${viewId} in ${writer} changed ${MARK_ATTEMPTS} times while it was being marked unknown.`,
   );
+}
+
+/** Progress of a shard of which nothing is folded. */
+async function notBegun(
+  store: StateStore,
+  viewId: string,
+  writer: string,
+  from: string,
+): Promise<ShardProgress> {
+  const starts = await recordStarts(store, [viewId], { writer, fromSequenceNumber: from });
+  return {
+    arrivalMs: 0,
+    stampMs: 0,
+    sequenceNumber: NOTHING_FOLDED,
+    processId: "",
+    sinceMs: 0,
+    fromSequenceNumber: starts.get(viewId)!,
+    unknown: false,
+  };
 }

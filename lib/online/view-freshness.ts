@@ -1,7 +1,7 @@
 import type { ViewPlan } from "../engine/plan.ts";
 import type { ControlShard } from "./control.ts";
 import { combineProgress, type Freshness, judgeFreshness } from "./freshness.ts";
-import type { ShardProgress } from "./progress.ts";
+import { NOTHING_FOLDED, type ShardProgress } from "./progress.ts";
 
 /** How far one shard has been folded, for one view. */
 export interface ShardFreshness extends Freshness {
@@ -35,7 +35,8 @@ export function viewFreshness(
     slaMs: plan.view.slaMs,
     ...judgeFreshness(plan, combineProgress(shards, progressOf), judge),
     shards: shards.map(({ writer, open }) => {
-      const progress = progressOf(writer);
+      const stored = progressOf(writer);
+      const progress = stored?.sequenceNumber === NOTHING_FOLDED ? undefined : stored;
       return {
         writer,
         open,

@@ -133,12 +133,28 @@ describe("progress of a view in a shard (R11)", () => {
 
   it("can be marked unknown, and stays so", async () => {
     const { store, aggregator, progressOf } = setUp();
-    expect(await markUnknown(store, "card@1", writer)).toBe(false);
     await aggregator.process([paymentRecord(1)]);
-    expect(await markUnknown(store, "card@1", writer)).toBe(true);
+    await markUnknown(store, "card@1", writer);
     await aggregator.process([paymentRecord(2)]);
     expect(await progressOf()).toMatchObject({ unknown: true, sequenceNumber: sequenceNumber(2) });
     expect((await progressOf("merchant@1"))!.unknown).toBe(false);
+  });
+
+  it("is unknown of a shard whose first records were lost before it was begun (R2)", async () => {
+    const { store, aggregator, progressOf } = setUp();
+    await markUnknown(store, "card@1", writer, sequenceNumber(1));
+    await aggregator.process([paymentRecord(3)]);
+    expect(await progressOf()).toEqual({
+      arrivalMs: START_MS + 4_000,
+      stampMs: START_MS + 4_000,
+      sequenceNumber: sequenceNumber(3),
+      processId: "one",
+      sinceMs: START_MS + 4_000,
+      fromSequenceNumber: sequenceNumber(1),
+      unknown: true,
+    });
+    expect((await progressOf("merchant@1"))!.unknown).toBe(false);
+    expect(await storedItems(store)).toMatchObject({ [`card@1|sA`]: expect.any(String) });
   });
 
   it("fixes where a view begins: what is delivered again from before is not its own (R15)", async () => {
