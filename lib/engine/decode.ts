@@ -214,6 +214,8 @@ const WITH_OFFSET = /(?:[zZ]|[+-]\d{2}(?::?\d{2})?)$/;
 const FURTHEST_TIME_MS = 8_640_000_000_000_000;
 
 function timeIn(fields: FieldValues, field: number): number | null {
+  const timeMs = fields.timestamp(field);
+  if (!Number.isNaN(timeMs)) return timeMs;
   return timeOf(fields.isNumber(field) ? fields.number(field) : fields.passingText(field));
 }
 

@@ -56,6 +56,10 @@ export class FieldValues {
     this.types[field] = MISSING;
   }
 
+  putNull(field: number): void {
+    this.types[field] = NULL;
+  }
+
   putNumber(field: number, value: number): void {
     this.types[field] = NUMBER;
     this.numbers[field] = value;
@@ -67,6 +71,13 @@ export class FieldValues {
     this.starts[field] = start;
     this.ends[field] = end;
     this.textNumbers[field] = NOT_SOUGHT;
+    this.numbers[field] = Number.NaN;
+  }
+
+  /** Puts text that is a date and time. */
+  putTimestamp(field: number, start: number, end: number, timeMs: number): void {
+    this.putText(field, start, end);
+    this.numbers[field] = timeMs;
   }
 
   putValue(field: number, value: unknown): void {
@@ -157,6 +168,11 @@ export class FieldValues {
   /** A field's number; NaN where it is none. */
   number(field: number): number {
     return this.types[field] === NUMBER ? this.numbers[field]! : Number.NaN;
+  }
+
+  /** The epoch milliseconds of a text that was read as a date and time; NaN for any other value. */
+  timestamp(field: number): number {
+    return this.types[field] === TEXT_BYTES ? this.numbers[field]! : Number.NaN;
   }
 
   isNumber(field: number): boolean {

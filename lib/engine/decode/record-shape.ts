@@ -2,6 +2,7 @@ import { decimalAt } from "./decimal.ts";
 import type { FieldValues } from "./field-values.ts";
 import { Literal, type RecordBytes } from "./record-bytes.ts";
 import type { ScalarField } from "./scalar-field.ts";
+import { timestampAt } from "./timestamp.ts";
 
 /** Text without escapes, in ASCII: where it ends and what it holds can be told without decoding. */
 const PLAIN_TEXT = "[ !#-\\[\\]-\\x7f]*";
@@ -96,23 +97,77 @@ export class RecordShape {
 
 /** Puts a field's value; answers where it ends, or -1 where another form of value stands, or the schema refuses it. */
 function readField(record: RecordBytes, start: number, field: ScalarField, into: FieldValues): number {
-  if (field.form === "text") {
-    const end = endOfText(record, start);
-    if (end >= 0) into.putText(field.index, start + 1, end - 1);
-    return end;
+  if (field.nullable && NULL.isAt(record, start)) {
+    into.putNull(field.index);
+    return start + NULL.length;
   }
-  const end = field.form === "number" ? endOfNumber(record.bytes, start) : endOfScalar(record, start);
+  switch (field.form) {
+    case "text":
+    case "choice":
+    case "timestamp":
+      return readText(record, start, field, into);
+    case "number":
+    case "integer":
+      return readNumber(record, start, field, into);
+    case "boolean":
+      return readBoolean(record, start, field, into);
+    case "scalar": {
+      const end = endOfScalar(record, start);
+      if (end < 0) return end;
+      return putParsed(field, scalarAt(record, start, end), into) ? end : -1;
+    }
+  }
+}
+
+function readText(record: RecordBytes, start: number, field: ScalarField, into: FieldValues): number {
+  const end = endOfText(record, start);
   if (end < 0) return end;
-  if (field.form === "number") {
-    const value = decimalAt(record.bytes, start, end);
-    if (!Number.isFinite(value)) return -1;
-    into.putNumber(field.index, value);
-    return end;
+  const { form, index, choices } = field;
+  const from = start + 1;
+  const to = end - 1;
+  if (form === "text") into.putText(index, from, to);
+  else if (form === "choice") {
+    if (!isOneOf(choices, record, from, to)) return -1;
+    into.putText(index, from, to);
+  } else {
+    const timeMs = timestampAt(record.bytes, from, to);
+    if (Number.isNaN(timeMs)) return putParsed(field, record.text(from, to), into) ? end : -1;
+    into.putTimestamp(index, from, to, timeMs);
   }
-  const value = parsedBy(field, scalarAt(record, start, end));
-  if (value === REFUSED) return -1;
-  into.putValue(field.index, value);
   return end;
+}
+
+function isOneOf(choices: readonly Literal[], record: RecordBytes, from: number, to: number): boolean {
+  for (let i = 0; i < choices.length; i++) {
+    const choice = choices[i]!;
+    if (choice.length === to - from && choice.isAt(record, from)) return true;
+  }
+  return false;
+}
+
+function readNumber(record: RecordBytes, start: number, field: ScalarField, into: FieldValues): number {
+  const end = endOfNumber(record.bytes, start);
+  if (end < 0) return end;
+  const value = decimalAt(record.bytes, start, end);
+  const isTaken = field.form === "integer" ? Number.isSafeInteger(value) : Number.isFinite(value);
+  if (!isTaken) return -1;
+  into.putNumber(field.index, value);
+  return end;
+}
+
+function readBoolean(record: RecordBytes, start: number, field: ScalarField, into: FieldValues): number {
+  const isTrue = TRUE.isAt(record, start);
+  if (!isTrue && !FALSE.isAt(record, start)) return -1;
+  into.putValue(field.index, isTrue);
+  return start + (isTrue ? TRUE : FALSE).length;
+}
+
+/** Puts what the field's schema makes of a value; false where it refuses it. */
+function putParsed(field: ScalarField, value: unknown, into: FieldValues): boolean {
+  const parsed = parsedBy(field, value);
+  if (parsed === REFUSED) return false;
+  into.putValue(field.index, parsed);
+  return true;
 }
 
 const REFUSED = Symbol("refused");
@@ -160,26 +215,27 @@ function endOfDigits(bytes: Uint8Array, start: number): number {
   return at;
 }
 
-const LITERALS = (
-  [
-    ["true", true],
-    ["false", false],
-    ["null", null],
-  ] as const
-).map(([text, value]) => ({ literal: new Literal(text), value }));
+const TRUE = new Literal("true");
+const FALSE = new Literal("false");
+const NULL = new Literal("null");
+const WORDS = [
+  { literal: TRUE, value: true },
+  { literal: FALSE, value: false },
+  { literal: NULL, value: null },
+] as const;
 
 function endOfScalar(record: RecordBytes, start: number): number {
   const first = record.bytes[start]!;
   if (first === QUOTE) return endOfText(record, start);
   // Letters come after all that a number may begin with.
   if (first < LOWER_E) return endOfNumber(record.bytes, start);
-  const word = LITERALS.find(({ literal }) => literal.isAt(record, start));
+  const word = WORDS.find(({ literal }) => literal.isAt(record, start));
   return word === undefined ? -1 : start + word.literal.length;
 }
 
 function scalarAt(record: RecordBytes, start: number, end: number): string | number | boolean | null {
   if (record.bytes[start] === QUOTE) return record.text(start + 1, end - 1);
-  const word = LITERALS.find(({ literal }) => literal.isAt(record, start));
+  const word = WORDS.find(({ literal }) => literal.isAt(record, start));
   return word === undefined ? decimalAt(record.bytes, start, end) : word.value;
 }
 

@@ -1,18 +1,33 @@
 import type { z } from "zod";
+import { Literal } from "./record-bytes.ts";
 
-/** What a record's field may be matched as: text alone, a number alone, or any scalar. */
-export type ScalarForm = "text" | "number" | "scalar";
+/**
+ * What a record's field may be matched as: text, one of a few texts, a date and time as text, a number, a whole number,
+ * a boolean, or any scalar.
+ */
+export type ScalarForm = "text" | "choice" | "timestamp" | "number" | "integer" | "boolean" | "scalar";
+
+/** How a field's values are matched. */
+interface FieldForm {
+  readonly form: ScalarForm;
+  /** The texts that a `"choice"` may be. */
+  readonly choices: readonly Literal[];
+  /** Whether null is taken too. */
+  readonly nullable: boolean;
+  /** Whether a record may lack it; its parsed row then lacks it too. */
+  readonly optional: boolean;
+  /**
+   * The schema that judges a `"scalar"`, and a text that may be a time though no `"timestamp"`; null where every value
+   * of the form is taken as it is.
+   */
+  readonly schema: z.ZodType | null;
+}
 
 /** A field of a source's schema as the scanner reads it. */
-export interface ScalarField {
+export interface ScalarField extends FieldForm {
   readonly name: string;
   /** Its place in the schema. */
   readonly index: number;
-  readonly form: ScalarForm;
-  /** Whether a record may lack it; its parsed row then lacks it too. */
-  readonly optional: boolean;
-  /** The schema that parses the field's value; null where every value of its form is taken as it is. */
-  readonly schema: z.ZodType | null;
 }
 
 // The parts of zod's definitions that are read here. Read structurally, since a definition may come from another copy of zod.
@@ -21,11 +36,22 @@ interface SchemaDefinition {
   readonly innerType?: z.ZodType;
   readonly checks?: readonly unknown[];
   readonly check?: unknown;
+  readonly format?: unknown;
   readonly coerce?: boolean;
   readonly catchall?: unknown;
+  readonly entries?: Readonly<Record<string, unknown>>;
+  readonly offset?: unknown;
+  readonly local?: unknown;
+  readonly precision?: unknown;
 }
 
 const definitionOf = (schema: z.ZodType) => schema._zod.def as unknown as SchemaDefinition;
+
+/** An enum of more texts is left to its schema. */
+const MAX_CHOICES = 64;
+
+/** Text that records hold as it is: ASCII without quotes, escapes and control characters. */
+const PLAIN_TEXT = /^[ !#-[\]-\x7f]*$/;
 
 /**
  * The fields of a schema that parses an object field by field and keeps no others; null for any schema that may do
@@ -38,20 +64,44 @@ export function scalarFields(schema: z.ZodObject): readonly ScalarField[] | null
   // zod asks `name in record`, which is true of what every object inherits.
   const names = Object.keys(shape);
   if (Object.getOwnPropertySymbols(shape).length > 0 || names.some((name) => name in {})) return null;
-  return names.map((name, index) => ({ name, index, ...scalarField(shape[name] as z.ZodType) }));
+  return names.map((name, index) => ({ name, index, ...formOf(shape[name] as z.ZodType) }));
 }
 
-function scalarField(schema: z.ZodType): Pick<ScalarField, "form" | "optional" | "schema"> {
+function formOf(schema: z.ZodType): FieldForm {
+  const plain = { choices: [], nullable: false, optional: false, schema: null };
+  // What may make a value of what is missing is asked even then.
+  const judged = { ...plain, form: "scalar", schema } as const;
   const definition = definitionOf(schema);
-  const isPlain = !hasChecks(definition) && definition.check === undefined && definition.coerce !== true;
-  if (isPlain && definition.type === "string") return { form: "text", optional: false, schema: null };
-  if (isPlain && definition.type === "number") return { form: "number", optional: false, schema: null };
-  if (isPlain && definition.type === "optional") {
-    const inner = scalarField(definition.innerType!);
-    // Where the inner schema has a say, it may make a value of what is missing.
-    if (inner.schema === null) return { ...inner, optional: true };
+  if (hasChecks(definition) || definition.coerce === true) return judged;
+  if (definition.check !== undefined) {
+    if (isTimestamp(definition)) return { ...plain, form: "timestamp", schema };
+    return definition.format === "safeint" ? { ...plain, form: "integer" } : judged;
   }
-  return { form: "scalar", optional: false, schema };
+  switch (definition.type) {
+    case "string":
+      return { ...plain, form: "text" };
+    case "number":
+    case "boolean":
+      return { ...plain, form: definition.type };
+    case "enum": {
+      const choices = Object.values(definition.entries ?? {});
+      const isPlain = choices.every((choice) => typeof choice === "string" && PLAIN_TEXT.test(choice));
+      if (!isPlain || choices.length > MAX_CHOICES) return judged;
+      return { ...plain, form: "choice", choices: choices.map((choice) => new Literal(choice as string)) };
+    }
+    case "optional":
+    case "nullable": {
+      const inner = formOf(definition.innerType!);
+      return inner.form === "scalar" ? judged : { ...inner, [definition.type]: true };
+    }
+    default:
+      return judged;
+  }
+}
+
+/** `z.iso.datetime()` without options: UTC, to any fraction of a second. */
+function isTimestamp({ type, format, offset, local, precision }: SchemaDefinition): boolean {
+  return type === "string" && format === "datetime" && !offset && !local && precision === null;
 }
 
 function hasChecks({ checks }: SchemaDefinition): boolean {
