@@ -81,6 +81,20 @@ export const originArrivals = view("origin_arrivals", {
   }),
 });
 
+export const routeArrivals = view("route_arrivals", {
+  description:
+    "How often a route is flown and how often late, the last days counting most; its last three delays.",
+  version: 1,
+  source: arrivals,
+  entity: ["origin", "destination"],
+  sla: "5m",
+  features: (t) => ({
+    flights: t.expDecayCount({ halfLife: "7d" }).lifetime(),
+    late: t.expDecayCount({ halfLife: "7d", where: LATE }).lifetime(),
+    delays: t.lastK("delay", { k: 3 }).lifetime(),
+  }),
+});
+
 export const network = view("network", {
   description: "The whole network in the last hour.",
   version: 1,
@@ -102,6 +116,8 @@ export const atDeparture = service("at_departure", {
     destination: destinationArrivals,
     outbound: originArrivals,
     route: routeDepartures,
+    landed: routeArrivals,
+    reverse: routeArrivals.by({ origin: "destination", destination: "origin" }),
     network,
   },
   request: z.object({
@@ -110,7 +126,7 @@ export const atDeparture = service("at_departure", {
     weekday: z.int().min(1).max(7),
     distance: z.number().positive(),
   }),
-  derive: ({ origin, inbound }) => ({
+  derive: ({ origin, inbound, landed, reverse }) => ({
     // Departures of the last hour against an average hour of the last day.
     origin_rush: origin.departures_24h === 0 ? null : (24 * origin.departures_1h) / origin.departures_24h,
     // Whether the planes that come in are later than they were over the day.
@@ -118,6 +134,9 @@ export const atDeparture = service("at_departure", {
       inbound.delay_mean_1h === null || inbound.delay_mean_24h === null
         ? null
         : inbound.delay_mean_1h - inbound.delay_mean_24h,
+    // What share of the flights was late, that way and back.
+    route_late: landed.flights_lifetime === 0 ? null : landed.late_lifetime / landed.flights_lifetime,
+    reverse_late: reverse.flights_lifetime === 0 ? null : reverse.late_lifetime / reverse.flights_lifetime,
   }),
   vector: [
     "request.hour",
@@ -169,6 +188,15 @@ export const atDeparture = service("at_departure", {
     "outbound.late_share_24h",
     "route.departures_3h",
     "route.departures_24h",
+    "landed.flights_lifetime",
+    "route_late",
+    "landed.delays_lifetime.0",
+    "landed.delays_lifetime.1",
+    "landed.delays_lifetime.2",
+    "reverse_late",
+    "reverse.delays_lifetime.0",
+    "reverse.delays_lifetime.1",
+    "reverse.delays_lifetime.2",
     "network.active_origins_1h",
     "network.delay_mean_1h",
   ],

@@ -1,5 +1,6 @@
 import type { FeatureValue } from "../../../lib/define/types.ts";
-import type { Agreement } from "./recount-views.ts";
+import type { RecountedResult } from "./recount.ts";
+import type { Agreement } from "./recount-measures.ts";
 
 const ROUNDING_RELATIVE = 1e-9;
 const QUANTILE_RELATIVE = 0.01;
@@ -7,12 +8,22 @@ const QUANTILE_RELATIVE = 0.01;
 const DISTINCT_STANDARD_ERROR = 0.01625;
 const DISTINCT_STANDARD_ERRORS = 5;
 
-/** Whether an answer agrees with the recount. Null agrees with null only. */
-export function agrees(agreement: Agreement, expected: number | null, actual: FeatureValue): boolean {
+/** Whether an answer agrees with the recount, a list item by item. Null agrees with null only. */
+export function agrees(agreement: Agreement, expected: RecountedResult, actual: FeatureValue): boolean {
   if (expected === null || actual === null) return expected === actual;
+  if (typeof expected !== "number") {
+    return (
+      isList(actual) &&
+      actual.length === expected.length &&
+      expected.every((item, index) => agrees(agreement, item, actual[index] as FeatureValue))
+    );
+  }
   if (typeof actual !== "number" || Number.isNaN(actual)) return false;
   return Math.abs(actual - expected) <= tolerance(agreement, expected);
 }
+
+const isList = (value: FeatureValue): value is Extract<FeatureValue, readonly unknown[]> =>
+  Array.isArray(value);
 
 function tolerance(agreement: Agreement, expected: number): number {
   const size = Math.abs(expected);

@@ -1,11 +1,7 @@
 import type { Flight } from "../flights.ts";
 import type { Recount, RecountedFeatures, RecountedReading } from "./recount.ts";
-import {
-  type Agreement,
-  RECOUNTED_VIEW_NAMES,
-  type RecountedView,
-  recountedFeatures,
-} from "./recount-views.ts";
+import type { Agreement } from "./recount-measures.ts";
+import { RECOUNTED_VIEW_NAMES, type RecountedView, recountedFeatures } from "./recount-views.ts";
 
 /** A value of a vector with how an answer is compared with it. */
 export interface RecountedValue {
@@ -30,6 +26,8 @@ const ALIASES: Readonly<Record<string, readonly [RecountedView, (flight: Flight)
   destination: ["destination_arrivals", (flight) => flight.destination],
   outbound: ["origin_arrivals", (flight) => flight.origin],
   route: ["route_departures", (flight) => `${flight.origin}|${flight.destination}`],
+  landed: ["route_arrivals", (flight) => `${flight.origin}|${flight.destination}`],
+  reverse: ["route_arrivals", (flight) => `${flight.destination}|${flight.origin}`],
   network: ["network", () => ""],
 };
 
@@ -50,8 +48,16 @@ export function recountVector(
   for (const [alias, [view, keyOf]] of Object.entries(ALIASES)) {
     const { features, empty } = moment[view];
     const row: RecountedFeatures = features.get(keyOf(flight)) ?? empty;
-    for (const { name, agreement } of recountedFeatures(view)) {
-      vector[`${alias}.${name}`] = { value: row[name] ?? null, agreement };
+    for (const { name, agreement, most } of recountedFeatures(view)) {
+      const result = row[name] ?? null;
+      if (most === undefined) {
+        vector[`${alias}.${name}`] = { value: result as number | null, agreement };
+        continue;
+      }
+      const list = result as readonly number[] | null;
+      for (let item = 0; item < most; item += 1) {
+        vector[`${alias}.${name}.${item}`] = { value: list?.[item] ?? null, agreement };
+      }
     }
   }
   const exact = (value: number | null): RecountedValue => ({ value, agreement: "exact" });
@@ -71,5 +77,13 @@ export function recountVector(
     value: lately === null || daily === null ? null : lately - daily,
     agreement: "difference",
   };
+  for (const [name, alias] of [
+    ["route_late", "landed"],
+    ["reverse_late", "reverse"],
+  ] as const) {
+    const all = value(`${alias}.flights_lifetime`) ?? 0;
+    const late = value(`${alias}.late_lifetime`) ?? 0;
+    vector[name] = { value: all === 0 ? null : late / all, agreement: "rounding" };
+  }
   return vector;
 }

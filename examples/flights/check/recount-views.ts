@@ -1,56 +1,23 @@
-/** How near an answer must come to the recount. */
-export type Agreement =
-  /** Counts and extrema: equal. */
-  | "exact"
-  /** Sums of floats: within 1e-9 relative. */
-  | "rounding"
-  /** A difference of two such floats, which may cancel: within 1e-9 of a minute. */
-  | "difference"
-  /** The quantile sketch: within 1 % of the value, zero exact. */
-  | "quantile-sketch"
-  /** The distinct-count sketch: within five standard errors. */
-  | "distinct-sketch";
-
-/** A feature before its window: an aggregate in SQL over the window's events. */
-export interface RecountedMeasure {
-  readonly sql: (inWindow: string) => string;
-  /** What an empty window answers. */
-  readonly empty: 0 | null;
-  readonly agreement: Agreement;
-}
-
-const filtered =
-  (aggregate: string) =>
-  (inWindow: string): string =>
-    `${aggregate} FILTER (WHERE ${inWindow})`;
-
-const COUNT: RecountedMeasure = { sql: filtered("count(*)"), empty: 0, agreement: "exact" };
-const MEAN_DELAY: RecountedMeasure = { sql: filtered("avg(delay)"), empty: null, agreement: "rounding" };
-const LATE_SHARE: RecountedMeasure = {
-  sql: filtered("avg(CAST(delay > 15 AS INTEGER))"),
-  empty: null,
-  agreement: "rounding",
-};
-const MAX_DELAY: RecountedMeasure = { sql: filtered("max(delay)"), empty: null, agreement: "exact" };
-/** The value at 0-based rank floor(0.9 * (n - 1)); lists are 1-based, and a bare 0.9 would be a decimal. */
-const P90_DELAY: RecountedMeasure = {
-  sql: (inWindow) =>
-    `list_extract(list_sort(list(delay) FILTER (WHERE ${inWindow})), 1 + CAST(floor(CAST(0.9 AS DOUBLE) *
-       (count(*) FILTER (WHERE ${inWindow}) - 1)) AS BIGINT))`,
-  empty: null,
-  agreement: "quantile-sketch",
-};
-const DISTINCT_ORIGINS: RecountedMeasure = {
-  sql: filtered("count(DISTINCT origin)"),
-  empty: 0,
-  agreement: "distinct-sketch",
-};
+import {
+  COUNT,
+  DISTINCT_ORIGINS,
+  decayedCount,
+  LAST_THREE_DELAYS,
+  LATE_SHARE,
+  MAX_DELAY,
+  MEAN_DELAY,
+  P90_DELAY,
+  type RecountedMeasure,
+} from "./recount-measures.ts";
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const WINDOWS = {
   "1h": { widthMs: HOUR_MS, hopMs: HOUR_MS / 12 },
   "3h": { widthMs: 3 * HOUR_MS, hopMs: HOUR_MS / 12 },
-  "24h": { widthMs: 24 * HOUR_MS, hopMs: HOUR_MS },
+  "24h": { widthMs: DAY_MS, hopMs: HOUR_MS },
+  /** Everything that the replay has put. */
+  lifetime: { widthMs: Number.POSITIVE_INFINITY, hopMs: DAY_MS },
 } as const;
 
 interface RecountedViewSpecification {
@@ -92,6 +59,16 @@ export const RECOUNTED_VIEWS = {
     measures: { departures: COUNT },
     windows: ["3h", "24h"],
   },
+  route_arrivals: {
+    stream: "arrivals",
+    key: ["origin", "destination"],
+    measures: {
+      flights: decayedCount("true", 7 * DAY_MS),
+      late: decayedCount("delay > 15", 7 * DAY_MS),
+      delays: LAST_THREE_DELAYS,
+    },
+    windows: ["lifetime"],
+  },
   network: {
     stream: "arrivals",
     key: [],
@@ -123,22 +100,24 @@ export interface RecountedFeature extends RecountedMeasure {
 /** The features of a view in the order of its measures and windows. */
 export function recountedFeatures(view: RecountedView): readonly RecountedFeature[] {
   const { measures, windows }: RecountedViewSpecification = RECOUNTED_VIEWS[view];
-  return Object.entries(measures).flatMap(([measure, specification]) =>
-    windows.map((window) => ({ ...specification, name: `${measure}_${window}`, window: WINDOWS[window] })),
+  return Object.entries(measures).flatMap(([name, measure]) =>
+    windows.map((window) => ({ ...measure, name: `${name}_${window}`, window: WINDOWS[window] })),
   );
 }
 
-/** The start of a sliding window at `asOfMs`: its tail moves by whole hops. */
-export function windowStartMs(window: RecountedFeature["window"], asOfMs: number): number {
+/** The start of a window at `asOfMs`: the tail of a sliding one moves by whole hops, a lifetime has none. */
+function windowStartMs(window: RecountedFeature["window"], asOfMs: number): number {
   return Math.floor((asOfMs - window.widthMs) / window.hopMs) * window.hopMs;
 }
 
 /** One row for each entity with an event put before `asOfMs`: its key, then its features. */
 export function recountSql(view: RecountedView, asOfMs: number): string {
   const { key }: RecountedViewSpecification = RECOUNTED_VIEWS[view];
-  const columns = recountedFeatures(view).map(
-    ({ name, window, sql }) => `CAST(${sql(`t >= ${windowStartMs(window, asOfMs)}`)} AS DOUBLE) AS ${name}`,
-  );
+  const columns = recountedFeatures(view).map(({ name, window, sql, most }) => {
+    const startMs = windowStartMs(window, asOfMs);
+    const inWindow = Number.isFinite(startMs) ? `t >= ${startMs}` : "true";
+    return `CAST(${sql(inWindow, asOfMs)} AS ${most === undefined ? "DOUBLE" : "DOUBLE[]"}) AS ${name}`;
+  });
   const grouping = key.length === 0 ? "HAVING count(*) > 0" : `GROUP BY ${key.join(", ")}`;
   return `SELECT ${[...key, ...columns].join(", ")} FROM ${view} WHERE put < ${asOfMs} ${grouping}`;
 }

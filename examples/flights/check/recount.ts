@@ -1,5 +1,6 @@
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance, DuckDBListValue, type DuckDBValue } from "@duckdb/node-api";
 import { flightsFile, type TimeRange } from "../flights.ts";
+import { eventHash } from "./event-hash.ts";
 import {
   RECOUNTED_VIEW_NAMES,
   RECOUNTED_VIEWS,
@@ -8,8 +9,11 @@ import {
   recountSql,
 } from "./recount-views.ts";
 
-/** Features of one entity as the raw file gives them; null where there is nothing to compute from. */
-export type RecountedFeatures = Readonly<Record<string, number | null>>;
+/** A number, a list of them, or null where there is nothing to compute from. */
+export type RecountedResult = number | readonly number[] | null;
+
+/** Features of one entity as the raw file gives them. */
+export type RecountedFeatures = Readonly<Record<string, RecountedResult>>;
 
 /** One view at one time: the entities with an event since the replay began, by key (values joined by `|`). */
 export interface RecountedReading {
@@ -64,6 +68,7 @@ export async function openRecount(
               origin, destination, delay FROM ${raw}) ${within}`,
     parameters,
   );
+  await hashArrivals(connection);
   for (const view of RECOUNTED_VIEW_NAMES) {
     const { stream } = RECOUNTED_VIEWS[view];
     if (folded === undefined) {
@@ -87,6 +92,22 @@ export async function openRecount(
       instance.closeSync();
     },
   };
+}
+
+/** Adds what orders the arrivals of a minute: SQL has no such hash. */
+async function hashArrivals(connection: DuckDBConnection): Promise<void> {
+  const flights = await connection.runAndReadAll("SELECT CAST(flight AS INTEGER) FROM arrivals");
+  await connection.run("CREATE TABLE hashes (flight INTEGER, hash UBIGINT)");
+  const appender = await connection.createAppender("hashes");
+  for (const [flight] of flights.getRows() as [number][]) {
+    appender.appendInteger(flight);
+    appender.appendUBigInt(eventHash(`a${flight}`));
+    appender.endRow();
+  }
+  appender.closeSync();
+  await connection.run(
+    "CREATE OR REPLACE TABLE arrivals AS SELECT * FROM arrivals JOIN hashes USING (flight)",
+  );
 }
 
 /** Joins what was put with the file: its values are the file's own. */
@@ -124,9 +145,15 @@ async function readView(
   const keyLength = RECOUNTED_VIEWS[view].key.length;
   const features = new Map<string, RecountedFeatures>();
   for (const row of result.getRows()) {
-    const values = names.slice(keyLength).map((name, index) => [name, row[keyLength + index]] as const);
-    features.set(row.slice(0, keyLength).join("|"), Object.fromEntries(values) as RecountedFeatures);
+    const values = names
+      .slice(keyLength)
+      .map((name, index) => [name, resultOf(row[keyLength + index]!)] as const);
+    features.set(row.slice(0, keyLength).join("|"), Object.fromEntries(values));
   }
   const empty = Object.fromEntries(recountedFeatures(view).map((feature) => [feature.name, feature.empty]));
   return { features, empty };
+}
+
+function resultOf(value: DuckDBValue): RecountedResult {
+  return (value instanceof DuckDBListValue ? value.items : value) as RecountedResult;
 }

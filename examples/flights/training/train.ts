@@ -3,17 +3,20 @@ import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { scoreQuality } from "../check/score.ts";
 import { atDeparture, atSchedule } from "../definitions.ts";
+import { deliverOnTime } from "../deliver/deliver-events.ts";
 import { loadEvents } from "../events.ts";
 import { DAY_MS, FILE_RANGE, type Flight } from "../flights.ts";
 import { baselineVector, exampleFolder, loadFlightModels } from "../scoring.ts";
 import { startSweep } from "../sweep.ts";
 import { type MatrixPart, readFloats, writeMatrix } from "./matrix.ts";
 
-// usage: npx tsx examples/flights/training/train.ts [PYTHON]
+// usage: npx tsx examples/flights/training/train.ts [PYTHON] [--ablate]
 // Makes model.onnx, baseline.onnx and training/metrics.json from the raw file; takes some minutes and 2 GB of memory.
+// With --ablate also training/ablation.json: what the features of a route's arrivals add.
 
 /** The first day has no history, and is left out. */
 const TRAIN_FROM_MS = FILE_RANGE.fromMs + DAY_MS;
@@ -39,10 +42,13 @@ async function sweepFile(folder: string): Promise<Readonly<Record<MatrixPart, nu
       fromMs,
       endMs: Math.min(fromMs + stepMs, FILE_RANGE.endMs),
     });
-    sweep.advance(events, (flight, vector) => {
-      const part = partOf(flight);
-      if (part !== null) matrix.add(part, vector, flight.delay > 15);
-    });
+    // All is folded, and what no part takes is not read.
+    const taken = events.departures.filter(({ flight }) => partOf(flight) !== null);
+    sweep.advance(
+      { ...events, departures: taken },
+      (flight, vector) => matrix.add(partOf(flight)!, vector, flight.delay > 15),
+      deliverOnTime(events, FILE_RANGE),
+    );
     await matrix.flush();
     if (new Date(fromMs).getUTCDay() === 1)
       console.log(`swept to ${new Date(fromMs).toISOString().slice(0, 10)}`);
@@ -52,12 +58,11 @@ async function sweepFile(folder: string): Promise<Readonly<Record<MatrixPart, nu
   return matrix.finish(atDeparture.vector, atSchedule.vector);
 }
 
-function runPython(python: string, folder: string): Promise<void> {
-  const script = join(exampleFolder, "training", "train.py");
+function runPython(python: string, script: string, folder: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    spawn(python, [script, folder], { stdio: "inherit" })
+    spawn(python, [join(exampleFolder, "training", script), folder], { stdio: "inherit" })
       .on("error", reject)
-      .on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`train.py ended with ${code}`))));
+      .on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${script} ended with ${code}`))));
   });
 }
 
@@ -85,10 +90,15 @@ async function evaluate(folder: string): Promise<Record<string, unknown>> {
   return result;
 }
 
+const { values: options, positionals } = parseArgs({
+  options: { ablate: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const [python = "python3"] = positionals;
 const folder = await mkdtemp(join(tmpdir(), "flights-training-"));
 try {
   const rows = await sweepFile(folder);
-  await runPython(process.argv[2] ?? "python3", folder);
+  await runPython(python, "train.py", folder);
   const evaluation = await evaluate(folder);
   for (const file of ["model.onnx", "baseline.onnx"])
     await copyFile(join(folder, file), join(exampleFolder, file));
@@ -100,6 +110,10 @@ try {
   };
   await writeFile(join(exampleFolder, "training", "metrics.json"), `${JSON.stringify(metrics, null, 2)}\n`);
   console.log(JSON.stringify(metrics, null, 2));
+  if (options.ablate) {
+    await runPython(python, "ablate.py", folder);
+    await copyFile(join(folder, "ablation.json"), join(exampleFolder, "training", "ablation.json"));
+  }
 } finally {
   await rm(folder, { recursive: true });
 }

@@ -92,7 +92,9 @@ def _missing_goes_left(node: dict) -> bool:
 
 def _float_at_or_below(threshold: float) -> float:
     """The largest float32 at or below a double: for a float32 x, x <= it exactly when x <= the threshold."""
-    rounded = numpy.float32(threshold)
+    # LightGBM parts missing from all others by the largest double, which rounds to infinity.
+    with numpy.errstate(over="ignore"):
+        rounded = numpy.float32(threshold)
     if float(rounded) > threshold:
         rounded = numpy.nextafter(rounded, numpy.float32("-inf"))
     return float(rounded)

@@ -38,6 +38,17 @@ describe("agreement", () => {
     expect(agrees("distinct-sketch", 200, 217)).toBe(false);
     expect(agrees("distinct-sketch", 12, 13)).toBe(false);
   });
+
+  test("is that of every item in turn for lists, which are as long", () => {
+    expect(agrees("exact", [3, 5], [3, 5])).toBe(true);
+    expect(agrees("exact", [3, 5], [5, 3])).toBe(false);
+    expect(agrees("exact", [3, 5], [3])).toBe(false);
+    expect(agrees("exact", [3], [3, 5])).toBe(false);
+    expect(agrees("exact", [3], 3)).toBe(false);
+    expect(agrees("exact", 3, [3])).toBe(false);
+    expect(agrees("exact", null, [])).toBe(false);
+    expect(agrees("rounding", [-10, 0], [-10 * (1 + 9e-10), 0])).toBe(true);
+  });
 });
 
 describe("comparing an entity", () => {

@@ -27,6 +27,14 @@ describe("an item by the rules", () => {
     expect(item.deliver({ id: 3, timeMs: at(4, 59) })).toBe("late");
   });
 
+  test("of a lifetime holds all, and never begins again", () => {
+    const item = modelItem([{ hopMs: 24 * HOUR_MS, widthMs: Number.POSITIVE_INFINITY }]);
+    item.deliver({ id: 1, timeMs: at(0) });
+    expect(item.deliver({ id: 2, timeMs: at(24 * 60) })).toBe("folded");
+    expect(item.deliver({ id: 3, timeMs: at(-24 * 60) })).toBe("folded");
+    expect(item.held).toEqual({ folded: 3, duplicate: 0, late: 0 });
+  });
+
   test("takes whatever comes first, however old", () => {
     const item = modelItem(hourly);
     expect(item.deliver({ id: 1, timeMs: at(-40) })).toBe("folded");

@@ -55,7 +55,7 @@ describe("a replay of twelve minutes of the file", () => {
     for (const { put, folded, duplicate, late, quarantined } of Object.values(views)) {
       expect(folded + duplicate + late + quarantined).toBe(put);
     }
-    expect(Object.keys(views)).toHaveLength(5);
+    expect(Object.keys(views)).toHaveLength(6);
   });
 
   test("dumps every entity, a line each", async () => {

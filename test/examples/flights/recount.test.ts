@@ -112,6 +112,26 @@ describe("a recount", () => {
     });
   });
 
+  test("halves what counts with every half-life of its age, back to where the replay began", async () => {
+    const { features, empty } = await recount.readView("route_arrivals", at("07:21"));
+    // Landed at 00:10 and, twice, at 07:20; the landing of the day before is not of the replay.
+    const weight = (minutes: number): number => 0.5 ** (minutes / (7 * 24 * 60));
+    const counted = weight(431) + 2 * weight(1);
+    const route = features.get("AAA|BBB")!;
+    expect(route.flights_lifetime).toBeCloseTo(counted, 12);
+    expect(route.late_lifetime).toBeCloseTo(counted, 12);
+    const other = features.get("CCC|AAA")!;
+    expect(other.flights_lifetime).toBeCloseTo(weight(29), 12);
+    expect(other.late_lifetime).toBe(0);
+    expect(empty).toEqual({ flights_lifetime: 0, late_lifetime: 0, delays_lifetime: null });
+  });
+
+  test("lists the last three delays, latest first", async () => {
+    const { features } = await recount.readView("route_arrivals", at("08:00"));
+    expect(features.get("AAA|BBB")!.delays_lifetime).toEqual([20, 20, 40]);
+    expect(features.get("CCC|AAA")!.delays_lifetime).toEqual([-8]);
+  });
+
   test("answers 0 for an empty count and null for the rest", async () => {
     const { features, empty } = await recount.readView("origin_arrivals", at("06:00"));
     expect(features.get("CCC")).toBeUndefined();
@@ -147,6 +167,12 @@ describe("a recount", () => {
       "outbound.landed_24h": 3,
       "route.departures_24h": 0,
       "network.active_origins_1h": 2,
+      route_late: null,
+      reverse_late: 0,
+      "landed.flights_lifetime": 0,
+      "landed.delays_lifetime.0": null,
+      "reverse.delays_lifetime.0": -8,
+      "reverse.delays_lifetime.1": null,
     });
   });
 });
