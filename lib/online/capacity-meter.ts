@@ -1,7 +1,7 @@
 /** Adds up what calls to a store cost. Units are DynamoDB's own, as it reports them. */
 export interface CapacityMeter {
   readUnits: number;
-  /** Includes failed conditional writes, which are billed but not reported: those by the size of the item given. */
+  /** Includes failed conditional writes, which are billed but not reported: those by the larger of the item given and the one that stands. */
   writeUnits: number;
   readCalls: number;
   writeCalls: number;

@@ -121,14 +121,17 @@ export function createDynamoStateStore(options: DynamoStateStoreOptions): StateS
         return { status: "written" };
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) {
+          const found =
+            error.Item === undefined
+              ? // dynalite answers no item, and DynamoDB none when there is none.
+                (await get([item.pk], { consistent: true, meter })).get(item.pk)
+              : unmarshalItem(error.Item);
           if (meter !== undefined) {
             meter.failedConditions++;
-            meter.writeUnits += Math.ceil(itemBytes(item) / 1024);
+            const billedBytes = Math.max(itemBytes(item), found === undefined ? 0 : itemBytes(found));
+            meter.writeUnits += Math.ceil(billedBytes / 1024);
           }
-          if (error.Item !== undefined) return { status: "conflict", item: unmarshalItem(error.Item) };
-          // dynalite answers no item, and DynamoDB none when there is none.
-          const items = await get([item.pk], { consistent: true, meter });
-          return { status: "conflict", item: items.get(item.pk) };
+          return { status: "conflict", item: found };
         }
         if (!isThrottle(error)) {
           if (isInDoubt(error)) return { status: "unknown", cause: error };

@@ -177,11 +177,15 @@ describe("the state store on DynamoDB's protocol", () => {
     expect(proxy.operations.filter((operation) => operation === "Scan").length).toBeGreaterThan(1);
   });
 
-  it("counts a failed condition as billed", async () => {
+  it("counts a failed condition as billed: by the larger item", async () => {
     await store.put({ pk: "a" }, { expected: null });
     const meter = createCapacityMeter();
     await store.put({ pk: "a", image: new Uint8Array(1500) }, { expected: null, meter });
     expect(meter).toMatchObject({ failedConditions: 1, writeUnits: 2 });
+    await store.put({ pk: "b", image: new Uint8Array(2500) }, { expected: null });
+    const larger = createCapacityMeter();
+    await store.put({ pk: "b" }, { expected: null, meter: larger });
+    expect(larger).toMatchObject({ failedConditions: 1, writeUnits: 3 });
   });
 
   it("folds to the bytes of one pass through throttles, broken connections and timeouts", async () => {

@@ -154,7 +154,7 @@ describe("progress of a view in a shard (R11)", () => {
       unknown: true,
     });
     expect((await progressOf("merchant@1"))!.unknown).toBe(false);
-    expect(await storedItems(store)).toMatchObject({ [`card@1|sA`]: expect.any(String) });
+    expect(await storedItems(store)).toMatchObject({ "card@1|sA": expect.any(String) });
   });
 
   it("fixes where a view begins: what is delivered again from before is not its own (R15)", async () => {
