@@ -79,14 +79,16 @@ export async function simulate(options: SimulationOptions): Promise<WorldResult>
 }
 
 async function runToItsEnd(world: World, { calmFromMs }: WorldPlan): Promise<void> {
-  const { scheduler, mapping, lambda } = world;
+  const { scheduler, mapping, lambda, losses } = world;
   const limit = { steps: MOST_STEPS, untilMs: calmFromMs + 3 * HOUR_MS };
   let isOver = false;
   let failure: unknown;
   const run = async () => {
     await scheduler.sleep(calmFromMs - scheduler.now() + 1);
-    await mapping.drained();
-    while (lambda.running > 0) await scheduler.sleep(10_000);
+    do {
+      while (losses.pending > 0 || lambda.running > 0) await scheduler.sleep(10_000);
+      await mapping.drained();
+    } while (losses.pending > 0 || lambda.running > 0);
     await mapping.stop();
     // Writes that are still on their way, and what readers remember.
     await scheduler.sleep(10 * 60_000);
@@ -129,6 +131,7 @@ async function checkEnd(world: World): Promise<void> {
     deleted: world.deletedCounts,
     items,
     begins: world.begins,
+    hasRebuilt: world.losses.hasRebuilt,
     report,
   });
 }

@@ -11,21 +11,22 @@ export function checkFreshness(options: {
   readonly reading: EntityReading;
   readonly covered: readonly Covered[];
   readonly nowMs: number;
-  /** Whether records of the entity's view are known to be lost, and not rebuilt yet. */
+  /** Whether records of the entity are lost and not rebuilt yet, and whether its shard was marked for it. */
   readonly isLost: boolean;
+  readonly isMarked: boolean;
   readonly report: Report;
 }): void {
-  const { reading, covered, nowMs, isLost, report } = options;
+  const { reading, covered, nowMs, isLost, isMarked, report } = options;
   const { lagMs, status, consistent } = reading;
   const what = `${reading.view}@${reading.version} of ${JSON.stringify(reading.key)} was called ${status}`;
-  if (isLost && status !== "unknown") {
+  if (isMarked && status !== "unknown") {
     report("freshness-is-honest", `${what} although records are known to be lost.`);
   }
   if (!consistent && (status === "fresh" || status === "warming")) {
     report("freshness-is-honest", `${what} from an eventually consistent read.`);
   }
   // The lag of an eventual read is a lower bound, and says so by its status.
-  if (lagMs === null || !consistent) return;
+  if (lagMs === null || !consistent || isLost) return;
   for (const { missing } of covered) {
     if (missing === null) continue;
     const trueLagMs = nowMs - missing.event.arrivalMs;

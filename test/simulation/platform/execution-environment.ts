@@ -39,10 +39,14 @@ export class ExecutionEnvironment implements Caller {
   }
 
   crash(site: string, moment: CrashMoment): void {
+    this.options.onCrash(this, site, moment);
+    this.kill();
+  }
+
+  kill(): void {
     this.isGone = true;
     const { invocation } = this;
     this.invocation = null;
-    this.options.onCrash(this, site, moment);
     invocation?.reject(new Error("Runtime exited with error: signal: killed"));
   }
 

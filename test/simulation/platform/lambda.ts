@@ -35,6 +35,7 @@ export class Lambda {
   private idle: ExecutionEnvironment[] = [];
   private processes = 0;
   private readonly invocations = new Map<string, number>();
+  private readonly doomed = new Map<string, boolean>();
 
   constructor(private readonly options: LambdaOptions) {}
 
@@ -54,7 +55,7 @@ export class Lambda {
     const noteSplit = () => faults.note("bisected-batch", firingId("bisected-batch", id));
     let response: KinesisStreamBatchResponse;
     try {
-      response = await this.begin(event, id);
+      response = await this.begin(event, id, this.isDoomed(event));
     } catch (error) {
       if (isSplit) noteSplit();
       throw error;
@@ -73,9 +74,29 @@ export class Lambda {
     return `s${shard}#${count}`;
   }
 
-  private begin(event: KinesisStreamEvent, id: string): Promise<KinesisStreamBatchResponse> {
-    const { scheduler, timeoutMs, onBegin, onEnd } = this.options;
+  /** Whether every process that gets this batch dies half-way, until the mapping gives it up. */
+  private isDoomed(event: KinesisStreamEvent): boolean {
+    const { eventID } = event.Records[0]!;
+    let doomed = this.doomed.get(eventID);
+    if (doomed === undefined) {
+      doomed = this.options.faults.fires("lost-batch", eventID);
+      this.doomed.set(eventID, doomed);
+    }
+    return doomed && !this.options.faults.isCalm;
+  }
+
+  private begin(
+    event: KinesisStreamEvent,
+    id: string,
+    isDoomed = false,
+  ): Promise<KinesisStreamBatchResponse> {
+    const { seed, scheduler, timeoutMs, onBegin, onEnd } = this.options;
     const environment = this.take(id);
+    if (isDoomed) {
+      scheduler.after(createRandom(seed, "doom", id).between(5, 250), `${id} doomed`, () => {
+        if (environment.invocation?.id === id) environment.kill();
+      });
+    }
     return new Promise((resolve, reject) => {
       const limit = scheduler.after(timeoutMs, `${id} timed out`, () => {
         environment.isRetired = true;

@@ -21,6 +21,9 @@ export interface MappingOptions {
   readonly onDiscarded: (record: InvocationRecord, event: KinesisStreamEvent) => void;
 }
 
+/** Retries of a batch in a world that loses some. */
+const RETRIES_BEFORE_LOSS = 3;
+
 /** The event source mapping, that of the local runtime, and the positions it has come to. */
 export class Mapping {
   /** By shard, how far it was handled; those of mappings before this one are forgotten. */
@@ -48,6 +51,7 @@ export class Mapping {
         bisectBatchOnFunctionError: plan.rates["bisected-batch"] !== undefined,
 
         onFailureDestination: onDiscarded,
+        ...(plan.rates["lost-batch"] === undefined ? {} : { maximumRetryAttempts: RETRIES_BEFORE_LOSS }),
         startingPosition,
         idleBackoffMs: { first: 15_000, max: 240_000 },
         retryBackoffMs: { first: 200, max: 20_000 },

@@ -10,11 +10,13 @@ import { asDynamoDBClient } from "../models/clients.ts";
 import { createRandom, type Random } from "../random.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { CodecRelease } from "./codec-release.ts";
+import type { Losses } from "./losses.ts";
 import type { Caller } from "./network.ts";
 import type { RecordLog } from "./record-log.ts";
 import { TABLE, type TablePlatform, tableOf } from "./table.ts";
 
 const READERS = 2;
+const PROGRESS_MEMORY_MS = 1_000;
 const CLOCK_SKEW_MS = 2 * 60_000;
 
 /** Past this many, an answer's items are more than one call of the table takes. */
@@ -33,8 +35,7 @@ export interface ReadersOptions {
   /** What may be read by now. */
   readonly plans: () => readonly ViewPlan[];
   readonly release: () => CodecRelease;
-  /** Whether records of a view's entity are known to be lost. */
-  readonly isLost: (plan: ViewPlan, entity: string) => boolean;
+  readonly losses: Pick<Losses, "isLost" | "wasMarked" | "hasRebuilt">;
   /** Items that TTL deleted, by key, with their positions. */
   readonly deleted: ReadonlyMap<string, Uint8Array>;
   readonly report: Report;
@@ -98,7 +99,12 @@ export class Readers {
     requests: readonly Request[],
     consistent: boolean,
   ): Promise<boolean> {
-    const { scheduler, log, isLost, deleted, report } = this.options;
+    const { scheduler, log, losses, deleted, report } = this.options;
+    // What readers remember of progress is older than this by no more.
+    const knownFromMs = scheduler.now() - PROGRESS_MEMORY_MS;
+    const entityOf = ({ plan, key }: Request) => entityKey(plan, key).partition;
+    // What is rebuilt while the answer is on its way was lost when its items were read.
+    const lostBefore = requests.map((request) => losses.isLost(log.entities.get(entityOf(request)) ?? []));
     let readings: Awaited<ReturnType<FeatureReader["readEach"]>>;
     try {
       readings = await reader.readEach(requests, { consistent });
@@ -116,11 +122,16 @@ export class Readers {
         return;
       }
       this.answers++;
-      const entity = entityKey(plan, key).partition;
+      const entity = entityOf(requests[index]!);
       const covered = splitAtPositions(log, plan, { entity, positions: reading.positions, deleted });
       if (covered.some(({ missing }) => missing !== null)) isWhole = false;
-      if (!isLost(plan, entity)) checkAnswer({ plan, reading, covered, report });
-      checkFreshness({ reading, covered, nowMs, isLost: isLost(plan, entity), report });
+      const histories = covered.map(({ history }) => history);
+      const isLost = lostBefore[index]! || losses.isLost(histories);
+      const isMarked = lostBefore[index]! && losses.wasMarked(histories, knownFromMs);
+      // An eventual read may be of an item from before it was rebuilt, at the same position.
+      const isRebuilt = !consistent && losses.hasRebuilt;
+      if (!isLost && !isRebuilt) checkAnswer({ plan, reading, covered, report });
+      checkFreshness({ reading, covered, nowMs, isLost, isMarked, report });
     });
     return isWhole;
   }

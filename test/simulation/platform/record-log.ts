@@ -16,6 +16,8 @@ import { STREAM } from "./stream.ts";
 /** A record as the stream took it. */
 export interface LoggedRecord {
   readonly plan: RecordPlan | null;
+  readonly data: Uint8Array;
+  readonly partitionKey: string;
   readonly shardId: string;
   readonly writer: string;
   readonly sequenceNumber: string;
@@ -106,7 +108,7 @@ export class RecordLog {
     readonly sequenceNumber: string;
     readonly arrivalMs: number;
   }): LoggedRecord {
-    const { plan, data, partitionKey, shardId, sequenceNumber, arrivalMs } = put;
+    const { data, partitionKey, shardId, sequenceNumber, arrivalMs } = put;
     const shard = this.shards.get(shardId)!;
     const decoded = this.decode(
       { data, partitionKey, sequenceNumber, approximateArrivalMs: arrivalMs },
@@ -120,7 +122,7 @@ export class RecordLog {
         if (event !== null) events.push(event);
       }
     }
-    const record = { plan, shardId, writer, sequenceNumber, arrivalMs, decoded, events };
+    const record = { ...put, writer, decoded, events };
     shard.records.push(record);
     this.records.push(record);
     this.byNumber.set(`${writer} ${sequenceNumber}`, record);

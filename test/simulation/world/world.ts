@@ -30,6 +30,7 @@ import { createTableModel } from "../models/table-model.ts";
 import { type CodecRelease, FIRST_RELEASE, NEWEST_RELEASE, readBy } from "../platform/codec-release.ts";
 import type { ExecutionEnvironment } from "../platform/execution-environment.ts";
 import { Lambda } from "../platform/lambda.ts";
+import { Losses } from "../platform/losses.ts";
 import { Mapping } from "../platform/mapping.ts";
 import { Network } from "../platform/network.ts";
 import { Bucket, objectsOf } from "../platform/objects.ts";
@@ -68,6 +69,7 @@ export class World {
   readonly log: RecordLog;
   readonly lambda: Lambda;
   readonly mapping: Mapping;
+  readonly losses: Losses;
   readonly readers: Readers;
   readonly bucket = new Bucket();
   readonly violations: Violation[] = [];
@@ -75,6 +77,8 @@ export class World {
   readonly crashSites = new Map<string, number>();
   /** Items that TTL deleted and nothing made again: their last positions. */
   readonly deleted = new Map<string, Uint8Array>();
+  /** When the deployment of a new version was; null: not yet. */
+  newVersionMs: number | null = null;
   /** What they counted. */
   readonly deletedCounts = new Map<string, ItemCounts>();
   /** The last of each error that the function logged. */
@@ -174,6 +178,18 @@ export class World {
           views: Object.values(this.releases[environment.options.release]!.definitions),
         }),
     });
+    this.losses = new Losses({
+      seed,
+      scheduler,
+      table: this.table,
+      bucket: this.bucket,
+      log: this.log,
+      lambda: this.lambda,
+      mapping: () => this.mapping,
+      plans: () => this.deployedPlans(),
+      codec: () => this.releases[this.lambda.release]!.codec,
+      report: this.report,
+    });
     this.mapping = new Mapping({
       plan,
       scheduler,
@@ -181,7 +197,7 @@ export class World {
       streamArn: described.StreamARN!,
       log: this.log,
       handler: this.lambda.invoke,
-      onDiscarded: () => {},
+      onDiscarded: this.losses.onDiscarded,
     });
     this.readers = new Readers({
       seed,
@@ -190,7 +206,7 @@ export class World {
       log: this.log,
       plans: () => this.readablePlans(),
       release: () => NEWEST_RELEASE,
-      isLost: () => false,
+      losses: this.losses,
       deleted: this.deleted,
       report: this.report,
     });
@@ -260,10 +276,15 @@ export class World {
     this.deletedCounts.set(pk, summarizeItem(plan, image!.B!).counts);
   }
 
-  private readablePlans(): readonly ViewPlan[] {
+  private deployedPlans(): readonly ViewPlan[] {
     const { definitions } = this.releases[this.lambda.release]!;
-    if (definitions.newCard !== undefined) this.log.refold(newVersion);
     return this.plans.filter(({ view }) => Object.values(definitions).includes(view));
+  }
+
+  private readablePlans(): readonly ViewPlan[] {
+    const deployed = this.deployedPlans();
+    if (deployed.includes(newVersion)) this.log.refold(newVersion);
+    return deployed;
   }
 
   private startProcess(environment: ExecutionEnvironment): ExecutionEnvironment["handler"] {

@@ -1,0 +1,258 @@
+import type { KinesisStreamEvent } from "aws-lambda";
+import { foldEvents } from "../../../lib/engine/fold.ts";
+import type { ViewPlan } from "../../../lib/engine/plan.ts";
+import { decodePosition } from "../../../lib/engine/position.ts";
+import type { InvocationRecord } from "../../../lib/local/poller/invocation-record.ts";
+import { createDynamoStateStore } from "../../../lib/online/dynamo-state-store.ts";
+import { entityItem, sameBytes } from "../../../lib/online/items.ts";
+import { markUnknown, readProgress, writeProgress } from "../../../lib/online/progress.ts";
+import type { StateStore } from "../../../lib/online/state-store.ts";
+import { startKey } from "../../../lib/online/view-start.ts";
+import { createWriteLoop } from "../../../lib/online/write-loop.ts";
+import { createMemoryStateStore } from "../../online/fixtures/memory-state-store.ts";
+import type { Report } from "../invariants/violation.ts";
+import { asDynamoDBClient } from "../models/clients.ts";
+import { createRandom } from "../random.ts";
+import type { Scheduler } from "../scheduler.ts";
+import { newVersion, payments } from "../world/definitions.ts";
+import type { CodecRelease } from "./codec-release.ts";
+import type { Lambda } from "./lambda.ts";
+import type { Mapping } from "./mapping.ts";
+import type { Caller } from "./network.ts";
+import type { Bucket } from "./objects.ts";
+import { type ItemHistory, isAtOrBelow, type LoggedShard, type RecordLog } from "./record-log.ts";
+import { TABLE, type TablePlatform, tableOf } from "./table.ts";
+
+const MINUTE_MS = 60_000;
+/** Writes that timed out have been carried out by then, or never are. */
+const IN_FLIGHT_MS = 2 * MINUTE_MS;
+
+/** Records of a shard that the mapping gave up. */
+interface Loss {
+  readonly shard: LoggedShard;
+  readonly first: string;
+  readonly last: string;
+  /** When all views were marked for it; null: not yet. */
+  markedMs: number | null;
+}
+
+export interface LossesOptions {
+  readonly seed: number;
+  readonly scheduler: Scheduler;
+  readonly table: TablePlatform;
+  readonly bucket: Bucket;
+  readonly log: RecordLog;
+  readonly lambda: Lambda;
+  readonly mapping: () => Mapping;
+  /** Of what is deployed. */
+  readonly plans: () => readonly ViewPlan[];
+  readonly codec: () => CodecRelease;
+  readonly report: Report;
+}
+
+/**
+ * Batches that were lost for good, and what an operator does about them (R2): the on-failure message marks the shard's
+ * views unknown; later, with the mapping stopped and no invocation left, the entities of the lost records are rebuilt
+ * from the log in sequence order, and the marks are taken off.
+ */
+export class Losses {
+  private readonly losses: Loss[] = [];
+  private readonly store: StateStore;
+  private rebuilds = 0;
+  /** Marks and rebuilds under way. */
+  pending = 0;
+
+  /** Whether anything was ever rebuilt. */
+  get hasRebuilt(): boolean {
+    return this.rebuilds > 0;
+  }
+
+  constructor(private readonly options: LossesOptions) {
+    const { seed, scheduler, table } = options;
+    let calls = 0;
+    const caller: Caller = { isGone: false, nextCall: (site) => `operator/${calls++}:${site}` };
+    const random = createRandom(seed, "operator");
+    this.store = createDynamoStateStore({
+      client: asDynamoDBClient(tableOf(table, caller, options.codec)),
+      table: TABLE,
+      timing: { sleep: (ms) => scheduler.sleep(ms), random: () => random.next() },
+    });
+  }
+
+  /** The mapping discarded records, and tells its on-failure destination. */
+  readonly onDiscarded = ({ KinesisBatchInfo: lost }: InvocationRecord, _: KinesisStreamEvent): void => {
+    const { scheduler, log } = this.options;
+    const loss: Loss = {
+      shard: log.shards.get(lost.shardId)!,
+      first: lost.startSequenceNumber,
+      last: lost.endSequenceNumber,
+      markedMs: null,
+    };
+    this.losses.push(loss);
+    const random = createRandom(this.options.seed, "loss", lost.startSequenceNumber);
+    void this.during(async () => {
+      await scheduler.sleep(random.between(100, 5_000));
+      await this.mark(loss);
+      await scheduler.sleep(random.between(MINUTE_MS, 15 * MINUTE_MS));
+      if (this.losses.includes(loss)) await this.options.mapping().pausedFor(() => this.rebuild());
+    });
+  };
+
+  /** Whether an entity's events are among those lost, and not rebuilt. */
+  isLost(history: readonly ItemHistory[]): boolean {
+    return this.losses.some((loss) => this.concerns(loss, history));
+  }
+
+  /** Whether that was known to every reader at a time. */
+  wasMarked(history: readonly ItemHistory[], readFromMs: number): boolean {
+    return this.losses.some(
+      (loss) => loss.markedMs !== null && loss.markedMs < readFromMs && this.concerns(loss, history),
+    );
+  }
+
+  private concerns({ shard, first, last }: Loss, history: readonly ItemHistory[]): boolean {
+    return history.some(({ events }) =>
+      events.some(
+        ({ event, writer }) =>
+          writer === shard.writer &&
+          isAtOrBelow(first, event.sequenceNumber) &&
+          isAtOrBelow(event.sequenceNumber, last),
+      ),
+    );
+  }
+
+  private async during(work: () => Promise<void>): Promise<void> {
+    this.pending++;
+    try {
+      await work();
+    } catch (error) {
+      this.options.report("nothing-throws", `the operator failed: ${(error as Error).stack ?? error}`);
+    } finally {
+      this.pending--;
+    }
+  }
+
+  private async mark(loss: Loss): Promise<void> {
+    for (const { id } of this.options.plans()) {
+      await this.untilDone(() => markUnknown(this.store, id, loss.shard.writer, loss.first));
+    }
+    loss.markedMs = this.options.scheduler.now();
+  }
+
+  /** An operator tries again what the table refuses. */
+  private async untilDone<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== "STORE_UNAVAILABLE") throw error;
+        await this.options.scheduler.sleep(5_000);
+      }
+    }
+  }
+
+  private async rebuild(): Promise<undefined> {
+    const { lambda, scheduler, log } = this.options;
+    while (lambda.running > 0) await scheduler.sleep(5_000);
+    await scheduler.sleep(IN_FLIGHT_MS);
+    const known = this.losses.filter(({ markedMs }) => markedMs !== null);
+    if (known.length === 0) return;
+    this.rebuilds++;
+    const plans = this.options.plans();
+    log.refold(newVersion);
+    await this.rebuildEntries(plans);
+    for (const history of log.items.values()) {
+      if (!plans.includes(history.plan) || !known.some((loss) => this.concerns(loss, [history]))) continue;
+      await this.untilDone(() => this.rebuildItem(history, known));
+    }
+    // A warm image of an item that was rebuilt is no longer its own, though the position is the same: progress of every
+    // writer is taken over, so that no process takes it for what it wrote last.
+    const unknown = this.losses.filter((loss) => !known.includes(loss)).map(({ shard }) => shard.writer);
+    for (const { writer } of log.shards.values()) {
+      for (const { id } of plans) {
+        await this.untilDone(() => this.takeOver(id, writer, unknown.includes(writer)));
+      }
+    }
+    for (const loss of known) this.losses.splice(this.losses.indexOf(loss), 1);
+  }
+
+  /** Lost records that no view, or not every view, can take get their entries. */
+  private async rebuildEntries(plans: readonly ViewPlan[]): Promise<void> {
+    const { log, bucket, table } = this.options;
+    const memory = createMemoryStateStore();
+    const starts = [...table.model.items(TABLE)].filter(([pk]) => pk.startsWith("#start"));
+    for (const [pk, item] of starts) await memory.put({ pk, from: item.from!.S! }, { expected: null });
+    // What came after a loss was judged without what was lost: a late event may have been taken for none.
+    for (const shard of log.shards.values()) {
+      // A new version has no part in shards that were done with before it.
+      const begun = plans.filter(({ id }) => starts.some(([pk]) => pk === startKey(id, shard.writer)));
+      const loop = createWriteLoop({
+        source: payments,
+        plans: begun,
+        store: memory,
+        objects: bucket.store,
+        processId: "rebuild",
+      });
+      await loop.processBatch({
+        shard,
+        records: shard.records.map(({ data, partitionKey, sequenceNumber, arrivalMs }) => ({
+          data,
+          partitionKey,
+          sequenceNumber,
+          approximateArrivalMs: arrivalMs,
+        })),
+      });
+    }
+  }
+
+  private async rebuildItem(history: ItemHistory, known: readonly Loss[]): Promise<void> {
+    const { plan, pk, key } = history;
+    for (;;) {
+      const stored = (await this.store.get([pk], { consistent: true })).get(pk);
+      const position = stored?.position as Uint8Array | undefined;
+      const reached = new Map<string, string>();
+      const reach = (writer: string, sequenceNumber: string) => {
+        const before = reached.get(writer);
+        if (before === undefined || isAtOrBelow(before, sequenceNumber)) reached.set(writer, sequenceNumber);
+      };
+      for (const entry of position === undefined ? [] : decodePosition(position)) {
+        reach(entry.writer, entry.sequenceNumber);
+      }
+      for (const { shard, last } of known) reach(shard.writer, last);
+      const newest = history.events.findLastIndex(({ event, writer }) => {
+        const to = reached.get(writer);
+        return to !== undefined && isAtOrBelow(event.sequenceNumber, to);
+      });
+      let fold: ReturnType<typeof foldEvents> | null = null;
+      for (const { event, writer, outcome } of history.events.slice(0, newest + 1)) {
+        // From before the view's start.
+        if (outcome === "already-folded") continue;
+        fold = foldEvents({ plan, writer, item: fold?.item, events: [event] });
+      }
+      const item = fold?.item;
+      if (item === undefined) return;
+      if (
+        stored !== undefined &&
+        sameBytes(item.image, stored.image as Uint8Array) &&
+        sameBytes(item.position, position!)
+      )
+        return;
+      const outcome = await this.store.put(entityItem(pk, key, item, fold!.timeToLiveMs), {
+        expected: position === undefined ? null : { position },
+      });
+      if (outcome.status === "written") return;
+    }
+  }
+
+  private async takeOver(viewId: string, writer: string, isUnknown: boolean): Promise<void> {
+    for (;;) {
+      const read = (await readProgress(this.store, [viewId], writer)).get(viewId);
+      if (read === undefined) return;
+      const next = { ...read, processId: `rebuild-${this.rebuilds}`, unknown: read.unknown && isUnknown };
+      const outcome = await writeProgress(this.store, { viewId, writer, read, next });
+      if (outcome.status === "written") return;
+      const now = (await readProgress(this.store, [viewId], writer)).get(viewId);
+      if (now?.processId === next.processId) return;
+    }
+  }
+}
