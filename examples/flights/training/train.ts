@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { scoreQuality } from "../check/score.ts";
 import { atDeparture, atSchedule } from "../definitions.ts";
@@ -13,8 +14,9 @@ import { baselineVector, exampleFolder, loadFlightModels } from "../scoring.ts";
 import { startSweep } from "../sweep.ts";
 import { type MatrixPart, readFloats, writeMatrix } from "./matrix.ts";
 
-// usage: npx tsx examples/flights/training/train.ts [PYTHON]
+// usage: npx tsx examples/flights/training/train.ts [PYTHON] [--ablation]
 // Makes model.onnx, baseline.onnx and training/metrics.json from the raw file; takes some minutes and 2 GB of memory.
+// With --ablation training/ablation.json too: what the model loses without some of its features.
 
 /** The first day has no history, and is left out. */
 const TRAIN_FROM_MS = FILE_RANGE.fromMs + DAY_MS;
@@ -56,12 +58,12 @@ async function sweepFile(folder: string): Promise<Readonly<Record<MatrixPart, nu
   return matrix.finish(atDeparture.vector, atSchedule.vector);
 }
 
-function runPython(python: string, folder: string): Promise<void> {
-  const script = join(exampleFolder, "training", "train.py");
+function runPython(python: string, name: "train.py" | "ablate.py", folder: string): Promise<void> {
+  const script = join(exampleFolder, "training", name);
   return new Promise((resolve, reject) => {
     spawn(python, [script, folder], { stdio: "inherit" })
       .on("error", reject)
-      .on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`train.py ended with ${code}`))));
+      .on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${name} ended with ${code}`))));
   });
 }
 
@@ -89,10 +91,15 @@ async function evaluate(folder: string): Promise<Record<string, unknown>> {
   return result;
 }
 
+const { values: options, positionals } = parseArgs({
+  options: { ablation: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const python = positionals[0] ?? "python3";
 const folder = await mkdtemp(join(tmpdir(), "flights-training-"));
 try {
   const rows = await sweepFile(folder);
-  await runPython(process.argv[2] ?? "python3", folder);
+  await runPython(python, "train.py", folder);
   const evaluation = await evaluate(folder);
   for (const file of ["model.onnx", "baseline.onnx"])
     await copyFile(join(folder, file), join(exampleFolder, file));
@@ -104,6 +111,10 @@ try {
   };
   await writeFile(join(exampleFolder, "training", "metrics.json"), `${JSON.stringify(metrics, null, 2)}\n`);
   console.log(JSON.stringify(metrics, null, 2));
+  if (options.ablation) {
+    await runPython(python, "ablate.py", folder);
+    await copyFile(join(folder, "ablation.json"), join(exampleFolder, "training", "ablation.json"));
+  }
 } finally {
   await rm(folder, { recursive: true });
 }
