@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import dynalite from "dynalite";
 import type { KeptStore, StoreOperation } from "./durable/keep-store.ts";
 import { type EmbeddedServer, listenLocally } from "./embedded-server.ts";
+import { ownBytes, ownOperations } from "./own-bytes.ts";
 
 /** The Level database that dynalite keeps everything in, by the methods that its implementations are made of. */
 interface DynaliteLevel {
@@ -21,6 +22,8 @@ export async function startDynalite(kept?: KeptStore): Promise<EmbeddedServer> {
   if (kept !== undefined) await level._batch(kept.restore(), {});
   const listening = await listenLocally(server);
   if (kept !== undefined) keepLevel(level, kept, listening.sever);
+  // Last, so that what is kept beyond the process is the same bytes.
+  ownMemory(level);
   return listening;
 }
 
@@ -42,6 +45,14 @@ function createServer() {
   } finally {
     database.create = create;
   }
+}
+
+/** Has what is kept in memory keep nothing else there. */
+function ownMemory(level: DynaliteLevel): void {
+  const put = level._put.bind(level);
+  const batch = level._batch.bind(level);
+  level._put = (key, value, options) => put(ownBytes(key), ownBytes(value), options);
+  level._batch = (operations, options) => batch(ownOperations(operations), options);
 }
 
 /**

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import kinesalite from "kinesalite";
 import type { KeptStore, StoreOperation } from "./durable/keep-store.ts";
 import { type EmbeddedServer, listenLocally } from "./embedded-server.ts";
+import { ownBytes, ownOperations } from "./own-bytes.ts";
 
 type Done = (error?: Error) => void;
 
@@ -58,6 +59,8 @@ export async function startKinesalite(kept?: KeptStore): Promise<KinesaliteServe
   };
   const listening = await listenLocally(server);
   if (kept !== undefined) keepMemory(memory, kept, listening.sever);
+  // Last, so that what is kept beyond the process is the same bytes.
+  ownMemory(memory);
   return {
     ...listening,
     async count(run) {
@@ -102,6 +105,14 @@ function createServer() {
   } finally {
     database.create = create;
   }
+}
+
+/** Has what is kept in memory keep nothing else there. */
+function ownMemory(memory: MemoryDown): void {
+  const put = memory._put.bind(memory);
+  const batch = memory._batch.bind(memory);
+  memory._put = (key, value, options, done) => put(ownBytes(key), ownBytes(value), options, done);
+  memory._batch = (operations, options, done) => batch(ownOperations(operations), options, done);
 }
 
 /**
