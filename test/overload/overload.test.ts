@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { overload } from "./overload.ts";
+
+it("says that it is stale, answers or says when to try again, loses nothing and catches up", {
+  timeout: 400_000,
+}, async () => {
+  const result = await overload({
+    keys: 300,
+    seed: 11,
+    findMs: 8_000,
+    overloadMs: 6_000,
+    floodRequests: 600,
+    stop: new AbortController().signal,
+    tell: () => {},
+  });
+  expect(result.faults).toEqual([]);
+  expect(result.differences).toBe(0);
+  expect(result.putPerSecond).toBeGreaterThan(result.heldPerSecond);
+  expect(result.staleReadings).toBeGreaterThan(0);
+  expect(result.staleSnapshots).toBeGreaterThan(0);
+  expect(result.mostLagMs).toBeGreaterThan(3_000);
+  expect(result.answersChecked).toBeGreaterThan(10);
+  expect(Object.values(result.flood).reduce((sum, count) => sum + count, 0)).toBe(600);
+  expect(result.flood[429]).toBeGreaterThan(0);
+});

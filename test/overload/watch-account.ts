@@ -1,0 +1,59 @@
+import { ApiError, client } from "../../lib/client/index.ts";
+import { payer } from "../soak/definitions.ts";
+import type { Delivery } from "../soak/load/payment.ts";
+
+/** Holds the lag that answers report to what they hold (R11): everything that arrived before it must be in them. */
+export interface AccountWatch {
+  /** Says that the stream has taken these. */
+  taken(deliveries: readonly Delivery[]): void;
+  /** Reads the account once; an answer that there is too much to do is none. */
+  look(): Promise<void>;
+  /** Answers that had less than their lag promised. */
+  readonly broken: readonly string[];
+  readonly looks: number;
+}
+
+/** Longer than the API takes to answer anything. */
+const TIMEOUT_MS = 30_000;
+
+export function watchAccount(url: string, account: string): AccountWatch {
+  const api = client(payer, { url, timeoutMs: TIMEOUT_MS, attempts: 1 });
+  /** When each of the account's payments arrived, repeats once, in the order that they were put in. */
+  const arrivals: number[] = [];
+  const broken: string[] = [];
+  let looks = 0;
+  return {
+    taken(deliveries) {
+      for (const { fate, payment } of deliveries) {
+        if (payment.account === account && (fate === "counts" || fate === "late"))
+          arrivals.push(payment.arrivedAt);
+      }
+    },
+    async look() {
+      const known = [...arrivals];
+      const answers = await api.features({ keys: { account } }).catch((error: unknown) => {
+        if (error instanceof ApiError && (error.status === 429 || error.status === 503)) return null;
+        throw error;
+      });
+      if (answers === null) return;
+      const { account: answer } = answers;
+      looks += 1;
+      const { lagMs, features, status } = answer;
+      if (lagMs === null) {
+        if (status !== "unknown") broken.push(`lag is unknown, and the status is ${status}`);
+        return;
+      }
+      const throughMs = Date.parse(answer.asOf) - lagMs;
+      const promised = known.filter((arrivedMs) => arrivedMs < throughMs).length;
+      const held = features.payments_lifetime ?? 0;
+      if (held < promised)
+        broken.push(`${held} payments are in an answer whose lag of ${lagMs} ms promises ${promised}`);
+      if (lagMs > answer.slaMs && (status === "fresh" || status === "warming"))
+        broken.push(`lag is ${lagMs} ms, beyond the SLA, and the status is ${status}`);
+    },
+    broken,
+    get looks() {
+      return looks;
+    },
+  };
+}
