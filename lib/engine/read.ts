@@ -2,6 +2,7 @@ import { FreshetError } from "../define/error.ts";
 import type { FeatureValue } from "../define/types.ts";
 import type { Window } from "../define/window.ts";
 import { ByteReader } from "./codec/byte-reader.ts";
+import { LevelFeed, MergedPartials, type Slot, type TileRange } from "./merged-partials.ts";
 import type { ViewPlan } from "./plan.ts";
 import { DedupRing } from "./state/dedup-ring.ts";
 import { expiresAtMs, type ItemCounts, NO_EVENT, readHeader, timeBase } from "./state/image-header.ts";
@@ -37,29 +38,42 @@ export function readFeatures(plan: ViewPlan, items: readonly ItemImage[], asOfMs
   const layout = layoutFor(plan);
   const live = openItems(plan, layout, items, asOfMs);
   const ranges = layout.windows.map((window) => rangeAt(window, asOfMs));
-  const merged: unknown[] = layout.slots.map(({ column }) => plan.columns[column]!.kind.zero());
+  const { merged } = layout;
+  merged.clear();
   const [first] = live;
-  if (live.length === 1) mergeOne(layout, first!, ranges, merged);
-  else if (live.length > 1) mergeMany(layout, live, ranges, merged);
-  for (const item of live) takeSessions(layout, item, asOfMs, { ranges, merged });
+  if (live.length === 1) mergeOne(layout, first!, ranges);
+  else if (live.length > 1) mergeMany(layout, live, ranges);
+  for (const item of live) takeSessions(layout, item, asOfMs, ranges);
 
-  const values = plan.features.map(({ feature, aggregation }, index): FeatureValue => {
-    const partials = layout.slotsOfFeature[index]!.map((slot) => merged[slot]);
-    const { parameters } = feature.aggregation;
-    const { startMs, endMs } = ranges[layout.windowOfFeature[index]!]!;
-    const value = aggregation.result(partials, {
-      parameters,
-      asOfMs,
-      window: feature.window,
-      startMs: startMs === Number.NEGATIVE_INFINITY ? null : startMs,
-      endMs: Math.min(asOfMs, endMs),
-    });
-    const isEmpty =
-      feature.whenEmpty !== undefined &&
-      partials.every((partial, i) => Object.is(partial, layout.zeros[index]![i]));
-    return isEmpty ? feature.whenEmpty! : value;
-  });
+  const values: FeatureValue[] = [];
+  for (let index = 0; index < plan.features.length; index++) {
+    values.push(featureValue(layout, index, asOfMs, ranges));
+  }
   return { known: live.length > 0, values };
+}
+
+function featureValue(
+  { plan, slotsOfFeature, windowOfFeature, zeros, merged }: Layout,
+  index: number,
+  asOfMs: number,
+  ranges: readonly TileRange[],
+): FeatureValue {
+  const { feature, aggregation } = plan.features[index]!;
+  const slots = slotsOfFeature[index]!;
+  const partials: unknown[] = [];
+  for (let i = 0; i < slots.length; i++) partials.push(merged.partial(slots[i]!));
+  const { whenEmpty, window } = feature;
+  if (whenEmpty !== undefined && partials.every((partial, i) => Object.is(partial, zeros[index]![i]))) {
+    return whenEmpty;
+  }
+  const { startMs, endMs } = ranges[windowOfFeature[index]!]!;
+  return aggregation.result(partials, {
+    parameters: feature.aggregation.parameters,
+    asOfMs,
+    window,
+    startMs: startMs === Number.NEGATIVE_INFINITY ? null : startMs,
+    endMs: Math.min(asOfMs, endMs),
+  });
 }
 
 /** What an item says of itself, without its features. */
@@ -81,12 +95,6 @@ export function summarizeItem(plan: ViewPlan, image: Uint8Array): ItemSummary {
   };
 }
 
-/** A merged partial that an answer needs: one column over one window. */
-interface Slot {
-  readonly column: number;
-  readonly window: number;
-}
-
 /** Finest first, and sessions, as in the plan. */
 interface ItemRows {
   readonly levels: readonly LevelRows[];
@@ -106,6 +114,9 @@ export interface Layout {
   readonly zeros: readonly (readonly unknown[])[];
   /** `sessionWindows[i]`: the window of the plan's i-th sessions. */
   readonly sessionWindows: readonly number[];
+  /** What each level's rows are merged into, and how: reused between reads. */
+  readonly merged: MergedPartials;
+  readonly feeds: readonly LevelFeed[];
   /** Rows to read items into, by item, then level or sessions: a read holds them only until it answers. */
   readonly rows: ItemRows[];
 }
@@ -134,8 +145,13 @@ export function layoutFor(plan: ViewPlan): Layout {
       return slot;
     });
   });
+  const slotsOfColumn = plan.columns.map((_, column) =>
+    slots.flatMap((slot, index) => (slot.column === column ? [index] : [])),
+  );
   const layout: Layout = {
     plan,
+    merged: new MergedPartials(slots.map(({ column }) => plan.columns[column]!.kind)),
+    feeds: plan.levels.map((level) => new LevelFeed(plan, level, { slots, slotsOfColumn })),
     rows: [],
     sessionWindows: plan.sessions.map(({ gapMs, maxMs }) =>
       windows.findIndex(
@@ -146,19 +162,11 @@ export function layoutFor(plan: ViewPlan): Layout {
     windowOfFeature,
     slots,
     slotsOfFeature,
-    slotsOfColumn: plan.columns.map((_, column) =>
-      slots.flatMap((slot, index) => (slot.column === column ? [index] : [])),
-    ),
+    slotsOfColumn,
     zeros: plan.features.map(({ columns }) => columns.map((column) => plan.columns[column]!.kind.zero())),
   };
   layouts.set(plan, layout);
   return layout;
-}
-
-/** Tile starts that a window takes: from `startMs`, before `endMs` (R4). */
-interface TileRange {
-  readonly startMs: number;
-  readonly endMs: number;
 }
 
 function rangeAt(window: Window, asOfMs: number): TileRange {
@@ -225,10 +233,10 @@ export function openItems(
 
 /** Takes the sessions that the as-of time is in. Views that have sessions have one item an entity. */
 function takeSessions(
-  { plan, slots, slotsOfColumn, sessionWindows }: Layout,
+  { plan, slots, slotsOfColumn, sessionWindows, merged }: Layout,
   item: OpenItem,
   asOfMs: number,
-  { ranges, merged }: { readonly ranges: TileRange[]; readonly merged: unknown[] },
+  ranges: TileRange[],
 ): void {
   for (const [index, rows] of item.sessions.entries()) {
     const session = rows.sessionAt(asOfMs);
@@ -236,30 +244,29 @@ function takeSessions(
     const window = sessionWindows[index]!;
     ranges[window] = { startMs: session.firstMs, endMs: asOfMs };
     for (const [place, column] of plan.sessions[index]!.columns.entries()) {
-      const { kind } = plan.columns[column]!;
       for (const slot of slotsOfColumn[column]!) {
-        if (slots[slot]!.window !== window) continue;
-        merged[slot] = kind.merge(merged[slot], rows.cells.partialAt(session.place, place));
+        if (slots[slot]!.window === window) merged.merge(slot, rows.cells.partialAt(session.place, place));
       }
     }
   }
 }
 
 /** Within one item, coarse levels hold only what is older than the finer ones: coarse to fine is tile order. */
-function mergeOne(layout: Layout, item: OpenItem, ranges: readonly TileRange[], merged: unknown[]): void {
+function mergeOne({ feeds, merged }: Layout, item: OpenItem, ranges: readonly TileRange[]): void {
   for (let level = item.levels.length - 1; level >= 0; level--) {
     const rows = item.levels[level]!;
+    const feed = feeds[level]!;
     for (let row = 0; row < rows.size; row++) {
-      mergeRow(layout, level, rows.tileStartMs(rows.tileAt(row)), rows.readerAt(row), ranges, merged);
+      const startMs = rows.tileStartMs(rows.tileAt(row));
+      if (feed.moveTo(startMs, ranges)) merged.mergeRow(feed, rows.readerAt(row), startMs);
     }
   }
 }
 
 function mergeMany(
-  layout: Layout,
+  { feeds, merged }: Layout,
   items: readonly OpenItem[],
   ranges: readonly TileRange[],
-  merged: unknown[],
 ): void {
   const ordered = [...items].sort((left, right) => (left.writer < right.writer ? -1 : 1));
   const rows = ordered.flatMap((item, order) =>
@@ -274,29 +281,7 @@ function mergeMany(
     (left, right) => left.startMs - right.startMs || right.level - left.level || left.order - right.order,
   );
   for (const { level, rows: source, row, startMs } of rows) {
-    mergeRow(layout, level, startMs, source.readerAt(row), ranges, merged);
-  }
-}
-
-function mergeRow(
-  layout: Layout,
-  level: number,
-  startMs: number,
-  reader: ByteReader,
-  ranges: readonly TileRange[],
-  merged: unknown[],
-): void {
-  const { plan, slots, slotsOfColumn } = layout;
-  const lifetime = plan.levels[level]!.hopMs === null;
-  for (const column of plan.levels[level]!.columns) {
-    const { kind } = plan.columns[column]!;
-    const partial = kind.decode(reader, startMs);
-    for (const slot of slotsOfColumn[column]!) {
-      const range = ranges[slots[slot]!.window]!;
-      const taken = lifetime
-        ? range.startMs === Number.NEGATIVE_INFINITY
-        : startMs >= range.startMs && startMs < range.endMs;
-      if (taken) merged[slot] = kind.merge(merged[slot], partial);
-    }
+    const feed = feeds[level]!;
+    if (feed.moveTo(startMs, ranges)) merged.mergeRow(feed, source.readerAt(row), startMs);
   }
 }

@@ -268,8 +268,15 @@ function featureReading(read: ItemsRead): FeatureReading {
   return {
     ...reading,
     known,
-    values: Object.fromEntries(plan.view.features.map((feature, i) => [feature.name, values[i] ?? null])),
+    values: valuesByName(plan, values),
   };
+}
+
+/** A loop, for an object of pairs takes six times as long: of 100 entities, more than all else that a read does. */
+function valuesByName({ features }: ViewPlan, values: readonly FeatureValue[]): Record<string, FeatureValue> {
+  const named: Record<string, FeatureValue> = {};
+  for (let i = 0; i < features.length; i++) named[features[i]!.feature.name] = values[i] ?? null;
+  return named;
 }
 
 function historyReading(read: ItemsRead, range: HistoryRange): HistoryReading {
