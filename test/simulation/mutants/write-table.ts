@@ -19,7 +19,7 @@ export async function writeTable(root: string, results: readonly MutantResult[])
 function tableOf(results: readonly MutantResult[]): string {
   const rows = mutants.map(({ name, what }) => {
     const found = results.find((result) => result.name === name);
-    const caughtBy = found?.caughtBy ?? "none";
+    const caughtBy = found === undefined ? "not run" : (found.caughtBy ?? "none");
     const passes = { true: "pass", false: "fail", null: "not run" }[String(found?.passesUnitTests ?? null)];
     return `| \`${name}\` | ${what} | ${caughtBy} | ${found?.invariant ?? ""} | ${passes} |`;
   });

@@ -44,6 +44,9 @@ import { newVersion, viewsOf, type WorldViews } from "./definitions.ts";
 import type { RecordPlan } from "./record-plan.ts";
 import { isRecordFault, type WorldPlan } from "./world-plan.ts";
 
+/** The share of invocations that a read is made beside. */
+const READS_BESIDE = 0.2;
+
 /** A smaller run of a world: what shrinking leaves of it. */
 export interface Schedule {
   /** Records that are put, by their place in the plan; absent: all. */
@@ -171,7 +174,10 @@ export class World {
         const key = `${site}/${moment}`;
         this.crashSites.set(key, (this.crashSites.get(key) ?? 0) + 1);
       },
-      onBegin: (_, invocation) => this.costs.begin(invocation),
+      onBegin: (_, invocation) => {
+        this.costs.begin(invocation);
+        this.readBeside(invocation.id);
+      },
       onEnd: (environment, invocation, { batchItemFailures }) =>
         this.costs.end(environment, invocation, {
           isFinished: batchItemFailures.length === 0,
@@ -274,6 +280,17 @@ export class World {
     const { position, image } = readBy(NEWEST_RELEASE, item);
     this.deleted.set(pk, position!.B!);
     this.deletedCounts.set(pk, summarizeItem(plan, image!.B!).counts);
+  }
+
+  /** Now and then a request comes while a batch is folded, where it is most in doubt what it will be answered. */
+  private readBeside(invocation: string): void {
+    const random = createRandom(this.plan.seed, "read-beside", invocation);
+    if (this.schedule.isUnread === true || !random.chance(READS_BESIDE)) return;
+    this.scheduler.after(
+      random.between(0, 400),
+      "read beside",
+      () => void this.readers.read(`beside-${invocation}`),
+    );
   }
 
   private deployedPlans(): readonly ViewPlan[] {
