@@ -48,7 +48,10 @@ export interface StoreCounts {
 
 const TABLE = "features";
 
-/** Runs the write loop on a table in memory that bills as DynamoDB does. The first half of the events is not counted. */
+/**
+ * Runs the write loop on a table in memory that bills as DynamoDB does. As many events
+ * as are counted come before them, both in whole batches.
+ */
 export async function countStore(storeCase: StoreCase, events: number): Promise<StoreCounts> {
   const { keys, distribution, batch, delivery } = storeCase;
   const model = createTableModel({ clock: { now: () => FIRST_EVENT_MS } });
@@ -80,7 +83,10 @@ export async function countStore(storeCase: StoreCase, events: number): Promise<
   let index = 0;
   let number = 0;
   let batches = 0;
-  for (const written of inBatches(cardEvents({ count: 2 * events, keys, distribution }), batch)) {
+  for (const written of inBatches(
+    cardEvents({ count: Number.POSITIVE_INFINITY, keys, distribution }),
+    batch,
+  )) {
     const isCounted = index >= events;
     if (!isCounted) before = { ...model.billed };
     const records = written.map((event) => deliveredRecord(event, index++));
@@ -97,6 +103,7 @@ export async function countStore(storeCase: StoreCase, events: number): Promise<
     counted += records.length;
     batches++;
     updates.add(written);
+    if (counted >= events) break;
   }
   return {
     events: counted,
