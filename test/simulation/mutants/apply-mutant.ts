@@ -44,7 +44,7 @@ export async function applyMutant(root: string, name: string): Promise<MutatedTr
     }
     await symlink(join(root, "node_modules"), join(copy, "node_modules"), "dir");
     const patch = join(root, "test/simulation/mutants", `${name}.patch`);
-    await run("git", ["apply", "--recount", "-C1", patch], { cwd: copy });
+    await run("git", ["apply", "-C1", patch], { cwd: copy });
   } catch (error) {
     await remove();
     throw new Error(`mutant ${name} does not apply: ${(error as Error).message}`, { cause: error });

@@ -26,7 +26,14 @@ export async function runMutants(options: MutantOptions): Promise<number> {
   const sound = await bundleWorker(root);
   let escaped = 0;
   for (const mutant of chosen) {
-    const result = await runMutant(mutant, options, { sound, before: results.get(mutant.name) });
+    let result: MutantResult;
+    try {
+      result = await runMutant(mutant, options, { sound, before: results.get(mutant.name) });
+    } catch (error) {
+      console.log((error as Error).message);
+      escaped++;
+      continue;
+    }
     results.set(mutant.name, result);
     if (result.caughtBy === null) escaped++;
     const verdict =
