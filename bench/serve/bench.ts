@@ -6,11 +6,14 @@ import type { ApiAnswers } from "./api-process.ts";
 import { startProcess } from "./child-process.ts";
 import { load } from "./load.ts";
 import { PARTS, type Shares } from "./profile-shares.ts";
-import { goalMs, requestOf, SHAPES, type Shape } from "./shapes.ts";
+import { goalMs, requestCount, requestOf, SHAPES, type Shape } from "./shapes.ts";
 import type { TableAnswers } from "./table-process.ts";
 
 /** An alias, for an interface is no record of settings. */
-type ServeSettings = { readonly milliseconds: number; readonly connections: number; readonly cards: number };
+type ServeSettings = { readonly requests: number; readonly connections: number; readonly cards: number };
+
+/** As many runs' requests come before those that count: Node compiles a request's code within some hundred of them. */
+const WARM_UP_RUNS = 4;
 
 /** Where the table is: in a process of its own, or in the API's, where it costs nothing. */
 type TableKind = "dynalite" | "memory";
@@ -28,12 +31,12 @@ export const serve: Bench<ServeSettings> = {
   name: "serve",
   about: "requests for features and predictions: CPU time, latency, and what it goes to",
   options: [
-    countOption("--milliseconds <number>", "how long each shape is asked for, a run", 1, 1_000),
+    countOption("--requests <number>", "how many requests a run; of 100 entities, a tenth", 1, 200),
     countOption("--connections <number>", "how many requests are under way", 1, 1),
     countOption("--cards <number>", "how many cards the table holds", 1, 1_000),
   ],
   runs: 3,
-  async run({ runs, milliseconds, connections, cards }, tell) {
+  async run({ runs, requests, connections, cards }, tell) {
     tell(`seeding two tables with ${cards} cards`);
     const table = startProcess<TableAnswers>("table-process.ts", []);
     const apis = new Map<TableKind, ReturnType<typeof startApi>>(
@@ -45,10 +48,10 @@ export const serve: Bench<ServeSettings> = {
     try {
       const endpoints = new Map<string, string>();
       for (const [store, api] of apis) endpoints.set(store, await api.ask("endpoint"));
-      const ask = (store: TableKind, shape: Shape) =>
+      const ask = (store: TableKind, shape: Shape, times = 1) =>
         load(
           { url: `${endpoints.get(store)}${shape.path}`, body: requestOf(shape, cards) },
-          { connections, leastMs: milliseconds },
+          { connections, requests: times * requestCount(shape, requests) },
         );
       const measure = async (store: TableKind, shape: Shape): Promise<Served> => {
         const api = apis.get(store)!;
@@ -64,13 +67,14 @@ export const serve: Bench<ServeSettings> = {
         };
       };
       const served = new Map<string, Served[]>();
-      for (let run = -1; run < runs; run++) {
-        tell(run < 0 ? "warming up" : `run ${run + 1} of ${runs}`);
+      tell("warming up");
+      for (const shape of SHAPES) for (const store of apis.keys()) await ask(store, shape, WARM_UP_RUNS);
+      for (let run = 0; run < runs; run++) {
+        tell(`run ${run + 1} of ${runs}`);
         for (const shape of SHAPES) {
           for (const store of apis.keys()) {
-            const result = await measure(store, shape);
             const name = `${shape.name} ${store}`;
-            if (run >= 0) served.set(name, [...(served.get(name) ?? []), result]);
+            served.set(name, [...(served.get(name) ?? []), await measure(store, shape)]);
           }
         }
       }

@@ -14,24 +14,24 @@ export interface LoadRequest {
 }
 
 /**
- * Sends requests over so many connections, each its next one when the last is answered, for so long.
+ * Sends requests over so many connections, each its next one when the last is answered, until so many are.
  *
  * @throws Error for an answer that is not 200.
  */
 export async function load(
   { url, body }: LoadRequest,
-  { connections, leastMs }: { readonly connections: number; readonly leastMs: number },
+  { connections, requests }: { readonly connections: number; readonly requests: number },
 ): Promise<LoadResult> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const latenciesMs: number[] = [];
   const startedMs = performance.now();
   let number = 0;
   const connection = async () => {
-    do {
+    while (number < requests) {
       const sentMs = performance.now();
       await post(agent, url, body(number++));
       latenciesMs.push(performance.now() - sentMs);
-    } while (performance.now() - startedMs < leastMs);
+    }
   };
   try {
     await Promise.all(Array.from({ length: connections }, connection));

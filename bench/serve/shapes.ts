@@ -32,6 +32,11 @@ export function goalMs({ entities, features }: Shape): number | null {
   return entities === 1 ? 1 : entities === 100 ? 15 : null;
 }
 
+/** How many requests of a shape a run sends. */
+export function requestCount({ entities }: Shape, requests: number): number {
+  return entities === 100 ? Math.ceil(requests / 10) : requests;
+}
+
 /** Bodies of one shape: each asks for other cards. */
 export function requestOf({ path, entities, features }: Shape, cards: number): (number: number) => string {
   const about =

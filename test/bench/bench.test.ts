@@ -35,7 +35,7 @@ const TINY: readonly (readonly [string, readonly string[], string])[] = [
   ["codec", ["--milliseconds", "1", "--days", "1"], "item, key and position included"],
   ["merge", ["--milliseconds", "1", "--entities", "2"], "a read"],
   ["store", ["--events", "200", "--keys", "20", "--batches", "100,1000"], "write units to the floor"],
-  ["serve", ["--milliseconds", "1", "--cards", "5"], "CPU time of all but the store (table in memory)"],
+  ["serve", ["--requests", "2", "--cards", "5"], "CPU time of all but the store (table in memory)"],
   ["start", [], "process start to first answer"],
 ];
 
