@@ -34,6 +34,8 @@ interface Loss {
   readonly last: string;
   /** When all views were marked for it; null: not yet. */
   markedMs: number | null;
+  /** Those that were deployed by then. */
+  readonly marked: Set<string>;
 }
 
 export interface LossesOptions {
@@ -87,6 +89,7 @@ export class Losses {
       first: lost.startSequenceNumber,
       last: lost.endSequenceNumber,
       markedMs: null,
+      marked: new Set(),
     };
     this.losses.push(loss);
     const random = createRandom(this.options.seed, "loss", lost.startSequenceNumber);
@@ -106,14 +109,20 @@ export class Losses {
   /** Whether that was known to every reader at a time. */
   wasMarked(history: readonly ItemHistory[], readFromMs: number): boolean {
     return this.losses.some(
-      (loss) => loss.markedMs !== null && loss.markedMs < readFromMs && this.concerns(loss, history),
+      (loss) =>
+        loss.markedMs !== null &&
+        loss.markedMs < readFromMs &&
+        history.every(({ plan }) => loss.marked.has(plan.id)) &&
+        this.concerns(loss, history),
     );
   }
 
   private concerns({ shard, first, last }: Loss, history: readonly ItemHistory[]): boolean {
     return history.some(({ events }) =>
       events.some(
-        ({ event, writer }) =>
+        ({ event, writer, outcome }) =>
+          // What came before a view's start is none of its own.
+          outcome !== "already-folded" &&
           writer === shard.writer &&
           isAtOrBelow(first, event.sequenceNumber) &&
           isAtOrBelow(event.sequenceNumber, last),
@@ -135,6 +144,7 @@ export class Losses {
   private async mark(loss: Loss): Promise<void> {
     for (const { id } of this.options.plans()) {
       await this.untilDone(() => markUnknown(this.store, id, loss.shard.writer, loss.first));
+      loss.marked.add(id);
     }
     loss.markedMs = this.options.scheduler.now();
   }
