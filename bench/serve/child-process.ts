@@ -40,6 +40,8 @@ export function startProcess<Answers extends Readonly<Record<string, unknown>>>(
 
 /** The other side: answers each question by its name, one at a time. */
 export function answerQuestions(answers: Readonly<Record<string, () => unknown>>): void {
+  // Whoever asked is gone, however it ended.
+  process.once("disconnect", () => process.exit());
   process.on("message", (question) => {
     void Promise.resolve(answers[question as string]!()).then((answer) => process.send!(answer));
   });
