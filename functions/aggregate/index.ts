@@ -1,3 +1,4 @@
+/// <reference path="../definitions.d.ts" />
 import * as bundled from "freshet:definitions";
 import {
   type AggregateHandler,

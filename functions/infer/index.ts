@@ -1,3 +1,4 @@
+/// <reference path="../definitions.d.ts" />
 import * as bundled from "freshet:definitions";
 import { handle, type LambdaContext, type LambdaEvent } from "hono/aws-lambda";
 import { stopOnSignal } from "../../lib/serve/stop-on-signal.ts";

@@ -1,3 +1,4 @@
+/// <reference path="./dynalite.d.ts" />
 import { createRequire } from "node:module";
 import dynalite from "dynalite";
 import type { KeptStore, StoreOperation } from "./durable/keep-store.ts";

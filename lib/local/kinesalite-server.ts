@@ -1,3 +1,4 @@
+/// <reference path="./kinesalite.d.ts" />
 import { createRequire } from "node:module";
 import kinesalite from "kinesalite";
 import type { KeptStore, StoreOperation } from "./durable/keep-store.ts";

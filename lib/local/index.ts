@@ -1,0 +1,3 @@
+export type { LocalRuntime, LocalRuntimeStats } from "./runtime.ts";
+export { startLocalRuntime } from "./runtime.ts";
+export type { LocalRuntimeOptions } from "./runtime-options.ts";
