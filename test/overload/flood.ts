@@ -1,3 +1,5 @@
+import { accountName } from "../soak/load/payments.ts";
+
 /** What a flood of requests was answered with. */
 export interface FloodAnswers {
   /** Answers by HTTP status. */
@@ -6,17 +8,26 @@ export interface FloodAnswers {
   readonly faults: readonly string[];
 }
 
-/** Makes many requests at once, more than the server works on or lets wait. */
-export async function flood(url: string, options: { readonly requests: number }): Promise<FloodAnswers> {
+const ENTITIES = 20;
+
+/** Makes many requests at once, each for some of the accounts. */
+export async function flood(
+  url: string,
+  options: { readonly requests: number; readonly keys: number },
+): Promise<FloodAnswers> {
+  const { requests, keys } = options;
   const statuses: Record<string, number> = {};
   const faults = new Set<string>();
   await Promise.all(
-    Array.from({ length: options.requests }, async () => {
+    Array.from({ length: requests }, async (_, request) => {
+      const entities = Array.from({ length: ENTITIES }, (_, index) => ({
+        keys: { account: accountName((request * ENTITIES + index) % keys) },
+      }));
       try {
         const response = await fetch(`${url}/v1/features`, {
           method: "POST",
           headers: { "content-type": "application/json" },
-          body: JSON.stringify({ view: "all_payments", keys: {} }),
+          body: JSON.stringify({ view: "account_payments", entities }),
         });
         await response.arrayBuffer();
         const { status, headers } = response;

@@ -103,11 +103,9 @@ async function run(options: OverloadOptions, folder: string, pipeline: Pipeline)
     await sleep(ms);
     if (stop.aborted) throw new Stopped();
   };
-  /** What an answer, the API and the live page say now. */
+  /** What the API and the live page say now. */
   async function look() {
-    await watch.look();
-    const views = await reportedFreshness(url);
-    const snapshot = (await (await fetch(`${url}/live/snapshot`)).json()) as LiveSnapshot;
+    const [views, snapshot] = await Promise.all([reportedFreshness(url), liveSnapshot(url)]);
     const isShown = snapshot.views.some(isLate);
     seen.readings += 1;
     if (isShown) seen.staleSnapshots += 1;
@@ -150,6 +148,7 @@ async function run(options: OverloadOptions, folder: string, pipeline: Pipeline)
   tell(`${heldPerSecond.toFixed(0)} records/s were folded; now twice that is put`);
   seen.mostLagMs = 0;
   drive.askedPerSecond = 2 * heldPerSecond;
+  const following = watch.follow();
   const overloadFromMs = performance.now();
   const takenBefore = opened.taken;
   let statuses: FloodAnswers["statuses"] | null = null;
@@ -168,7 +167,7 @@ async function run(options: OverloadOptions, folder: string, pipeline: Pipeline)
     if (tookMs() > options.overloadMs && !wasStale) drive.askedPerSecond *= MORE;
     if (statuses === null && tookMs() > options.overloadMs / 2) {
       tell(`${options.floodRequests} requests at once`);
-      const answers = await flood(url, { requests: options.floodRequests });
+      const answers = await flood(url, { requests: options.floodRequests, keys });
       statuses = answers.statuses;
       faults.push(...answers.faults);
     }
@@ -188,9 +187,9 @@ async function run(options: OverloadOptions, folder: string, pipeline: Pipeline)
     await waitMs(LOOK_EVERY_MS);
   }
   const catchUpSeconds = (performance.now() - catchUpFromMs) / 1_000;
+  await following.stop();
 
-  const momentMs = await pipeline.freeze();
-  await pipeline.settle();
+  const momentMs = await pipeline.settle();
   await opened.close();
   const counts = await pipeline.counts();
   const verdict = await verify({ url, keys, momentMs, counts, recount: await recount(file, momentMs) });
@@ -211,6 +210,11 @@ async function run(options: OverloadOptions, folder: string, pipeline: Pipeline)
     differences: verdict.differences.length,
     faults: [...faults, ...watch.broken, ...verdict.differences.slice(0, MOST_TOLD).map(describeDifference)],
   };
+}
+
+async function liveSnapshot(url: string): Promise<LiveSnapshot> {
+  const response = await fetch(`${url}/live/snapshot`);
+  return (await response.json()) as LiveSnapshot;
 }
 
 const isLate = ({ status }: { readonly status: string }): boolean =>

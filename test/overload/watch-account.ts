@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, client } from "../../lib/client/index.ts";
 import { payer } from "../soak/definitions.ts";
 import type { Delivery } from "../soak/load/payment.ts";
@@ -6,8 +7,8 @@ import type { Delivery } from "../soak/load/payment.ts";
 export interface AccountWatch {
   /** Says that the stream has taken these. */
   taken(deliveries: readonly Delivery[]): void;
-  /** Reads the account once; an answer that there is too much to do is none. */
-  look(): Promise<void>;
+  /** Reads the account again and again. What stops it rejects with what a read failed with. */
+  follow(): { stop(): Promise<void> };
   /** Answers that had less than their lag promised. */
   readonly broken: readonly string[];
   readonly looks: number;
@@ -15,6 +16,7 @@ export interface AccountWatch {
 
 /** Longer than the API takes to answer anything. */
 const TIMEOUT_MS = 30_000;
+const PAUSE_MS = 50;
 
 export function watchAccount(url: string, account: string): AccountWatch {
   const api = client(payer, { url, timeoutMs: TIMEOUT_MS, attempts: 1 });
@@ -22,6 +24,30 @@ export function watchAccount(url: string, account: string): AccountWatch {
   const arrivals: number[] = [];
   const broken: string[] = [];
   let looks = 0;
+
+  /** Reads once; an answer that there is too much to do is none. */
+  async function look(): Promise<void> {
+    const known = [...arrivals];
+    const answers = await api.features({ keys: { account } }).catch((error: unknown) => {
+      if (error instanceof ApiError && (error.status === 429 || error.status === 503)) return null;
+      throw error;
+    });
+    if (answers === null) return;
+    const { account: answer } = answers;
+    looks += 1;
+    const { lagMs, features, status } = answer;
+    if (lagMs === null) {
+      if (status !== "unknown") broken.push(`lag is unknown, and the status is ${status}`);
+      return;
+    }
+    const throughMs = Date.parse(answer.asOf) - lagMs;
+    const promised = known.filter((arrivedMs) => arrivedMs < throughMs).length;
+    const held = features.payments_lifetime ?? 0;
+    if (held < promised)
+      broken.push(`${held} payments are in an answer whose lag of ${lagMs} ms promises ${promised}`);
+    if (lagMs > answer.slaMs && (status === "fresh" || status === "warming"))
+      broken.push(`lag is ${lagMs} ms, beyond the SLA, and the status is ${status}`);
+  }
   return {
     taken(deliveries) {
       for (const { fate, payment } of deliveries) {
@@ -29,27 +55,21 @@ export function watchAccount(url: string, account: string): AccountWatch {
           arrivals.push(payment.arrivedAt);
       }
     },
-    async look() {
-      const known = [...arrivals];
-      const answers = await api.features({ keys: { account } }).catch((error: unknown) => {
-        if (error instanceof ApiError && (error.status === 429 || error.status === 503)) return null;
-        throw error;
-      });
-      if (answers === null) return;
-      const { account: answer } = answers;
-      looks += 1;
-      const { lagMs, features, status } = answer;
-      if (lagMs === null) {
-        if (status !== "unknown") broken.push(`lag is unknown, and the status is ${status}`);
-        return;
-      }
-      const throughMs = Date.parse(answer.asOf) - lagMs;
-      const promised = known.filter((arrivedMs) => arrivedMs < throughMs).length;
-      const held = features.payments_lifetime ?? 0;
-      if (held < promised)
-        broken.push(`${held} payments are in an answer whose lag of ${lagMs} ms promises ${promised}`);
-      if (lagMs > answer.slaMs && (status === "fresh" || status === "warming"))
-        broken.push(`lag is ${lagMs} ms, beyond the SLA, and the status is ${status}`);
+    follow() {
+      let isStopped = false;
+      const running = (async () => {
+        while (!isStopped) {
+          await look();
+          await sleep(PAUSE_MS);
+        }
+      })();
+      running.catch(() => {});
+      return {
+        async stop() {
+          isStopped = true;
+          await running;
+        },
+      };
     },
     broken,
     get looks() {

@@ -56,8 +56,7 @@ describe("the proof at the end", () => {
     await feed.put(payments.first(keys, Date.now()));
     await feed.put(payments.next(4_000, Date.now()));
     await feed.close();
-    momentMs = await pipeline.freeze();
-    await pipeline.settle();
+    momentMs = await pipeline.settle();
   });
   afterAll(async () => {
     pipeline.kill();

@@ -89,8 +89,7 @@ async function run(options: SoakOptions, folder: string, pipeline: Pipeline): Pr
   await drive.ended;
 
   tell("what was put is folded to its end, and every key is read");
-  const momentMs = await pipeline.freeze();
-  await pipeline.settle();
+  const momentMs = await pipeline.settle();
   await feed.close();
   const verdict = await verify({
     url: pipeline.url,

@@ -6,10 +6,11 @@ export interface PipelineCalls {
   sample(): Promise<ProcessSample>;
   /** Records that were handled, but for heartbeats. */
   handled(): Promise<number>;
-  /** Stops the pipeline's clock, so that everything is read as of one time: epoch milliseconds. */
-  freeze(): Promise<number>;
-  /** Resolves when everything put before has been folded or set aside, and freshness says so. */
-  settle(): Promise<void>;
+  /**
+   * Stops the pipeline's clock, so that everything is read as of one time. Resolves to that, in epoch milliseconds, when
+   * everything put before has been folded or set aside, and freshness says so.
+   */
+  settle(): Promise<number>;
   /** What became of every record, by view, from items and objects alone. */
   counts(): Promise<Readonly<Record<string, ViewCounts>>>;
   stop(): Promise<void>;

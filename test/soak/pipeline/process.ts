@@ -10,6 +10,9 @@ import { watchServerData } from "./server-data.ts";
 /** Handled records that a shard keeps readable: few, so that the stream is as large as it gets after minutes. */
 const KEEP_RECORDS = 5_000;
 
+/** A reader remembers progress for less. */
+const REMEMBERED_MS = 1_500;
+
 const [folder] = process.argv.slice(2);
 if (folder === undefined || globalThis.gc === undefined || process.send === undefined) {
   throw new Error("this process is forked, with --expose-gc and the folder for what is set aside.");
@@ -17,6 +20,10 @@ if (folder === undefined || globalThis.gc === undefined || process.send === unde
 const send = (message: AnswerMessage): void => void process.send!(message);
 
 process.on("disconnect", () => process.exit());
+
+// The loader of TypeScript turns them on, and the first error's stack would then parse the map of the bundled functions:
+// 100 MiB that stay.
+process.setSourceMapsEnabled(false);
 
 const serverData = watchServerData();
 let frozenMs: number | null = null;
@@ -49,13 +56,13 @@ const calls: PipelineCalls = {
     const { streams, heartbeats } = runtime.stats();
     return streams[payments.name]!.shards.reduce((sum, { handled }) => sum + handled, 0) - heartbeats;
   },
-  async freeze() {
-    frozenMs = systemClock.now();
-    return frozenMs;
-  },
   async settle() {
+    frozenMs = systemClock.now();
     await runtime.heartbeat();
     await runtime.drain();
+    // What a reader remembers of progress would stay young for ever.
+    frozenMs += REMEMBERED_MS;
+    return frozenMs;
   },
   async counts() {
     const { store, objectStore: objects, plans } = runtime;

@@ -53,7 +53,6 @@ export async function startPipeline(options: { readonly folder: string }): Promi
     streamName,
     sample: () => call("sample"),
     handled: () => call("handled"),
-    freeze: () => call("freeze"),
     settle: () => call("settle"),
     counts: () => call("counts"),
     stop: () => call("stop"),
