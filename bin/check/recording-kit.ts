@@ -61,6 +61,7 @@ export function createRecordingKit(): RecordingKit {
   const problems: RecordedProblem[] = [];
   const unusable = new WeakSet<object>();
   const wrongFeatures = new WeakMap<object, ReadonlySet<string>>();
+  const withoutFeatures = new WeakSet<object>();
 
   function standInFor(kind: Kind, name: unknown, because: string | null, stack: string): Unusable {
     const none: Unusable = { kind, name: String(name), by: () => none };
@@ -122,12 +123,22 @@ export function createRecordingKit(): RecordingKit {
     const none = unlessUsable("view", name, over);
     if (none !== null) return none;
     let wrong: ReadonlySet<string> = new Set();
+    let hasNoFeatures = false;
+    let isUnchecked = false;
     const { made } = note("view", name, options, (sound, given) => {
       const findings = viewFindings(sound, given, over);
       wrong = findings.wrongFeatures;
+      hasNoFeatures = findings.hasNoFeatures;
+      isUnchecked = hasNoFeatures && typeof given.features === "function";
       return findings;
     });
     if (wrong.size > 0) wrongFeatures.set(made, wrong);
+    if (hasNoFeatures) withoutFeatures.add(made);
+    if (isUnchecked) {
+      const message = `view ${quote(name)}: its features are not checked, because their function is refused; check again when that is mended.`;
+      const stack = new Error("defined here").stack ?? "";
+      problems.push({ severity: "warning", code: null, message, stack });
+    }
     return made;
   };
 
@@ -142,6 +153,7 @@ export function createRecordingKit(): RecordingKit {
       const over = viewOf(found[1]);
       return (
         unusable.has(over) ||
+        withoutFeatures.has(over) ||
         [...(wrongFeatures.get(over) ?? [])].some((each) => feature.startsWith(`${each}_`))
       );
     };

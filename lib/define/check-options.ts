@@ -1,4 +1,4 @@
-import { nearestName } from "./nearest-name.ts";
+import { quoteWithNearest } from "./nearest-name.ts";
 import { quote, quoteAll, refuse } from "./refuse.ts";
 
 /** The names that an options object may have, as keys. `OptionNames<SomeOptions>` has all of that type's, and no other. */
@@ -18,10 +18,7 @@ export function checkOptions(place: string, given: unknown, known: OptionNames, 
   const names = Object.keys(known);
   const unknown = unknownOptions(given, known);
   if (unknown.length === 0) return;
-  const listed = unknown.map((name) => {
-    const nearest = nearestName(name, names);
-    return nearest === undefined ? quote(name) : `${quote(name)} (did you mean ${quote(nearest)}?)`;
-  });
+  const listed = unknown.map((name) => quoteWithNearest(name, names));
   refuse(place, `${what} have no ${listed.join(" and no ")}; allowed: ${quoteAll(names)}.`);
 }
 

@@ -1,3 +1,11 @@
+import { quote } from "./refuse.ts";
+
+/** A name that is not allowed, as a refusal quotes it: with the one that it most likely stands for. */
+export function quoteWithNearest(given: string, allowed: readonly string[]): string {
+  const nearest = nearestName(given, allowed);
+  return nearest === undefined ? quote(given) : `${quote(given)} (did you mean ${quote(nearest)}?)`;
+}
+
 /** The allowed name that a misspelt one most likely stands for; undefined where none is near. */
 export function nearestName(given: string, allowed: readonly string[]): string | undefined {
   const word = given.toLowerCase();

@@ -132,7 +132,7 @@ describe("freshet check", () => {
     expect(errors.map((message) => message.split("; ")[0])).toEqual([
       'view "card": the options have no "feature" (did you mean "features"?)',
       'view "card", feature "n": the options of count have no "wher" (did you mean "where"?)',
-      'view "ever", feature "k": undefined is not a feature',
+      'view "ever", feature "k": there is no aggregation "cuont" (did you mean "count"?)',
       'service "list": vector is "sound.n_1h"',
       'service "nothing": views are null',
       'model "none": the options are null',
@@ -146,7 +146,7 @@ describe("freshet check", () => {
       export const merchant = view("merchant", { version: 1, source: events, entity: "kind", sla: "1m",
         features: (t) => ({ ever: t.count().lifetime() }) });
       export const twice = view("twice", { version: 1, source: events, entity: "card", sla: "1m",
-        features: (t) => ({ x: t.count().over("1h"), y: t.nothing() }) });
+        features: (t) => ({ x: t.count().over("1h"), y: t.nothing().over("1h") }) });
       const sums = source("sums", { schema: z.object({ n: z.number(), at: z.int() }), partitionKey: "n", eventTime: "at" });
       export const one = view("one", { version: 1, source: events, entity: "card", sla: "1m", features: (t) => ({ x: t.count().over("1h") }) });
       export const two = view("two", { version: 1, source: sums, entity: "n", sla: "1m", features: (t) => ({ x: t.count().over("1h") }) });
@@ -159,10 +159,64 @@ describe("freshet check", () => {
       expect.stringMatching(
         /^view "merchant": feature "ever_lifetime" is over the lifetime, which needs an entity/,
       ),
-      expect.stringMatching(/^view "twice": features threw TypeError: t\.nothing is not a function/),
+      expect.stringMatching(
+        /^view "twice", feature "y": there is no aggregation "nothing"; allowed: "count", /,
+      ),
       expect.stringMatching(/^service "clash": the key "k" is string for "one" and number for "two"/),
     ]);
   });
+
+  test("an aggregation that does not exist hides nothing else of its view", async () => {
+    const { errors, warnings } = await check(`${EVENTS}
+      export const card = view("card", { version: 1, source: events, entity: "card", sla: "1 min",
+        features: (t) => ({
+          a: t.summ("amount", { where: { amuont: 1 } }).over("1 h"),
+          b: t.median("amount"),
+          c: t.sum("rider").over("1h"),
+          d: t.approxPercentile("amount", { p: 50 }).over("1h"),
+          n: t.count().over("1h"),
+        }) });
+      export const s = service("s", { version: 1, views: { card }, vector: ["card.a_1h", "card.n_1h", "card.zzz"] });`);
+    expect(errors.map((message) => message.split("; ")[0])).toEqual([
+      'view "card", sla: "1 min" is not a duration',
+      'view "card", feature "a": there is no aggregation "summ" (did you mean "sum"?)',
+      'view "card", feature "a": where names "amuont"',
+      'view "card", feature "a", window: "1 h" is not a duration',
+      'view "card", feature "b": there is no aggregation "median" (did you mean "mean"?)',
+      'view "card", feature "b": has no window',
+      'view "card", feature "c": sum("rider") is not of a field',
+      expect.stringMatching(/^view "card", feature "d": p is 50/),
+      expect.stringMatching(/^service "s", vector entry "card.zzz": view "card" has /),
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  test.each([
+    ["throws", "(t) => ({ a: t.count().ovr('1h') })", /^view "card": features threw TypeError: .*ovr/],
+    ["is async", "async (t) => ({ a: t.count().over('1h') })", /^view "card": features is an async function/],
+    ["returns no object", "(t) => [t.count().over('1h')]", /^view "card": features returned \[/],
+  ])(
+    "features whose callback %s hide nothing else, and are said not to be checked",
+    async (_, features, message) => {
+      const { errors, warnings } = await check(`${EVENTS}
+      const of = { version: 0, source: events, entity: "card", sla: "1 min" };
+      export const card = view("card", { ...of, features: ${features} });
+      export const none = view("none", of);
+      export const s = service("s", { version: 1, views: { card }, vector: ["card.a_1h"] });`);
+      expect(errors).toEqual([
+        expect.stringMatching(/^view "card": version is 0/),
+        expect.stringMatching(/^view "card", sla: "1 min" is not a duration/),
+        expect.stringMatching(message),
+        expect.stringMatching(/^view "none": version is 0/),
+        expect.stringMatching(/^view "none", sla: "1 min" is not a duration/),
+        expect.stringMatching(/^view "none": features is undefined; write a function/),
+      ]);
+      expect(warnings).toEqual([
+        'view "card": its features are not checked, because their function is refused; check again when that is mended.',
+        'service "s": not checked, because all that it names is refused; check again when that is mended.',
+      ]);
+    },
+  );
 
   test("says what it could not look at", async () => {
     const { errors, warnings } = await check(`

@@ -198,8 +198,13 @@ describe("what is no options object", () => {
     ],
     [
       "features that throw",
-      () => view("card", { ...viewOptions, features: (t: Untyped) => t.cuont() }),
-      /view "card": features threw TypeError: t.cuont is not a function/,
+      () => view("card", { ...viewOptions, features: (t: Untyped) => t.count().ovr("1h") }),
+      /view "card": features threw TypeError: .*ovr is not a function/,
+    ],
+    [
+      "an aggregation that does not exist",
+      () => view("card", { ...viewOptions, features: (t: Untyped) => ({ n: t.cuont().over("1h") }) }),
+      /^view "card", feature "n": there is no aggregation "cuont" \(did you mean "count"\?\); allowed: "count", "sum", .* and "expDecayCount"\.$/,
     ],
     [
       "a list of features",

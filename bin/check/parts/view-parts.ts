@@ -1,4 +1,4 @@
-import { unknownOptions } from "../../../lib/define/check-options.ts";
+import { isRecord, unknownOptions } from "../../../lib/define/check-options.ts";
 import { featureBuilder } from "../../../lib/define/features/feature-builder.ts";
 import { AGGREGATION_SETTINGS } from "../../../lib/define/features/parameters.ts";
 import type { AnyWindowed } from "../../../lib/define/features/windowed-feature.ts";
@@ -10,6 +10,8 @@ import { type Findings, findRefusals, type Options, objectOf, without } from "./
 /** What is wrong with a view, and which of its features, by the names that its callback gives them. */
 export interface ViewFindings extends Findings<View> {
   readonly wrongFeatures: ReadonlySet<string>;
+  /** True where the callback gives no features to look at. */
+  readonly hasNoFeatures: boolean;
 }
 
 type Features = Readonly<Record<string, AnyWindowed>>;
@@ -31,7 +33,7 @@ export function viewFindings(name: string, given: Options, source: Source | unde
       parts: () => ({}),
       repair: () => null,
     });
-    return { ...findings, wrongFeatures: new Set() };
+    return { ...findings, wrongFeatures: new Set(), hasNoFeatures: false };
   }
   const base: Options = { version: 1, source, sla: "1m", features: () => ({ [SOUND_NAME]: soundFeature() }) };
   const entityIsSound = refusalOf(() => make({ ...base, entity: given.entity })) === null;
@@ -52,6 +54,7 @@ export function viewFindings(name: string, given: Options, source: Source | unde
       if (given[option] !== undefined || REQUIRED.includes(option))
         found[option] = { ...sound, [option]: given[option] };
     }
+    if (features === null) found.features = { ...sound, features: given.features };
     for (const [feature, each] of Object.entries(features ?? {})) {
       if (refusalOf(() => make(alone(feature, each))) === null) continue;
       const takes = (variant: unknown) => refusalOf(() => make(alone(SOUND_NAME, variant))) === null;
@@ -65,9 +68,8 @@ export function viewFindings(name: string, given: Options, source: Source | unde
   }
 
   function repair(wrong: ReadonlySet<string>): Options | null {
-    if (features === null) return null;
     for (const [part, feature] of partsOfFeature) if (wrong.has(part)) wrongFeatures.add(feature);
-    const rest = Object.entries(features).filter(([feature]) => !wrongFeatures.has(feature));
+    const rest = Object.entries(features ?? {}).filter(([feature]) => !wrongFeatures.has(feature));
     const kept = rest.length === 0 ? { [SOUND_NAME]: soundFeature() } : Object.fromEntries(rest);
     const replaced = ["entity", ...SETTINGS].filter((option) => wrong.has(option));
     return {
@@ -79,16 +81,16 @@ export function viewFindings(name: string, given: Options, source: Source | unde
   }
 
   const findings = findRefusals({ make, given: { ...given, source }, parts, repair });
-  return { ...findings, wrongFeatures };
+  return { ...findings, wrongFeatures, hasNoFeatures: features === null };
 }
 
-/** What the features callback returns; null when it throws or returns no object. */
+/** What the features callback returns; null when it throws, waits or returns no object. */
 function featuresOf({ features }: Options): Features | null {
   let returned: unknown = null;
   refusalOf(() => {
     returned = (features as (t: unknown) => unknown)(featureBuilder());
   });
-  return typeof returned === "object" && returned !== null ? (returned as Features) : null;
+  return isRecord(returned) ? (returned as Features) : null;
 }
 
 /** A feature with one window at a time, with one thing of its aggregation at a time, and as it is. */
@@ -97,7 +99,9 @@ function variants(feature: AnyWindowed, takes: (variant: unknown) => boolean): r
   if (!isFeature || !("request" in feature)) return [feature];
   const sound = soundFeature();
   const { request } = feature;
-  const counted = feature.windows.map((window) => ({ request: sound.request, windows: [window] }));
+  const counted = (feature.windows.length === 0 ? [[]] : feature.windows.map((window) => [window])).map(
+    (each) => ({ request: sound.request, windows: each }),
+  );
   const soundWindows = counted.filter(takes).flatMap(({ windows }) => windows);
   const windows = soundWindows.length === 0 ? sound.windows : soundWindows;
   const { where, by, maxKeys, default: whenEmpty, ...settings } = objectOf(request.options);

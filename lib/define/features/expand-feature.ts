@@ -3,6 +3,7 @@ import { AGGREGATION_TRAITS } from "../aggregation-traits.ts";
 import { checkOptions, type OptionNames } from "../check-options.ts";
 import { freezeDeep } from "../freeze.ts";
 import { checkIdentifier } from "../identifier.ts";
+import { quoteWithNearest } from "../nearest-name.ts";
 import { checkReturnsAtOnce } from "../pure-function.ts";
 import { quote, quoteAll, refuse } from "../refuse.ts";
 import type { SchemaField } from "../schema-field.ts";
@@ -30,7 +31,7 @@ const COMMON_OPTIONS: OptionNames<AggregationOptions<unknown, string, unknown>> 
 /**
  * The features of one entry of a view's features callback: one for each window, and for each value of `by`.
  *
- * @throws FreshetError `DEFINITION_INVALID` for an option that does not exist, and a field, filter, setting or window
+ * @throws FreshetError `DEFINITION_INVALID` for an aggregation or option that does not exist, and a field, filter, setting or window
  *   that is not allowed.
  */
 export function expandFeature(
@@ -40,10 +41,11 @@ export function expandFeature(
   fields: Fields,
 ): readonly Feature[] {
   checkIdentifier(place, name);
-  if (typeof given !== "object" || given === null || !("request" in given) || !("windows" in given)) {
+  if (!isRequested(given)) {
     refuse(place, `${quote(given)} is not a feature; write t.<aggregation>(...).over(...).`);
   }
   const { request } = given;
+  checkAggregation(place, request);
   if (given.windows.length === 0)
     refuse(
       place,
@@ -61,6 +63,21 @@ export function expandFeature(
       window,
       whenEmpty,
     })),
+  );
+}
+
+/** Whether it is of the builder; an aggregation that does not exist is so even before it is called. */
+function isRequested(given: unknown): boolean {
+  const isObject = (typeof given === "object" && given !== null) || typeof given === "function";
+  return isObject && "request" in given && "windows" in given;
+}
+
+function checkAggregation(place: string, { aggregation }: AggregationRequest): void {
+  const names = Object.keys(AGGREGATION_TRAITS);
+  if (names.includes(aggregation)) return;
+  refuse(
+    place,
+    `there is no aggregation ${quoteWithNearest(aggregation, names)}; allowed: ${quoteAll(names)}.`,
   );
 }
 

@@ -221,14 +221,23 @@ const ofEvents = (aggregation: AggregationName) => (options?: unknown) =>
 const ofValues = (aggregation: AggregationName) => (value: unknown, options?: unknown) =>
   windowed({ aggregation, value, options });
 
-const builder = Object.fromEntries(
+const aggregations: object = Object.fromEntries(
   Object.entries(AGGREGATION_TRAITS).map(([name, { takes }]) => [
     name,
     (takes === "nothing" ? ofEvents : ofValues)(name as AggregationName),
   ]),
 );
 
+// A name that is none is refused with the feature too: thrown here, it would hide what is wrong with the others.
+const ofNone = (aggregation: AggregationName) =>
+  Object.assign(ofValues(aggregation), windowed({ aggregation, value: null, options: undefined }));
+
+const builder = new Proxy(aggregations, {
+  get: (target, name) =>
+    typeof name === "symbol" || name in target ? Reflect.get(target, name) : ofNone(name as AggregationName),
+});
+
 /** The builder for rows of one type. It keeps nothing: the row type is all that differs. */
 export function featureBuilder<Row>(): FeatureBuilder<Row> {
-  return builder as unknown as FeatureBuilder<Row>;
+  return builder as FeatureBuilder<Row>;
 }

@@ -4,6 +4,7 @@ import type { FeatureValue } from "../types.ts";
 
 /** An aggregation as the builder was asked for it, not yet checked. */
 export interface AggregationRequest {
+  /** A name that is none where the definition is not type-checked. */
   readonly aggregation: AggregationName;
   readonly value: unknown;
   readonly options: unknown;
