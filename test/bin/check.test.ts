@@ -394,7 +394,7 @@ describe("freshet check", () => {
     const { exitCode, printed } = await run("check", "examples/flights/definitions.ts");
     expect(exitCode).toBe(0);
     expect(printed).toMatch(
-      /^examples\/flights\/definitions\.ts: .*\(2 sources, 5 views, 2 services, 2 models\)\.$/m,
+      /^examples\/flights\/definitions\.ts: .*\(2 sources, 6 views, 2 services, 2 models\)\.$/m,
     );
   });
 });
