@@ -6,6 +6,8 @@ export const PARTS = [
   "decode",
   "merge",
   "model",
+  "keys, shards and freshness",
+  "rows, policies and metrics",
   "JSON and its checks",
   "HTTP",
   "garbage collection",
@@ -59,26 +61,24 @@ type Frame = Pick<Profiler.ProfileNode["callFrame"], "functionName" | "url">;
 const STORE =
   /\/@(aws-sdk|smithy)\/|node:_http_client|online\/(dynamo-state-store|marshal|coalesce-reads|backoff)\.ts/;
 
+const DECODES = /^(decode|read(?!Features)|open|number|varint|longVarint|uint32|float64|skip|seek|byte)/;
+
 /** The first that a frame fits, from the top of the stack down. */
 const RULES: readonly (readonly [Part, (frame: Frame) => boolean])[] = [
   ["garbage collection", ({ functionName }) => functionName === "(garbage collector)"],
   ["model", ({ url }) => /onnxruntime|wasm:|engine\/vector\.ts|serve\/models\//.test(url)],
   [
-    "decode",
-    ({ url, functionName }) =>
-      url.includes("/lib/engine/") &&
-      /^(decode|read(?!Features)|open|number|varint|longVarint|uint32|float64|skip|seek|byte)/.test(
-        functionName,
-      ),
+    "keys, shards and freshness",
+    ({ url }) => /engine\/(key|partition-hash|position|sequence-number)\.ts/.test(url),
   ],
+  ["decode", ({ url, functionName }) => url.includes("/lib/engine/") && DECODES.test(functionName)],
   ["merge", ({ url }) => url.includes("/lib/engine/")],
-  [
-    "JSON and its checks",
-    ({ url, functionName }) =>
-      /\/zod\/|serve\/(answers|named-values)\.ts/.test(url) ||
-      (url === "" && /^(parse|stringify)$/.test(functionName)),
-  ],
-  ["HTTP", ({ url }) => /hono|^node:|lib\/serve\/|powertools|prom-client/.test(url)],
+  ["keys, shards and freshness", ({ url }) => url.includes("/lib/online/")],
+  // V8 shows JSON.parse and JSON.stringify as time of their callers: Hono's `json`, of requests and of answers.
+  ["JSON and its checks", ({ functionName }) => functionName === "json"],
+  ["JSON and its checks", ({ url }) => /\/zod\/|serve\/(answers|named-values)\.ts/.test(url)],
+  ["rows, policies and metrics", ({ url }) => /lib\/serve\/|prom-client/.test(url)],
+  ["HTTP", ({ url }) => /hono|^node:|powertools/.test(url)],
 ];
 
 function partOf(frames: readonly Frame[]): Part {
