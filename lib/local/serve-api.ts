@@ -7,7 +7,8 @@ import { type EmbeddedServer, listenLocally } from "./embedded-server.ts";
 const GRACE_MS = 15_000;
 
 /**
- * Serves a Hono app on 127.0.0.1. Stopping takes no more connections and lets requests under way end.
+ * Serves a Hono app on 127.0.0.1. Stopping takes no more connections, and what was sent on those that there are is
+ * answered.
  *
  * @param options.port - 0 for any that is free.
  * @throws FreshetError `PORT_IN_USE`; `OPTION_INVALID` for a port that this user may not open.
