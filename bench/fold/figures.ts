@@ -16,7 +16,9 @@ const GOALS = {
 export function foldFigures(foldCase: FoldCase, { runs, items }: CaseResult): readonly Figure[] {
   const rates = (work: Work, by: keyof Rates) => runs.map((run) => run[work][by]);
   const about = { case: foldCase.name, better: "higher" } as const;
-  const goals = GOALS[items.size < MANY_KEYS ? "few" : "many"];
+  const { events } = foldCase;
+  const keys = "keys" in events ? events.keys : items.size;
+  const goals = GOALS[keys < MANY_KEYS ? "few" : "many"];
   const ratioFigures = WORKS.slice(1).flatMap((work): Figure[] => {
     const ratio = (by: keyof Rates) => ratios(rates(work, by), rates("bare parse", by));
     const goal = work in goals ? { goal: goals[work as keyof typeof goals] } : {};
