@@ -18,7 +18,7 @@ export function diffCommand({ output, exitWith }: CommandContext): Command {
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",
-      "\nExit code: 0 nothing needs care, 1 something does (a new version, above all), 2 wrong usage or definitions that are refused.",
+      "\nExit code: 0 nothing needs care, 1 something does (a new version, above all, or a removal), 2 wrong usage or definitions that are refused.",
     )
     .action(async (from: string, to: string, options: { json?: true }) => {
       let difference: Awaited<ReturnType<typeof diffDefinitions>>;

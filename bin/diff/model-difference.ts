@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Model } from "../../lib/define/types.ts";
 import { describeModel } from "../describe/description.ts";
 import { type Difference, idOf, pairUp, settingChanges } from "./difference.ts";
+import { removal } from "./removal.ts";
 
 export interface ModelDifference extends Difference {
   /** `name@version`; null for one that was removed. */
@@ -48,8 +49,8 @@ function comingOrGoing(from: Model | undefined, to: Model | undefined): ModelDif
     id: to === undefined ? null : idOf(to),
     from: from === undefined ? null : idOf(from),
     settings: [],
-    care: [],
-    notes: [],
+    // Models are paired by name: none of a removed one's is left.
+    ...(to === undefined ? removal("model", from!, []) : { care: [], notes: [] }),
     isOtherFile: null,
   };
 }

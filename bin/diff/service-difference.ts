@@ -10,6 +10,7 @@ import {
   type SettingChange,
   settingChanges,
 } from "./difference.ts";
+import { removal } from "./removal.ts";
 
 /** What became of a service's vector: names that came, went, or stand elsewhere (places from 0). */
 export interface VectorChange {
@@ -37,26 +38,31 @@ export function serviceDifferences(
   models: readonly Model[],
 ): readonly ServiceDifference[] {
   return pairUp(from, to, idOf).map(({ from: same, to: now }) => {
-    const before = same ?? (now === undefined ? undefined : predecessorOf(now, from, to));
-    const readers = now === undefined ? [] : models.filter(({ service }) => idOf(service) === idOf(now));
+    if (now === undefined) return removedService(same!, to);
+    const before = same ?? predecessorOf(now, from, to);
+    const readers = models.filter(({ service }) => idOf(service) === idOf(now));
     return serviceDifference(before, now, same !== undefined, readers.map(idOf));
   });
 }
 
+function removedService(from: FeatureService, to: readonly FeatureService[]): ServiceDifference {
+  const ids = { name: from.name, id: null, from: idOf(from), models: [] };
+  return { ...ids, verdict: "removed", settings: [], ...removal("service", from, to), vector: NO_CHANGE };
+}
+
 function serviceDifference(
   from: FeatureService | undefined,
-  to: FeatureService | undefined,
+  to: FeatureService,
   isSameVersion: boolean,
   models: readonly string[],
 ): ServiceDifference {
   const ids = {
-    name: (to ?? from)!.name,
-    id: to === undefined ? null : idOf(to),
+    name: to.name,
+    id: idOf(to),
     from: from === undefined ? null : idOf(from),
     models,
   };
   const none = { ...ids, settings: [], care: [], notes: [], vector: NO_CHANGE };
-  if (to === undefined) return { ...none, verdict: "removed" };
   if (from === undefined) return { ...none, verdict: "added" };
 
   const vector = vectorChange(from.vector, to.vector);

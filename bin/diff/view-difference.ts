@@ -7,6 +7,7 @@ import { describeView, type ViewDescription } from "../describe/description.ts";
 import { longDuration } from "../describe/phrases.ts";
 import { type Difference, idOf, pairUp, predecessorOf, settingChanges, type Verdict } from "./difference.ts";
 import { type FeatureChange, featureChanges } from "./feature-change.ts";
+import { removal } from "./removal.ts";
 
 export interface ViewDifference extends Difference {
   /** `name@version`; null for one that was removed. */
@@ -35,39 +36,44 @@ const SETTINGS = ["slaMs", "owner", "description"] as const;
 /** What a change of definitions means for each view. */
 export function viewDifferences(from: readonly View[], to: readonly View[]): readonly ViewDifference[] {
   return pairUp(from, to, idOf).map(({ from: same, to: now }) => {
-    const before = same ?? (now === undefined ? undefined : predecessorOf(now, from, to));
-    return viewDifference(before, now, same !== undefined);
+    if (now === undefined) return removedView(same!, to);
+    return viewDifference(same ?? predecessorOf(now, from, to), now, same !== undefined);
   });
 }
 
-function viewDifference(
-  from: View | undefined,
-  to: View | undefined,
-  isSameVersion: boolean,
-): ViewDifference {
+function removedView(from: View, to: readonly View[]): ViewDifference {
+  const plan = planView(from);
+  const { care, notes } = removal("view", from, to);
+  const expires =
+    plan.expiryMs === null ? "" : `; they expire ${longDuration(plan.expiryMs)} after their last event`;
+  return {
+    name: from.name,
+    id: null,
+    from: plan.id,
+    verdict: "removed",
+    settings: [],
+    care:
+      plan.expiryMs !== null
+        ? care
+        : [
+            ...care,
+            "Its items, being of a lifetime, never expire: delete them when they are folded no more.",
+          ],
+    notes: [`Its items are folded no more${expires}.`, ...notes],
+    keeps: [],
+    features: featureChanges(plan, null),
+    warmingMs: null,
+    cost: { from: priceOf(plan), to: null },
+  };
+}
+
+function viewDifference(from: View | undefined, to: View, isSameVersion: boolean): ViewDifference {
   const before = from === undefined ? null : planView(from);
-  const after = to === undefined ? null : planView(to);
+  const after = planView(to);
   const cost = { from: priceOf(before), to: priceOf(after) };
-  const ids = { name: (to ?? from)!.name, id: after?.id ?? null, from: before?.id ?? null };
-  if (after === null) {
-    const notes = [
-      `Its items are folded no more; ${before!.expiryMs === null ? "being of a lifetime they never expire: delete them" : `they expire ${longDuration(before!.expiryMs)} after their last event`}.`,
-    ];
-    const features = featureChanges(before, null);
-    return {
-      ...ids,
-      verdict: "removed",
-      settings: [],
-      care: [],
-      notes,
-      keeps: [],
-      features,
-      warmingMs: null,
-      cost,
-    };
-  }
+  const ids = { name: to.name, id: after.id, from: before?.id ?? null };
   const features = featureChanges(before, after);
-  if (before === null || from === undefined || to === undefined) {
+  if (before === null) {
     const notes = warmingNotes(after);
     const { warmingMs } = after;
     return { ...ids, verdict: "added", settings: [], care: [], notes, keeps: [], features, warmingMs, cost };

@@ -67,6 +67,81 @@ describe("what freshet diff says of models", () => {
   });
 });
 
+describe("what freshet diff says of what is removed", () => {
+  const of = (name: string, version: number, feature: string) =>
+    `export const ${name} = view("${name}", { version: ${version}, source: events, entity: "card", sla: "1m",
+      features: (t) => ({ n: t.count().${feature} }) });\n`;
+  const head = `import { model, service, source, view } from "freshet-kit";
+    import { z } from "zod";
+    const schema = z.object({ card: z.string(), at: z.int() });
+    export const events = source("events", { schema, partitionKey: "card", eventTime: "at" });\n`;
+  const base = head + of("card", 1, 'over("1h")');
+  const scores = (version: number) =>
+    `export const scores = service("scores", { version: ${version}, views: { card }, vector: ["card.n_1h"] });\n`;
+  const risk =
+    'export const risk = model("risk", { service: scores, file: "a.onnx", output: "y", onStale: "serve" });\n';
+
+  test("callers of a model get 404", async () => {
+    const { difference, printed } = await diffModules(base + scores(1) + risk, base + scores(1));
+    expect(difference).toMatchObject({
+      needsCare: true,
+      models: [
+        {
+          verdict: "removed",
+          from: "risk@1",
+          care: ["Callers that ask for it get 404 unknown-model: have them ask for another before it goes."],
+        },
+      ],
+    });
+    expect(printed).toMatch(/^model risk@1: removed\n {2}! +Callers .*\n\nThis change needs care/m);
+  });
+
+  test("callers of a service and of a view get 404", async () => {
+    const { difference } = await diffModules(
+      base + of("shop", 1, 'over("1h")') + scores(1),
+      head + of("card", 1, 'over("1h")'),
+    );
+    expect(difference.needsCare).toBe(true);
+    expect(difference.services[0]!.care).toEqual([expect.stringMatching(/get 404 unknown-service: /)]);
+    expect(difference.views[1]).toMatchObject({
+      name: "shop",
+      care: [expect.stringMatching(/get 404 unknown-view: /)],
+      notes: ["Its items are folded no more; they expire 1h10m after their last event."],
+    });
+  });
+
+  test("a version that another one replaces answers by its name on", async () => {
+    const { difference } = await diffModules(
+      base + scores(1),
+      head + of("card", 2, 'over("1h")') + scores(2),
+    );
+    expect(difference.needsCare).toBe(false);
+    expect(difference.services[1]).toMatchObject({
+      verdict: "removed",
+      care: [],
+      notes: ["Callers that write scores@1 get 404 unknown-service; the name alone is scores@2."],
+    });
+    expect(difference.views[1]!.notes).toContain(
+      "Callers that write card@1 get 404 unknown-view; the name alone is card@2.",
+    );
+  });
+
+  test("items of a lifetime are to be deleted, also where a later version stands", async () => {
+    const before = head + of("card", 1, "lifetime()");
+    const { difference } = await diffModules(before, head + of("card", 2, "lifetime()"));
+    expect(difference).toMatchObject({
+      needsCare: true,
+      views: [
+        { id: "card@2", care: [] },
+        {
+          from: "card@1",
+          care: ["Its items, being of a lifetime, never expire: delete them when they are folded no more."],
+        },
+      ],
+    });
+  });
+});
+
 describe("what freshet diff says of services", () => {
   test("another vector that no model reads, of another request", async () => {
     const { difference } = await diff(
@@ -158,9 +233,10 @@ describe("what freshet diff says of sources and views", () => {
     ]);
     const { difference, printed } = await diff([['view("card_merchant"', 'view("couple"']], FILES, lifetime);
     expect(printed).toMatch(/^ {2}\+ +txns_24h: count, last 24h by 1h$/m);
-    expect(difference.views.find(({ name }) => name === "card_merchant")!.notes).toEqual([
-      "Its items are folded no more; being of a lifetime they never expire: delete them.",
-    ]);
+    expect(difference.views.find(({ name }) => name === "card_merchant")).toMatchObject({
+      care: [expect.stringMatching(/unknown-view/), expect.stringMatching(/never expire: delete them/)],
+      notes: ["Its items are folded no more."],
+    });
   });
 
   test("a lifetime alone has nothing to warm", async () => {

@@ -204,7 +204,7 @@ describe("freshet diff", () => {
         'features: (t) => ({ txns: t.count().over("24h"), n: t.count().lifetime() })',
       ],
     );
-    expect(exitCode).toBe(0);
+    expect(exitCode).toBe(1);
     expect(view("couple")).toMatchObject({
       verdict: "added",
       from: null,
