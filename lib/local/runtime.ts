@@ -200,7 +200,8 @@ async function start(options: Settings, shutdown: Shutdown): Promise<Omit<LocalR
   });
   shutdown.add(heartbeats.stop);
   const api = await serveApi({ app: dashboard.before(infer.app), port });
-  shutdown.add(api.stop);
+  // At once, so that what is sent while the connections end is told to go elsewhere.
+  shutdown.add(() => Promise.all([infer.close(), api.stop()]));
   shutdown.add(dashboard.stop);
 
   const feedOf = (sourceName: string): StreamFeed => {

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -184,6 +185,30 @@ describe("starting and stopping", () => {
     expect(stdout).toBe("PORT_IN_USE true\n");
     expect(stderr).toBe("");
     await new Promise((resolve) => blocker.close(resolve));
+  });
+
+  it("refuses with 503, when it is stopped, what was sent on its connections and not begun", async () => {
+    const logger = { info: () => {}, warn: () => {}, error: () => {} };
+    const own = await startLocalRuntime({ definitionsFile, clock, logger });
+    const socket = connect(Number(new URL(own.url).port), "127.0.0.1");
+    try {
+      socket.write("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+      await once(socket, "data");
+      const body = JSON.stringify({ view: "everything", keys: {} });
+      socket.write(
+        `POST /v1/features HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+      const stopped = own.stop();
+      let answer = "";
+      for await (const chunk of socket) answer += chunk;
+      expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+      expect(answer).toMatch(/^connection: close\r$/im);
+      expect(answer).toContain('"type":"/problems/shutting-down"');
+      await stopped;
+    } finally {
+      socket.destroy();
+      await own.stop();
+    }
   });
 
   it("lets the process end by itself once it is stopped, and prints nothing", async () => {
