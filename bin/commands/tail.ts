@@ -18,8 +18,10 @@ interface TailOptions {
   readonly view?: string;
   readonly reason?: string;
   readonly key?: string;
-  readonly since?: string;
-  readonly until?: string;
+  /** Epoch ms. */
+  readonly since?: number;
+  /** Epoch ms. */
+  readonly until?: number;
   readonly limit: number | null;
   readonly follow?: true;
   readonly interval: number;
@@ -28,6 +30,7 @@ interface TailOptions {
 
 /** `freshet tail LOCATION`: the records that were set aside, and why (R12). */
 export function tailCommand(context: CommandContext): Command {
+  const moment = (text: string) => parseTime(text, context.clock.now());
   return new Command("tail")
     .description(
       "print records that were set aside (quarantined and late), each once, by arrival, the last ones",
@@ -40,8 +43,12 @@ export function tailCommand(context: CommandContext): Command {
       new Option("--reason <reason>", "only for this reason").choices(["late", ...QUARANTINE_REASONS]),
     )
     .option("--key <key>", "only records of this partition key")
-    .option("--since <time>", "only what arrived from then on: 2026-01-31T12:00:00Z, or 1h for an hour ago")
-    .option("--until <time>", "only what arrived before then")
+    .option(
+      "--since <time>",
+      "only what arrived from then on: 2026-01-31T12:00:00Z, or 1h for an hour ago",
+      moment,
+    )
+    .option("--until <time>", "only what arrived before then", moment)
     .option("--limit <count>", `the last so many, or "all"`, parseLimit, DEFAULT_LIMIT)
     .option("-f, --follow", "go on printing what comes, until interrupted")
     .option("--interval <seconds>", "how often to look for more", parseInterval, DEFAULT_INTERVAL_SECONDS)
@@ -55,7 +62,7 @@ export function tailCommand(context: CommandContext): Command {
 
 async function tail(context: CommandContext, location: string, options: TailOptions): Promise<void> {
   const { output, interrupted } = context;
-  const filter = filterOf(options, context.clock.now());
+  const filter = filterOf(options);
   const { store, close } = await openStore(location);
   const reader = createEntryReader({
     store,
@@ -90,7 +97,7 @@ function noneText(location: string, filter: EntryFilter): string {
     : `freshet: no records in ${location}: nothing under its quarantine/ or late/.`;
 }
 
-function filterOf(options: TailOptions, nowMs: number): EntryFilter {
+function filterOf(options: TailOptions): EntryFilter {
   const { channel, source, view, reason, key, since, until } = options;
   return {
     ...(channel === undefined ? {} : { channel }),
@@ -98,9 +105,17 @@ function filterOf(options: TailOptions, nowMs: number): EntryFilter {
     ...(view === undefined ? {} : { view }),
     ...(reason === undefined ? {} : { reason }),
     ...(key === undefined ? {} : { key }),
-    ...(since === undefined ? {} : { sinceMs: parseMoment("--since", since, nowMs) }),
-    ...(until === undefined ? {} : { untilMs: parseMoment("--until", until, nowMs) }),
+    ...(since === undefined ? {} : { sinceMs: since }),
+    ...(until === undefined ? {} : { untilMs: until }),
   };
+}
+
+function parseTime(text: string, nowMs: number): number {
+  const ms = parseMoment(text, nowMs);
+  if (ms !== null) return ms;
+  throw new InvalidArgumentError(
+    "Write a duration before now, such as 1h, or a time, such as 2026-01-31T12:00:00Z.",
+  );
 }
 
 function parseLimit(text: string): number | null {

@@ -1,5 +1,4 @@
 import { parseDuration } from "../../lib/define/duration.ts";
-import { FreshetError } from "../../lib/define/error.ts";
 import type { Channel, ChannelEntry } from "../../lib/online/channels.ts";
 
 /** Which entries to show; what is absent holds for all. */
@@ -32,17 +31,11 @@ export function passes(filter: EntryFilter, entry: ChannelEntry): boolean {
 
 /**
  * A moment as users write it: a duration before now (`1h`), or ISO 8601 with `Z` or an offset (a date alone is midnight
- * UTC).
- *
- * @throws FreshetError `OPTION_INVALID`
+ * UTC). Null for anything else.
  */
-export function parseMoment(option: string, text: string, nowMs: number): number {
-  if (/^\d+[smhd]$/.test(text)) return nowMs - parseDuration(text as "1h", option);
+export function parseMoment(text: string, nowMs: number): number | null {
+  if (/^[1-9]\d{0,8}[smhd]$/.test(text)) return nowMs - parseDuration(text as "1h");
   const isIso = /^\d{4}-\d{2}-\d{2}(T.*(Z|[+-]\d{2}:?\d{2}))?$/.test(text);
   const ms = isIso ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(ms)) return ms;
-  throw new FreshetError(
-    "OPTION_INVALID",
-    `${option} is ${JSON.stringify(text)}; write a duration before now, such as 1h, or a time, such as 2026-01-31T12:00:00Z.`,
-  );
+  return Number.isNaN(ms) ? null : ms;
 }

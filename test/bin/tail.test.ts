@@ -193,8 +193,14 @@ describe("freshet tail", () => {
   test.each([
     ["/no/such/folder", [], 1, /\/no\/such\/folder is not a folder; give the folder/],
     ["ftp://host/x", [], 1, /ftp:\/\/host\/x cannot be read; give a folder, or s3:/],
-    [".", ["--since", "yesterday"], 1, /--since is "yesterday"; write a duration before now/],
-    [".", ["--until", "2026-01-31T12:00:00"], 1, /--until is "2026-01-31T12:00:00"/],
+    [".", ["--since", "yesterday"], 2, /argument 'yesterday' is invalid\. Write a duration before now/],
+    [
+      ".",
+      ["--until", "2026-01-31T12:00:00"],
+      2,
+      /--until <time>.* argument '2026-01-31T12:00:00' is invalid/,
+    ],
+    [".", ["--since", "0h"], 2, /--since/],
     [".", ["--limit", "0"], 2, /whole number from 1/],
     [".", ["--interval", "0"], 2, /seconds from 0\.1/],
     [".", ["--channel", "both"], 2, /Allowed choices are quarantine, late/],
