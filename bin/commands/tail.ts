@@ -35,7 +35,10 @@ export function tailCommand(context: CommandContext): Command {
     .description(
       "print records that were set aside (quarantined and late), each once, by arrival, the last ones",
     )
-    .argument("<location>", "the folder or s3://bucket/prefix that they are written to")
+    .argument(
+      "<location>",
+      "the folder or s3://bucket/prefix that they are written to, or the state folder of a local run (--resume)",
+    )
     .addOption(new Option("--channel <channel>", "only this one").choices(["quarantine", "late"]))
     .option("--source <name>", "only records of this source")
     .option("--view <name>", "only what this view could not take: name@version, or a name for all versions")
@@ -63,7 +66,7 @@ export function tailCommand(context: CommandContext): Command {
 async function tail(context: CommandContext, location: string, options: TailOptions): Promise<void> {
   const { output, interrupted } = context;
   const filter = filterOf(options);
-  const { store, close } = await openStore(location);
+  const { location: records, store, close } = await openStore(location);
   const reader = createEntryReader({
     store,
     filter,
@@ -77,7 +80,7 @@ async function tail(context: CommandContext, location: string, options: TailOpti
   try {
     const latest = await latestEntries(reader.readNew(), options.limit);
     for (const entry of latest) print(entry);
-    if (latest.length === 0 && options.json !== true) output.writeError(noneText(location, filter));
+    if (latest.length === 0 && options.json !== true) output.writeError(noneText(records, filter));
     while (options.follow === true && !interrupted.aborted) {
       await sleep(options.interval * 1_000, undefined, { signal: interrupted }).catch(() => undefined);
       if (interrupted.aborted) break;

@@ -3,17 +3,20 @@ import { resolve } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { FreshetError } from "../../lib/define/error.ts";
 import type { ObjectStore } from "../../lib/engine/ports/object-store.ts";
+import { objectsFolderOf } from "../../lib/local/durable/state-folder.ts";
 import { createFileObjectStore } from "../../lib/local/file-object-store.ts";
 import { createS3ObjectStore } from "../../lib/online/s3-object-store.ts";
 
 export interface OpenedStore {
+  /** Where it is: what was given, or the folder in it that holds the records. */
+  readonly location: string;
   readonly store: Pick<ObjectStore, "get" | "list">;
   close(): void;
 }
 
 /**
- * Opens where late and quarantined records are: a folder, or `s3://bucket/prefix`. AWS's own variables say the region,
- * the credentials and, for a compatible endpoint, `AWS_ENDPOINT_URL`.
+ * Opens where late and quarantined records are: a folder, a runtime's state folder, or `s3://bucket/prefix`. AWS's own
+ * variables say the region, the credentials and, for a compatible endpoint, `AWS_ENDPOINT_URL`.
  *
  * @throws FreshetError `OPTION_INVALID` for a folder that is not there, or a location that is neither; `OBJECT_STORE_UNREADABLE` from
  *   the store's calls.
@@ -24,7 +27,7 @@ export async function openStore(location: string): Promise<OpenedStore> {
     const client = new S3Client({});
     const prefix = s3[2] === undefined || s3[2] === "" ? "" : `${s3[2].replace(/\/+$/, "")}/`;
     const store = createS3ObjectStore({ client, bucket: s3[1]!, prefix });
-    return { store: readable(location, store), close: () => client.destroy() };
+    return { location, store: readable(location, store), close: () => client.destroy() };
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//.test(location)) {
     throw new FreshetError(
@@ -43,7 +46,9 @@ export async function openStore(location: string): Promise<OpenedStore> {
       `${folder} is not a folder; give the folder that late and quarantined records are written to, or s3://bucket/prefix.`,
     );
   }
-  return { store: readable(location, createFileObjectStore(folder)), close: () => undefined };
+  const records = objectsFolderOf(location) ?? location;
+  const store = createFileObjectStore(resolve(records));
+  return { location: records, store: readable(records, store), close: () => undefined };
 }
 
 /** The same store, whose errors say where it is. */

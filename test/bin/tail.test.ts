@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { EntryLine } from "../../bin/tail/entry-text.ts";
 import type { ObjectStore } from "../../lib/engine/ports/object-store.ts";
+import { openStateFolder } from "../../lib/local/durable/state-folder.ts";
 import { listenLocally } from "../../lib/local/embedded-server.ts";
 import { createFileObjectStore } from "../../lib/local/file-object-store.ts";
 import { type ChannelEntry, writeChannel } from "../../lib/online/channels.ts";
@@ -143,6 +144,29 @@ describe("freshet tail", () => {
       const given = parameters.split(" ").filter((part) => part !== "");
       const { exitCode, numbers } = await tail(folder, ...given);
       expect({ exitCode, numbers }, parameters).toEqual({ exitCode: 0, numbers: expected });
+    }
+  });
+
+  test("reads the records of a state folder", async () => {
+    const path = join(folder, "state");
+    const failed = (error: Error) => expect.unreachable(error.message);
+    const state = await openStateFolder({ path, identity: { made: "by a test" }, onFailure: failed });
+    try {
+      const objects = join(path, "objects");
+      const empty = await runWith({}, "tail", path);
+      expect(empty).toEqual({
+        exitCode: 0,
+        printed: "",
+        errors: `freshet: no records in ${objects}: nothing under its quarantine/ or late/.`,
+      });
+      await writeChannel(state.objectStore, "quarantine", [entry(1)]);
+      await writeChannel(state.objectStore, "late", [entry(2, { view: "card@1", reason: "late" })]);
+      for (const location of [path, objects]) {
+        const { exitCode, numbers } = await tail(location);
+        expect({ exitCode, numbers }, location).toEqual({ exitCode: 0, numbers: [1, 2] });
+      }
+    } finally {
+      await state.close();
     }
   });
 

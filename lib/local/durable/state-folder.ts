@@ -82,6 +82,11 @@ export async function openStateFolder(options: {
   }
 }
 
+/** Where the late and quarantined records of a state folder are; null for a folder that is none. */
+export function objectsFolderOf(path: string, files: StateFileSystem = nodeStateFileSystem): string | null {
+  return listFolder(path, files)?.includes(IDENTITY_FILE) ? join(path, OBJECTS_FOLDER) : null;
+}
+
 function listFolder(path: string, files: StateFileSystem): readonly string[] | null {
   try {
     return files.list(path);
