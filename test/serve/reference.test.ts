@@ -50,13 +50,17 @@ describe.skipIf(!hasBrowser)("the reference in a browser", () => {
   });
   afterAll(() => browser.close());
 
-  it("shows every operation of the API, and asks no other host", async () => {
+  it("shows every operation of the API, asks no other host, and offers nothing that would", async () => {
     const { app, get } = harness({ readReferenceScript });
     const server = await serveApi({ app, port: 0 });
     try {
       const page = await browser.newPage();
       const asked: string[] = [];
-      page.on("request", (request) => asked.push(request.url()));
+      const errors: string[] = [];
+      page.on("console", (message) => {
+        if (message.type() === "error") errors.push(message.text());
+      });
+      page.on("pageerror", (error) => errors.push(error.message));
       await page.goto(`${server.endpoint}/reference`);
       const { paths } = (await (await get("/openapi.json")).json()) as {
         paths: Record<string, Record<string, { summary: string }>>;
@@ -69,6 +73,10 @@ describe.skipIf(!hasBrowser)("the reference in a browser", () => {
       expect(asked.filter((url) => !url.startsWith(server.endpoint) && !/^(data|blob):/.test(url))).toEqual(
         [],
       );
+      expect(errors).toEqual([]);
+      for (const offer of ["Ask AI", "Generate SDKs", "Generate MCP", "Share", "Developer Tools"]) {
+        expect([offer, await page.getByText(offer).count()]).toEqual([offer, 0]);
+      }
     } finally {
       await server.stop();
     }

@@ -42,6 +42,10 @@ export function addReferenceRoutes(app: ServeApp, readScript: ReadReferenceScrip
       withDefaultFonts: false,
       telemetry: false,
       hideClientButton: true,
+      // On localhost both would be shown, and ask Scalar's own servers.
+      agent: { disabled: true },
+      showDeveloperTools: "never",
+      favicon: "data:,",
     }),
   );
 }
