@@ -74,16 +74,7 @@ function viewText(view: ViewDescription): string {
         : `the last ${view.dedup.count} ids of ${formatDuration(view.dedup.horizonMs)}`,
     ],
     ["expires", view.expiryMs === null ? "never" : `${longDuration(view.expiryMs)} after the last event`],
-    [
-      "item",
-      `${bytes(item.sparse.bytes)} at ${item.sparseEventsADay} events a day, at most ${bytes(item.bound.bytes)}${perShard} (key ${bytes(item.keyBytes)}, header ${bytes(item.headerBytes)}, position ${bytes(item.positionBytes)}, dedup ${bytes(item.dedupBytes)}, tiles ${bytes(sum(item.levels.map((level) => level.bytes)))}${item.sessions.length === 0 ? "" : `, sessions ${bytes(sum(item.sessions.map((each) => each.bytes)))}`})`,
-    ],
-    [
-      "",
-      item.imageBytes > item.limitBytes
-        ? `all tiles full would take ${bytes(item.imageBytes)}: past ${bytes(item.limitBytes)} a record is quarantined as item-full`
-        : null,
-    ],
+    ...itemLines(view),
     ["a write", units(item.sparse.writeUnits, item.bound.writeUnits, "write unit")],
     [
       "a read",
@@ -136,6 +127,35 @@ function viewText(view: ViewDescription): string {
     ...(item.sessions.length === 0 ? [] : [sessions]),
   ];
   return [summary, ...tables].join("\n\n");
+}
+
+/** What makes up the largest item: where the limit of the state ends it, what the state would be beside. */
+function itemLines({ item, writers }: ViewDescription): readonly Line[] {
+  const most = `${bytes(item.sparse.bytes)} at ${item.sparseEventsADay} events a day, at most ${bytes(item.bound.bytes)}${writers === "single" ? "" : ", for each shard"}`;
+  const [key, header, position] = [
+    `key ${bytes(item.keyBytes)}`,
+    `header ${bytes(item.headerBytes)}`,
+    `position ${bytes(item.positionBytes)}`,
+  ];
+  const rest = [
+    `dedup ${bytes(item.dedupBytes)}`,
+    `tiles ${bytes(sum(item.levels.map((level) => level.bytes)))}`,
+    ...(item.sessions.length === 0
+      ? []
+      : [`sessions ${bytes(sum(item.sessions.map((each) => each.bytes)))}`]),
+  ];
+  if (item.imageBytes <= item.limitBytes)
+    return [["item", `${most} (${[key, header, position, ...rest].join(", ")})`]];
+  return [
+    [
+      "item",
+      `${most} (${key}, ${position}, state ${bytes(item.limitBytes)}, past which a record is quarantined as item-full)`,
+    ],
+    [
+      "",
+      `without that limit, the state could grow to ${bytes(item.imageBytes)} (${[header, ...rest].join(", ")})`,
+    ],
+  ];
 }
 
 function serviceText(service: ServiceDescription): string {

@@ -82,7 +82,10 @@ describe("freshet describe", () => {
     expect(printed).toMatch(/^ {2}writers +one a shard, merged when read$/m);
     expect(printed).toMatch(/^ {2}where +amount = 1$/m);
     expect(printed).toMatch(
-      /all tiles full would take [\d.]+ KB: past 350\.0 KB a record is quarantined as item-full/,
+      /^ {2}item +\d+ B at 20 events a day, at most 351\.\d KB, for each shard \(key 1\.1 KB, position 46 B, state 350\.0 KB, past which a record is quarantined as item-full\)\n {15}without that limit, the state could grow to 10175\.\d KB \(header 58 B, dedup 1 B, tiles 10175\.\d KB\)$/m,
+    );
+    expect(printed).toMatch(
+      /^ {2}item +\d+ B at 20 events a day, at most [\d.]+ KB \(key 1\.1 KB, header 58 B, position 138 B, dedup 1 B, tiles [\d.]+ (KB|B)\)$/m,
     );
     expect(printed).toMatch(/^ {2}a read +one item for each shard, 1 to \d+ read units each/m);
     expect(printed).toMatch(/^ {2}entity +none: one for all events$/m);
