@@ -188,8 +188,7 @@ describe("starting and stopping", () => {
   });
 
   it("refuses with 503, when it is stopped, what was sent on its connections and not begun", async () => {
-    const logger = { info: () => {}, warn: () => {}, error: () => {} };
-    const own = await startLocalRuntime({ definitionsFile, clock, logger });
+    const own = await startLocalRuntime({ definitionsFile, clock });
     const socket = connect(Number(new URL(own.url).port), "127.0.0.1");
     try {
       socket.write("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -141,7 +141,7 @@ describe("a place", () => {
 describe("draining", () => {
   it("refuses what comes, finishes what was let in and what waits, and then resolves", async () => {
     const admission = createAdmission(serveLimits({ concurrentRequests: 1 }));
-    const { post, get, reader } = harness({ admission });
+    const { post, get, reader, log } = harness({ admission });
     const { closed, open } = gate();
     reader.gate = closed;
     const accepted = [post("/v1/predict", REQUEST), post("/v1/predict", REQUEST)];
@@ -157,6 +157,7 @@ describe("draining", () => {
       "close",
     ]);
     expect((await problemOf(refused)).type).toBe("/problems/shutting-down");
+    expect(log).toMatchObject([{ level: "info", fields: { status: 503, problem: "shutting-down" } }]);
     expect((await get("/healthz")).status).toBe(200);
     expect(ended).toBe(false);
     open();
