@@ -57,7 +57,11 @@ export function requestRows(
   if (entities === undefined) {
     if (keys !== undefined) return { kind: "one", row: { keys, context } };
     throw invalidRequest([
-      { pointer: "#/keys", issue: "missing", detail: "name one entity by keys, or many by entities." },
+      {
+        pointer: "#/keys",
+        issue: "missing",
+        detail: "name one entity by keys (`{}` where the view has no entity), or many by entities.",
+      },
     ]);
   }
   const extra = keys !== undefined ? "keys" : context !== undefined ? "context" : null;

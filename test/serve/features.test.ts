@@ -90,13 +90,27 @@ describe("POST /v1/features", () => {
     });
   });
 
-  it.each([[{ keys: {} }], [{ view: "card", service: "checkout", keys: { card: "c1" } }]])(
-    "wants a view or a service, not both or neither: %j",
-    async (body) => {
-      const { post } = harness();
-      const response = await post("/v1/features", body);
-      expect(response.status).toBe(400);
-      expect((await problemOf(response)).detail).toContain("either a view or a service");
-    },
-  );
+  it.each([
+    ["missing", { keys: {} }],
+    ["invalid-value", { view: "card", service: "checkout", keys: { card: "c1" } }],
+  ])("wants a view or a service, not both or neither: %s", async (issue, body) => {
+    const { post } = harness();
+    const response = await post("/v1/features", body);
+    expect(response.status).toBe(400);
+    const { detail, errors } = await problemOf(response);
+    expect(detail).toContain("either a view or a service");
+    expect(errors).toMatchObject([{ pointer: "#/view", issue }]);
+  });
+
+  it("says what names the one entity of a view that has none", async () => {
+    const { post } = harness();
+    const { errors } = await problemOf(await post("/v1/features", { view: "card" }));
+    expect(errors).toMatchObject([
+      {
+        pointer: "#/keys",
+        issue: "missing",
+        detail: expect.stringContaining("`{}` where the view has no entity"),
+      },
+    ]);
+  });
 });

@@ -101,7 +101,8 @@ function findViews(
 ): readonly ServedView[] {
   if (view !== undefined && service === undefined) return [findVersioned("view", views, view)];
   if (service !== undefined && view === undefined) return findVersioned("service", services, service).views;
+  const issue = view === undefined ? "missing" : "invalid-value";
   throw invalidRequest([
-    { pointer: "#/view", issue: "missing", detail: "name either a view or a service, and not both." },
+    { pointer: "#/view", issue, detail: "name either a view or a service, and not both." },
   ]);
 }
