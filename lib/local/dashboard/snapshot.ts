@@ -108,8 +108,13 @@ export interface BusyEntity {
   readonly lastTileMs: number;
 }
 
+/** A request that was answered with predictions; of a batch, all but `entities` is of the first that was scored. */
 export interface RecentPrediction {
+  /** Counted since the server started: a client may choose the id of a request, and use one again. */
+  readonly number: number;
   readonly requestId: string;
+  /** Entities scored for the request. */
+  readonly entities: number;
   /** As-of time of what was served. */
   readonly asOfMs: number;
   /** The model that scored, `name@version`. */

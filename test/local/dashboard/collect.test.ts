@@ -7,12 +7,14 @@ import { createBusiestKeys } from "../../../lib/local/dashboard/collect/busiest-
 import { createClockSpeed } from "../../../lib/local/dashboard/collect/clock-speed.ts";
 import { createDeliveries } from "../../../lib/local/dashboard/collect/deliveries.ts";
 import { createLagHistory } from "../../../lib/local/dashboard/collect/lag-history.ts";
+import { createPredictions } from "../../../lib/local/dashboard/collect/predictions.ts";
 import { createRateSeries } from "../../../lib/local/dashboard/collect/rate-series.ts";
 import { createRecentDurations } from "../../../lib/local/dashboard/collect/recent-durations.ts";
 import { createRequests } from "../../../lib/local/dashboard/collect/requests.ts";
 import { createSetAside } from "../../../lib/local/dashboard/collect/set-aside.ts";
 import { createMemoryObjectStore } from "../../../lib/local/memory-object-store.ts";
 import { type ChannelEntry, writeChannel } from "../../../lib/online/channels.ts";
+import type { PredictionLogEntry } from "../../../lib/serve/prediction-log.ts";
 import * as orders from "../fixtures/orders.ts";
 
 describe("rates", () => {
@@ -183,6 +185,57 @@ describe("deliveries", () => {
     const records = Array.from({ length: 10_000 }, (_, i) => record(order(i % 2 === 0 ? "A" : "B"), 0));
     await deliveries.observe(orders.orders, async () => null)(event(...records));
     expect(deliveries.latencies()[0]!.samples).toBe(200);
+  });
+});
+
+describe("predictions", () => {
+  const entry = (requestId: string, row: number | null, card: string): PredictionLogEntry => ({
+    timeMs: 1_000,
+    requestId,
+    row,
+    score: 0.5,
+    policy: "serve",
+    requestedModel: { name: "risk", version: 1 },
+    model: { name: "risk", version: 1 },
+    service: { name: "checkout", version: 1 },
+    context: {},
+    vector: null,
+    views: {
+      card: {
+        view: "card",
+        version: 1,
+        key: [card],
+        known: true,
+        asOfMs: 1_000,
+        lagMs: 0,
+        status: "fresh",
+        warming: false,
+        consistent: true,
+        positions: [],
+      },
+    },
+  });
+
+  it("of the latest requests are kept, newest first, a batch as one with how many it scored", () => {
+    const predictions = createPredictions();
+    for (let id = 0; id < 9; id++) predictions.note(entry(`one-${id}`, null, `c${id}`));
+    for (let row = 3; row < 500; row++) predictions.note(entry("many", row, `b${row}`));
+    // Of another batch at the same time.
+    predictions.note(entry("other", 0, "d"));
+    predictions.note(entry("many", 500, "b500"));
+    const latest = predictions.latest();
+    expect(latest.map(({ requestId, entities, keys }) => [requestId, entities, keys])).toEqual([
+      ["other", 1, ["d"]],
+      ["many", 498, ["b3"]],
+      ...[8, 7, 6, 5, 4, 3].map((id) => [`one-${id}`, 1, [`c${id}`]]),
+    ]);
+  });
+
+  it("with the same id, which a client may choose, are requests of their own", () => {
+    const predictions = createPredictions();
+    predictions.note(entry("same", null, "a"));
+    predictions.note(entry("same", null, "b"));
+    expect(predictions.latest().map(({ keys }) => keys)).toEqual([["b"], ["a"]]);
   });
 });
 

@@ -51,6 +51,19 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
       1,
     );
     expect(await text("#predictions")).toMatch(/12:00\s+A7\s+fraud@1\s+0\.250/);
+    const [prediction] = snapshot().predictions;
+    server.push(
+      snapshot({
+        predictions: [
+          { ...prediction!, entities: 500 },
+          { ...prediction!, number: 2 },
+        ],
+      }),
+    );
+    const predictionRows = page.locator("#predictions tr");
+    await expect.poll(() => predictionRows.count()).toBe(2);
+    expect(await predictionRows.first().innerText()).toMatch(/A7 and 499 more\s+fraud@1/);
+    expect(await text("#totals")).toMatch(/ in 345 batches, 1 retried\.$/);
     expect(await text("#set-aside")).toMatch(/malformed\s*orders\s+it is not JSON[\s\S]*3/);
     expect(await text("#latencies")).toMatch(/POST \/v1\/predict\s*2 failed\s+3\.2 ms\s+5 ms\s+8 ms/);
 

@@ -44,7 +44,7 @@ export function figures(): (snapshot: LiveSnapshot, connected: boolean) => void 
     );
     setText(
       byId("totals"),
-      `${count(totals.events)} events and ${count(totals.heartbeats)} heartbeats in ${count(totals.batches)} batches, ${count(totals.unfinishedBatches)} of them not finished at once.`,
+      `${count(totals.events)} events and ${count(totals.heartbeats)} heartbeats in ${count(totals.batches)} batches, ${count(totals.unfinishedBatches)} retried.`,
     );
   };
 }

@@ -1,13 +1,14 @@
 import type { RecentPrediction } from "../snapshot.ts";
 import { byId, drawn, element, setText } from "./element.ts";
-import { timeOfDay } from "./format.ts";
+import { count, timeOfDay } from "./format.ts";
 import { keyedChildren } from "./keyed-children.ts";
 
 /** Fills the table of predictions. */
 export function predictionsTable(): (predictions: readonly RecentPrediction[]) => void {
   const rows = keyedChildren({
     parent: byId("predictions"),
-    keyOf: ({ requestId }: RecentPrediction) => requestId,
+    // The row of a batch under way is made anew when more of it is scored.
+    keyOf: ({ number, entities }: RecentPrediction) => `${number} ${entities}`,
     create: createRow,
     update: () => {},
   });
@@ -17,7 +18,8 @@ export function predictionsTable(): (predictions: readonly RecentPrediction[]) =
   };
 }
 
-function createRow({ asOfMs, keys, model, policy, score, notFresh }: RecentPrediction): HTMLTableRowElement {
+function createRow(prediction: RecentPrediction): HTMLTableRowElement {
+  const { asOfMs, entities, keys, model, policy, score, notFresh } = prediction;
   const how = [policy === "serve" ? "" : policy, ...statusesOf(notFresh)].filter((text) => text !== "");
   const name = element("td", {}, model);
   if (how.length > 0) {
@@ -28,6 +30,8 @@ function createRow({ asOfMs, keys, model, policy, score, notFresh }: RecentPredi
     );
     name.append(" ", note);
   }
+  const of = element("th", { scope: "row" }, keys.join(" · "));
+  if (entities > 1) of.append(" ", element("span", { class: "note" }, `and ${count(entities - 1)} more`));
   const bar = drawn(
     "svg",
     { class: "gauge", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" },
@@ -40,7 +44,7 @@ function createRow({ asOfMs, keys, model, policy, score, notFresh }: RecentPredi
     "tr",
     {},
     element("td", {}, timeOfDay(asOfMs)),
-    element("th", { scope: "row" }, keys.join(" · ")),
+    of,
     name,
     // Scores of classifiers are shares; another model's score has no known range to be drawn in.
     element("td", { class: "number" }, text, ...(score >= 0 && score <= 1 ? [bar] : [])),
