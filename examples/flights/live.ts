@@ -35,7 +35,7 @@ export async function replayLive(options: FlightsOptions, stop: AbortSignal): Pr
   try {
     progress.say(
       [
-        `Live page: ${flights.runtime.url}/. The API is there too: /v1/predict, /v1/features, /metrics, /openapi.json. Ctrl-C ends it.`,
+        `Live page: ${flights.runtime.url}/. The API is there too: /v1/predict, /v1/features, /v1/views, /metrics, /openapi.json, and /reference to read and try it. Ctrl-C ends it.`,
         "A curl line to try is printed here in a few minutes, when the replay has come to 07:00 of its first day.",
       ].join("\n"),
     );
