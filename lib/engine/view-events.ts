@@ -99,7 +99,7 @@ export class ViewEvents {
       }
       return 0;
     } catch (error) {
-      this.thrown.set(index, String(error));
+      this.thrown.set(index, thrownText(error));
       return failed;
     }
   }
@@ -123,6 +123,15 @@ export class ViewEvents {
     if (form === "number") return taken as number;
     this.scalars[feed]![index] = taken;
     return 0;
+  }
+}
+
+/** What was thrown, as text: a definition's function may throw what cannot be made text of, and that must not throw again. */
+function thrownText(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return "a value that has no text";
   }
 }
 

@@ -74,3 +74,28 @@ describe("an event on which a function of the definition throws", () => {
     expect(seen).toBeGreaterThan(500);
   });
 });
+
+it("may throw what has no text: the event is refused all the same", () => {
+  const odd = planView(
+    paymentsView([], {
+      features: [featureOf("before", calls.sum!, sliding(HOUR_MS))],
+      where: {
+        kind: "function",
+        test: () => {
+          throw Object.create(null);
+        },
+      },
+    }),
+  );
+  const [event] = sourceEvents([
+    {
+      row: { id: "e1", card: "c1", amount: 1, merchant: "m1", at: 0 },
+      eventTimeMs: 0,
+      arrivalMs: 0,
+      id: "e1",
+    },
+  ]);
+  const result = foldEvents({ plan: odd, writer: WRITER, item: undefined, events: [event!] });
+  expect(result.outcomes).toEqual(["function-threw"]);
+  expect([...result.thrown.values()]).toEqual(["a value that has no text"]);
+});

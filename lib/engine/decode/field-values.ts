@@ -4,17 +4,19 @@ import type { RecordBytes } from "./record-bytes.ts";
 import { NOT_KEPT, TextTable } from "./text-table.ts";
 
 /** The record has no such field. */
-export const MISSING = 0;
-export const NULL = 1;
-export const NUMBER = 2;
-export const BOOLEAN = 3;
-export const TEXT = 4;
+const MISSING = 0;
+/** It has, of no value: what a schema may make of one. */
+const UNDEFINED = 1;
+const NULL = 2;
+const NUMBER = 3;
+const BOOLEAN = 4;
+const TEXT = 5;
 /** Text that still is bytes of the record. */
-const TEXT_BYTES = 5;
+const TEXT_BYTES = 6;
 /** The number of a text that has not been looked up. */
 const NOT_SOUGHT = -2;
 /** What no filter and no aggregation reads: a list, an object, what a schema made of a value. */
-const OTHER = 6;
+const OTHER = 7;
 
 /** A record as its schema parsed it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -93,7 +95,7 @@ export class FieldValues {
         this.types[field] = BOOLEAN;
         break;
       case "undefined":
-        this.types[field] = MISSING;
+        this.types[field] = UNDEFINED;
         break;
       default:
         this.types[field] = value === null ? NULL : OTHER;
@@ -125,6 +127,7 @@ export class FieldValues {
   value(field: number): unknown {
     switch (this.types[field]) {
       case MISSING:
+      case UNDEFINED:
         return undefined;
       case NULL:
         return null;
