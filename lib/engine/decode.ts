@@ -1,5 +1,5 @@
 import type { Source } from "../define/types.ts";
-import { FieldValues } from "./decode/field-values.ts";
+import { FieldValues, fieldNames } from "./decode/field-values.ts";
 import { RecordScanner } from "./decode/record-scanner.ts";
 import { TextMemo, UNKNOWN } from "./decode/text-memo.ts";
 import { NOT_KEPT } from "./decode/text-table.ts";
@@ -65,7 +65,7 @@ export interface PassingDecoder {
 /** {@link createDecoder} for those who are done with an event when they ask for the next: it makes no rows. */
 export function createPassingDecoder(source: Source): PassingDecoder {
   const { partitionKey, eventTime, eventId, arrivalTime, maxFutureSkewMs } = source;
-  const names = Object.keys(source.schema.shape);
+  const names = fieldNames(source);
   const fields = new FieldValues(names);
   const scanner = new RecordScanner(source.schema, fields);
   const timeField = names.indexOf(eventTime);

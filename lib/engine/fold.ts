@@ -1,5 +1,5 @@
 import { FreshetError } from "../define/error.ts";
-import { FieldValues } from "./decode/field-values.ts";
+import { FieldValues, fieldNames } from "./decode/field-values.ts";
 import type { ViewPlan } from "./plan.ts";
 import { compareSequenceNumbers, MovingPosition } from "./position.ts";
 import type { SourceEvent } from "./record.ts";
@@ -68,7 +68,7 @@ function folderFor(plan: ViewPlan): Folder {
       state,
       size: new SizeGuard(plan, state),
       scratch: new ViewEvents(plan, 1),
-      values: new FieldValues(Object.keys(plan.view.source.schema.shape)),
+      values: new FieldValues(fieldNames(plan.view.source)),
     };
     folders.set(plan, folder);
   }

@@ -1,5 +1,5 @@
 import type { Scalar } from "../define/where.ts";
-import type { FieldValues } from "./decode/field-values.ts";
+import { type FieldValues, fieldNames } from "./decode/field-values.ts";
 import { compileDigest, compileKey, compileValue, compileWhere } from "./expression.ts";
 import type { ViewPlan } from "./plan.ts";
 import type { EventOrigin } from "./record.ts";
@@ -156,7 +156,7 @@ function evaluatorsOf(plan: ViewPlan): Evaluators {
   let evaluators = compiled.get(plan);
   if (evaluators === undefined) {
     const { where, source } = plan.view;
-    const names = Object.keys(source.schema.shape);
+    const names = fieldNames(source);
     const feeds: FeedEvaluator[] = [];
     for (const column of plan.columns) feeds[column.feed] ??= feedEvaluator(column, names);
     evaluators = { belongs: where === null ? null : compileWhere(where, names), feeds };

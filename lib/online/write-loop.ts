@@ -71,9 +71,16 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
       let starts: ReadonlyMap<string, string>;
       try {
         progress = await readProgress(store, viewIds, writer, meter);
-        const fromSequenceNumber = lowestSequenceNumber(records);
         const unbegun = viewIds.filter((viewId) => !progress.has(viewId));
-        starts = await recordStarts(store, unbegun, { writer, fromSequenceNumber, meter });
+        // Nearly always all have begun, and which record is the lowest need not be sought.
+        starts =
+          unbegun.length === 0
+            ? new Map()
+            : await recordStarts(store, unbegun, {
+                writer,
+                fromSequenceNumber: lowestSequenceNumber(records),
+                meter,
+              });
       } catch (error) {
         report.failures.push(error);
         report.failedSequenceNumber = lowestSequenceNumber(records);

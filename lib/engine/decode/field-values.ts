@@ -1,3 +1,4 @@
+import type { Source } from "../../define/types.ts";
 import type { Scalar } from "../../define/where.ts";
 import { type Hash64, hashAscii, hashScalar } from "../hash.ts";
 import type { RecordBytes } from "./record-bytes.ts";
@@ -17,6 +18,11 @@ const TEXT_BYTES = 6;
 const NOT_SOUGHT = -2;
 /** What no filter and no aggregation reads: a list, an object, what a schema made of a value. */
 const OTHER = 7;
+
+/** The fields of a source's records, in the order that gives them their numbers. */
+export function fieldNames({ schema }: Source): readonly string[] {
+  return Object.keys(schema.shape);
+}
 
 /** A record as its schema parsed it. */
 export type Row = Readonly<Record<string, unknown>>;
