@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import dynalite from "dynalite";
 import type { KeptStore, StoreOperation } from "./durable/keep-store.ts";
 import { type EmbeddedServer, listenLocally } from "./embedded-server.ts";
-import { ownBytes, ownOperations } from "./own-bytes.ts";
+import { ownBuffer, ownOperations } from "./own-buffers.ts";
 
 /** The Level database that dynalite keeps everything in, by the methods that its implementations are made of. */
 interface DynaliteLevel {
@@ -52,7 +52,7 @@ function createServer() {
 function ownMemory(level: DynaliteLevel): void {
   const put = level._put.bind(level);
   const batch = level._batch.bind(level);
-  level._put = (key, value, options) => put(ownBytes(key), ownBytes(value), options);
+  level._put = (key, value, options) => put(ownBuffer(key), ownBuffer(value), options);
   level._batch = (operations, options) => batch(ownOperations(operations), options);
 }
 

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import kinesalite from "kinesalite";
 import type { KeptStore, StoreOperation } from "./durable/keep-store.ts";
 import { type EmbeddedServer, listenLocally } from "./embedded-server.ts";
-import { ownBytes, ownOperations } from "./own-bytes.ts";
+import { ownBuffer, ownOperations } from "./own-buffers.ts";
 
 type Done = (error?: Error) => void;
 
@@ -112,7 +112,7 @@ function createServer() {
 function ownMemory(memory: MemoryDown): void {
   const put = memory._put.bind(memory);
   const batch = memory._batch.bind(memory);
-  memory._put = (key, value, options, done) => put(ownBytes(key), ownBytes(value), options, done);
+  memory._put = (key, value, options, done) => put(ownBuffer(key), ownBuffer(value), options, done);
   memory._batch = (operations, options, done) => batch(ownOperations(operations), options, done);
 }
 

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { ItemState } from "../engine/fold.ts";
+import { ownBytes } from "./own-bytes.ts";
 import type { ShardProgress } from "./progress.ts";
 
 /** What a `Map` entry, an object and two typed arrays take beside their bytes, about. */
@@ -83,8 +84,4 @@ export class WarmImages {
     }
     return scope;
   }
-}
-
-function ownBytes(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }
