@@ -1,9 +1,9 @@
 import { createDynamoStateStore } from "../../lib/online/dynamo-state-store.ts";
+import { asDynamoDBClient } from "../../lib/testing/models/clients.ts";
 import type { FaultName } from "./faults/registry.ts";
 import { checkCounts } from "./invariants/counts-add-up.ts";
 import { checkItems } from "./invariants/items-equal-one-pass.ts";
 import type { Violation } from "./invariants/violation.ts";
-import { asDynamoDBClient } from "./models/clients.ts";
 import { NEWEST_RELEASE, readBy } from "./platform/codec-release.ts";
 import { TABLE } from "./platform/table.ts";
 import { Stuck } from "./scheduler.ts";

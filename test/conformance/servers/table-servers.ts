@@ -4,8 +4,8 @@ import { systemClock } from "../../../lib/engine/ports/clock.ts";
 import { startDynalite } from "../../../lib/local/dynalite-server.ts";
 import { embeddedDynamoClient } from "../../../lib/local/embedded-clients.ts";
 import { createTable } from "../../../lib/online/table.ts";
-import { asDynamoDBClient } from "../../simulation/models/clients.ts";
-import { createTableModel } from "../../simulation/models/table-model.ts";
+import { asDynamoDBClient } from "../../../lib/testing/models/clients.ts";
+import { createTableModel } from "../../../lib/testing/models/table-model.ts";
 import type { TableSubject } from "../table/table-subject.ts";
 import { AWS, connection } from "./endpoint.ts";
 

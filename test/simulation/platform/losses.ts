@@ -9,9 +9,9 @@ import { markUnknown, readProgress, writeProgress } from "../../../lib/online/pr
 import type { StateStore } from "../../../lib/online/state-store.ts";
 import { startKey } from "../../../lib/online/view-start.ts";
 import { createWriteLoop } from "../../../lib/online/write-loop.ts";
+import { asDynamoDBClient } from "../../../lib/testing/models/clients.ts";
 import { createMemoryStateStore } from "../../online/fixtures/memory-state-store.ts";
 import type { Report } from "../invariants/violation.ts";
-import { asDynamoDBClient } from "../models/clients.ts";
 import { createRandom } from "../random.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { newVersion, payments } from "../world/definitions.ts";

@@ -4,7 +4,7 @@ import { startEventSourceMapping } from "../../../lib/local/poller/event-source-
 import type { InvocationRecord } from "../../../lib/local/poller/invocation-record.ts";
 import type { KinesisBatchHandler } from "../../../lib/local/poller/kinesis-batch-handler.ts";
 import type { StartingPosition } from "../../../lib/local/poller/starting-position.ts";
-import { asKinesisClient } from "../models/clients.ts";
+import { asKinesisClient } from "../../../lib/testing/models/clients.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { WorldPlan } from "../world/world-plan.ts";
 import type { Caller } from "./network.ts";

@@ -8,7 +8,7 @@ import type { ViewPlan } from "../../../lib/engine/plan.ts";
 import { compareSequenceNumbers, writerName } from "../../../lib/engine/position.ts";
 import type { DecodedRecord, SourceEvent } from "../../../lib/engine/record.ts";
 import { addCounts, type ItemCounts, zeroCounts } from "../../../lib/engine/state/image-header.ts";
-import type { StreamModel } from "../models/stream-model.ts";
+import type { StreamModel } from "../../../lib/testing/models/stream-model.ts";
 import { payments } from "../world/definitions.ts";
 import type { RecordPlan } from "../world/record-plan.ts";
 import { STREAM } from "./stream.ts";

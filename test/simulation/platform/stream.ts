@@ -7,10 +7,10 @@ import {
   ListShardsCommand,
   ProvisionedThroughputExceededException,
 } from "@aws-sdk/client-kinesis";
+import type { Command } from "../../../lib/testing/models/answer.ts";
+import type { Send } from "../../../lib/testing/models/clients.ts";
+import type { StreamModel } from "../../../lib/testing/models/stream-model.ts";
 import type { FaultInjector } from "../faults/injector.ts";
-import type { Command } from "../models/answer.ts";
-import type { Send } from "../models/clients.ts";
-import type { StreamModel } from "../models/stream-model.ts";
 import type { Caller, Network, TripFault } from "./network.ts";
 
 export const STREAM = "payments";

@@ -7,10 +7,10 @@ import {
   ProvisionedThroughputExceededException,
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import type { Command } from "../../../lib/testing/models/answer.ts";
+import type { Send } from "../../../lib/testing/models/clients.ts";
+import type { TableModel } from "../../../lib/testing/models/table-model.ts";
 import type { FaultInjector } from "../faults/injector.ts";
-import type { Command } from "../models/answer.ts";
-import type { Send } from "../models/clients.ts";
-import type { TableModel } from "../models/table-model.ts";
 import { createRandom } from "../random.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { type CodecRelease, FIRST_RELEASE, readBy, writtenBy } from "./codec-release.ts";

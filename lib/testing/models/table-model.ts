@@ -9,7 +9,7 @@ import {
   ScanCommand,
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { Clock } from "../../../lib/engine/ports/clock.ts";
+import type { Clock } from "../../engine/ports/clock.ts";
 import { type Answer, answerMetadata, type Command, settle } from "./answer.ts";
 import { copyItem, type Item } from "./table/attribute.ts";
 import type { Billed } from "./table/capacity.ts";

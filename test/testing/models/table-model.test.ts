@@ -9,8 +9,13 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createTable } from "../../../lib/online/table.ts";
-import { asDynamoDBClient } from "./clients.ts";
-import { createTableModel, type EventualRead, type TableModel, type VersionsBehind } from "./table-model.ts";
+import { asDynamoDBClient } from "../../../lib/testing/models/clients.ts";
+import {
+  createTableModel,
+  type EventualRead,
+  type TableModel,
+  type VersionsBehind,
+} from "../../../lib/testing/models/table-model.ts";
 
 /** What test/conformance cannot ask of every server. */
 describe("the table model", () => {

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../../lib/engine/ports/clock.ts";
+import type { Clock } from "../../../engine/ports/clock.ts";
 import type { Billed } from "./capacity.ts";
 import type { VersionsBehind } from "./kept-item.ts";
 import type { Table } from "./table.ts";

@@ -13,7 +13,7 @@ import {
   PutRecordsCommand,
   SplitShardCommand,
 } from "@aws-sdk/client-kinesis";
-import type { Clock } from "../../../lib/engine/ports/clock.ts";
+import type { Clock } from "../../engine/ports/clock.ts";
 import { type Answer, answerMetadata, type Command, settle } from "./answer.ts";
 import {
   createStream,

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../../lib/engine/ports/clock.ts";
+import type { Clock } from "../../../engine/ports/clock.ts";
 import type { ChildNumbers } from "./sequence-number.ts";
 import type { Shard } from "./shard.ts";
 import { invalidArgument, notFound } from "./stream-errors.ts";

@@ -14,8 +14,8 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { describe, expect, it } from "vitest";
 import { createStream } from "../../../lib/local/create-stream.ts";
-import { asKinesisClient } from "./clients.ts";
-import { createStreamModel, type StreamModelOptions } from "./stream-model.ts";
+import { asKinesisClient } from "../../../lib/testing/models/clients.ts";
+import { createStreamModel, type StreamModelOptions } from "../../../lib/testing/models/stream-model.ts";
 
 const HOUR_MS = 3_600_000;
 const MIDDLE = 2n ** 127n;
