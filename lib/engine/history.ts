@@ -172,11 +172,13 @@ function addRows(
   rows.sort(
     (left, right) => left.startMs - right.startMs || right.level - left.level || left.order - right.order,
   );
-  for (const { level, rows: source, row, startMs } of rows) {
+  for (const { level, rows: source, row, startMs, order } of rows) {
     const reader = source.readerAt(row);
     const partials = new Map<number, unknown>();
     for (const column of plan.levels[level]!.columns) {
-      partials.set(column, plan.columns[column]!.kind.decode(reader, startMs));
+      const { kind } = plan.columns[column]!;
+      const partial = kind.decode(reader, startMs);
+      partials.set(column, kind.ofWriter?.(partial, order) ?? partial);
     }
     for (const reading of readings) mergeRow(plan, reading, startMs, partials, range);
   }

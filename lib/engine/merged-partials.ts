@@ -128,13 +128,18 @@ export class MergedPartials {
     else this.numbers[slot] = mergeNumbers(arithmetic, this.numbers[slot]!, partial as number);
   }
 
-  /** Merges a row's partials into the slots of the windows that take it. */
-  mergeRow({ columns }: LevelFeed, reader: ByteReader, startMs: number): void {
+  /**
+   * Merges a row's partials into the slots of the windows that take it.
+   *
+   * @param writerRank - its writer's among those that are read together
+   */
+  mergeRow({ columns }: LevelFeed, reader: ByteReader, startMs: number, writerRank: number): void {
     const { numbers, objects } = this;
     for (let i = 0; i < columns.length; i++) {
       const { kind, arithmetic, taking, count } = columns[i]!;
       if (arithmetic === OBJECT) {
-        const partial = kind.decode(reader, startMs);
+        let partial = kind.decode(reader, startMs);
+        if (writerRank > 0 && kind.ofWriter !== undefined) partial = kind.ofWriter(partial, writerRank);
         for (let j = 0; j < count; j++) {
           const slot = taking[j]!;
           objects[slot] = kind.merge(objects[slot], partial);

@@ -258,7 +258,7 @@ function mergeOne({ feeds, merged }: Layout, item: OpenItem, ranges: readonly Ti
     const feed = feeds[level]!;
     for (let row = 0; row < rows.size; row++) {
       const startMs = rows.tileStartMs(rows.tileAt(row));
-      if (feed.moveTo(startMs, ranges)) merged.mergeRow(feed, rows.readerAt(row), startMs);
+      if (feed.moveTo(startMs, ranges)) merged.mergeRow(feed, rows.readerAt(row), startMs, 0);
     }
   }
 }
@@ -280,8 +280,8 @@ function mergeMany(
   rows.sort(
     (left, right) => left.startMs - right.startMs || right.level - left.level || left.order - right.order,
   );
-  for (const { level, rows: source, row, startMs } of rows) {
+  for (const { level, rows: source, row, startMs, order } of rows) {
     const feed = feeds[level]!;
-    if (feed.moveTo(startMs, ranges)) merged.mergeRow(feed, source.readerAt(row), startMs);
+    if (feed.moveTo(startMs, ranges)) merged.mergeRow(feed, source.readerAt(row), startMs, order);
   }
 }

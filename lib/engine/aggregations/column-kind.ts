@@ -61,6 +61,12 @@ export interface ColumnKind<P = unknown> {
   readonly whenNeverNull?: ColumnKind<P>;
   /** Set by `numberKind`: rows then keep the partials as doubles and do the arithmetic themselves. */
   readonly arithmetic?: Arithmetic;
+  /**
+   * Marks a partial that was just decoded as one of a writer's, by the writer's rank among those that are read together:
+   * the last tie-break of R6, for kinds whose merge asks for it. Tiles merge by start first, so that the order of merging
+   * does not tell. May change and return its argument.
+   */
+  readonly ofWriter?: (partial: P, writerRank: number) => P;
   zero(): P;
   add(partial: P, input: ColumnInput): P;
   merge(left: P, right: P): P;

@@ -16,11 +16,13 @@ export interface KeptValues<T> {
   precedes(later: T, earlier: T): boolean;
   write(writer: ByteWriter, value: T, tileStartMs: number): void;
   read(reader: ByteReader, tileStartMs: number): T;
+  /** As in {@link ColumnKind}, for one value. */
+  readonly ofWriter?: (value: T, writerRank: number) => T;
 }
 
 /** A column of the best `k` values, best first; null before the first value. Values are never changed in place. */
 export function keptValuesKind<T>(kept: KeptValues<T>): ColumnKind<T[] | null> {
-  const { k, maxValueBytes } = kept;
+  const { k, maxValueBytes, ofWriter } = kept;
   return {
     id: kept.id,
     accepts: kept.accepts,
@@ -38,6 +40,12 @@ export function keptValuesKind<T>(kept: KeptValues<T>): ColumnKind<T[] | null> {
       if (left === null) return right.slice();
       return merged(kept, left, right);
     },
+    ...(ofWriter === undefined
+      ? {}
+      : {
+          ofWriter: (partial: T[] | null, rank: number) =>
+            partial?.map((value) => ofWriter(value, rank)) ?? null,
+        }),
     encode(writer, partial, tileStartMs) {
       writer.byte(partial === null ? 0 : partial.length);
       for (const value of partial ?? []) kept.write(writer, value, tileStartMs);

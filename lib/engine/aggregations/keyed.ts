@@ -30,6 +30,14 @@ export function keyedKind(
   const [{ accepts, digest }] = kinds;
   const maxBytes = sum(kinds.map((kind) => kind.maxBytes));
   const growth = sum(kinds.map((kind) => kind.maxGrowthBytes ?? kind.maxBytes));
+  const everyPartialOfWriter = (partial: Keyed | null, rank: number) => {
+    for (const { partials } of partial?.entries.values() ?? []) {
+      for (const [i, { ofWriter }] of kinds.entries()) {
+        if (ofWriter !== undefined) partials[i] = ofWriter(partials[i], rank);
+      }
+    }
+    return partial;
+  };
   const newEntry = (): KeyEntry => ({ count: 0, partials: kinds.map((kind) => kind.zero()) });
   return {
     id: `keyed/${maxKeys}/${kinds.map(({ id }) => id).join("+")}`,
@@ -69,6 +77,7 @@ export function keyedKind(
       dropLeast(keyed, maxKeys);
       return keyed;
     },
+    ...(kinds.some(({ ofWriter }) => ofWriter !== undefined) ? { ofWriter: everyPartialOfWriter } : {}),
     encode(writer, partial, tileStartMs) {
       if (partial === null) {
         writer.varint(0);

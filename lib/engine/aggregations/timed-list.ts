@@ -7,6 +7,7 @@ import {
   type TimedValue,
   timedValue,
   writeTimedValue,
+  writtenBy,
 } from "./timed-value.ts";
 
 /** The column of the first or last `k` values by event time (R6). */
@@ -20,6 +21,7 @@ export function timedListKind(end: "first" | "last", k: number): ColumnKind<Time
     maxAgingBytes: 8,
     make: timedValue,
     precedes: end === "first" ? comesBefore : (later, earlier) => !comesBefore(later, earlier),
+    ofWriter: writtenBy,
     write: writeTimedValue,
     read: (reader, tileStartMs) => readTimedValue(reader, reader.byte(), tileStartMs),
   });

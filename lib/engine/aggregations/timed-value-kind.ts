@@ -7,6 +7,7 @@ import {
   type TimedValue,
   timedValue,
   writeTimedValue,
+  writtenBy,
 } from "./timed-value.ts";
 
 /**
@@ -27,6 +28,7 @@ export function timedValueKind(
       if (left === null || right === null) return left ?? right;
       return replaces(right, left) ? right : left;
     },
+    ofWriter: (partial, rank) => (partial === null ? null : writtenBy(partial, rank)),
     encode(writer, partial, tileStartMs) {
       if (partial === null) writer.byte(NO_VALUE);
       else writeTimedValue(writer, partial, tileStartMs);

@@ -4,11 +4,13 @@ import type { ByteWriter } from "../codec/byte-writer.ts";
 import type { ColumnInput } from "./column-kind.ts";
 import { MAX_TEXT_BYTES, readValue, storable, tagOf, writeValue } from "./stored-value.ts";
 
-/** Where a value stands in the order of R6: by event time, then by the hash of the event's identity. */
+/** Where a value stands in the order of R6: by event time, by the hash of the event's identity, then by its writer. */
 export interface Place {
   readonly eventTimeMs: number;
   readonly identityHigh: number;
   readonly identityLow: number;
+  /** The rank of its writer among those that are read together; it is not stored. @default 0 */
+  readonly writerRank?: number;
 }
 
 /** A value with its place among others. */
@@ -22,7 +24,13 @@ export const MAX_TIMED_VALUE_BYTES = 1 + 9 + 8 + 2 + MAX_TEXT_BYTES;
 export function comesBefore(left: Place, right: Place): boolean {
   if (left.eventTimeMs !== right.eventTimeMs) return left.eventTimeMs < right.eventTimeMs;
   if (left.identityHigh !== right.identityHigh) return left.identityHigh < right.identityHigh;
-  return left.identityLow < right.identityLow;
+  if (left.identityLow !== right.identityLow) return left.identityLow < right.identityLow;
+  return (left.writerRank ?? 0) < (right.writerRank ?? 0);
+}
+
+/** The value as one of a writer's: what {@link comesBefore} looks at last. */
+export function writtenBy(timed: TimedValue, writerRank: number): TimedValue {
+  return { ...timed, writerRank };
 }
 
 export function timedValue({ value, eventTimeMs, identityHigh, identityLow }: ColumnInput): TimedValue {

@@ -46,12 +46,24 @@ function answer(events: readonly Timed[], asOfMs: number, sizes: readonly number
   });
 }
 
+/** A power of 2 below the least double is 0, though a large value times it is not: a thousand halvings at a time. */
+function halvedBySteps(value: number, times: number): number {
+  let result = value;
+  for (let rest = times; rest > 0 && result !== 0; rest -= 1_000) result *= 2 ** -Math.min(rest, 1_000);
+  return result;
+}
+
 describe("expDecaySum of values at the end of a double's range", () => {
   it("forgets them as it forgets any other", () => {
     const events = [1.7e308, 1, 1, 1].map((value, index) => ({ value, eventTimeMs: 700 + index * HOUR_MS }));
     for (let size = 1; size <= events.length; size++) {
       expect(answer(events, 700 + 3 * HOUR_MS, [size])).toBeCloseTo(1, 12);
     }
+  });
+
+  it("keeps the largest value until its halvings leave the range of a double", () => {
+    const events = [Number.MAX_VALUE, 0].map((value, index) => ({ value, eventTimeMs: index * 1_980_000 }));
+    expect(answer(events, 1_980_000, [1])).toBe(Number.MAX_VALUE * 2 ** -1_000 * 2 ** -980);
   });
 
   it("is null only while the sum is past the range", () => {
@@ -82,12 +94,10 @@ describe("expDecaySum of values at the end of a double's range", () => {
           const events = drawn.map(({ value, at }) => ({ value, eventTimeMs: at * stretch }));
           const asOfMs = Math.max(...events.map(({ eventTimeMs }) => eventTimeMs)) + ahead;
           const terms = events.map(({ value, eventTimeMs }) => {
-            const halvings = (asOfMs - eventTimeMs) / HALF_LIFE_MS;
-            const whole = Math.floor(halvings);
-            const fraction = ((asOfMs - eventTimeMs) % HALF_LIFE_MS) / HALF_LIFE_MS;
-            // In two steps: a power of 2 below the least double is 0, though a large value times it is not.
+            const past = asOfMs - eventTimeMs;
             return (
-              (value * SMALLER * 2 ** -Math.min(whole, 900) * 2 ** -Math.max(0, whole - 900)) / 2 ** fraction
+              halvedBySteps(value * SMALLER, Math.floor(past / HALF_LIFE_MS)) /
+              2 ** ((past % HALF_LIFE_MS) / HALF_LIFE_MS)
             );
           });
           const expected = terms.reduce((sum, term) => sum + term, 0);

@@ -5,12 +5,13 @@ import type { Window } from "../../../lib/define/window.ts";
 import { foldEvents } from "../../../lib/engine/fold.ts";
 import { writerName } from "../../../lib/engine/position.ts";
 import { type ItemImage, readFeatures } from "../../../lib/engine/read.ts";
-import { eventsIn, type OracleEntity, runEntity } from "../../oracles/entity.ts";
+import { eventsIn, type OracleEntity, type OracleRecord, runEntity } from "../../oracles/entity.ts";
 import { OracleSessions } from "../../oracles/sessions.ts";
 import {
   foldInBatches,
   oracleRecords,
   planOf,
+  START_MS,
   sourceEvents,
   WRITER,
   withIdentities,
@@ -192,5 +193,65 @@ describe("a view of many writers", () => {
       ),
       { numRuns: CASES, seed: 20260523 },
     );
+  });
+
+  it("lets the writer decide where two of them have the same event at the same time, whatever their tiles (R6)", () => {
+    const tied = (merchant: string, arrivalMs: number): OracleRecord => ({
+      row: { id: "same", card: "c1", amount: Number(merchant.at(-1)), merchant, at: START_MS },
+      eventTimeMs: START_MS,
+      arrivalMs,
+      id: "same",
+    });
+    const later = (hours: number): OracleRecord => {
+      const at = START_MS + hours * HOUR_MS;
+      return {
+        row: { id: `later ${hours}`, card: "c1", amount: null, merchant: "later", at },
+        eventTimeMs: at,
+        arrivalMs: at,
+        id: `later ${hours}`,
+      };
+    };
+    const aged = viewOf(
+      {
+        first: { name: "first", value: { kind: "field", field: "merchant" }, where: null, parameters: {} },
+        firstTwo: {
+          name: "firstK",
+          value: { kind: "field", field: "merchant" },
+          where: null,
+          parameters: { k: 2 },
+        },
+        last: { name: "last", value: { kind: "field", field: "amount" }, where: null, parameters: {} },
+        lastTwo: {
+          name: "lastK",
+          value: { kind: "field", field: "amount" },
+          where: null,
+          parameters: { k: 2 },
+        },
+      },
+      [sliding(MINUTE_MS), sliding(DAY_MS)],
+      { name: "aged", entity: [] },
+    );
+    const agedPlan = planOf(aged);
+    const imageOf = (writer: string, records: readonly OracleRecord[]): ItemImage => {
+      const { item } = foldEvents({ plan: agedPlan, writer, item: undefined, events: sourceEvents(records) });
+      return { writer, image: item!.image };
+    };
+    // One writer's tile has moved to a coarser level, whose tiles begin earlier; each takes both places in turn.
+    for (const [moved, kept] of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      const images = [
+        imageOf(writers[moved]!, [tied(`writer ${moved}`, START_MS), later(2)]),
+        imageOf(writers[kept]!, [tied(`writer ${kept}`, START_MS)]),
+      ];
+      const { values } = readFeatures(agedPlan, images, START_MS + 2 * HOUR_MS);
+      const answerOf = (name: string) =>
+        values[agedPlan.features.findIndex(({ feature }) => feature.name === name)];
+      expect(answerOf("first_1")).toBe("writer 0");
+      expect(answerOf("firstTwo_1")).toEqual(["writer 0", "writer 1"]);
+      expect(answerOf("last_1")).toBe(1);
+      expect(answerOf("lastTwo_1")).toEqual([1, 0]);
+    }
   });
 });
