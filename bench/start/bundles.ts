@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { functionBuildOptions, functionEntry } from "../../lib/local/bundle.ts";
+import { functionBuildOptions, functionEntry } from "../../lib/bundle/function-build.ts";
 
 const WASM = "ort-wasm-simd-threaded.wasm";
 

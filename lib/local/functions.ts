@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { functionEntry } from "../bundle/function-build.ts";
 import type { Clock } from "../engine/ports/clock.ts";
 import type { ObjectStore } from "../engine/ports/object-store.ts";
 import type { BatchReporter } from "../online/batch-report.ts";
 import type { PredictionLog } from "../serve/prediction-log.ts";
-import { functionEntry, importFunction } from "./bundle.ts";
+import { importFunction } from "./bundle.ts";
 import { EMBEDDED_CREDENTIALS, EMBEDDED_REGION } from "./embedded-clients.ts";
 import { readReferenceScript } from "./reference-script.ts";
 import type { LocalLogger } from "./standard-error-logger.ts";
