@@ -1,5 +1,5 @@
 /**
- * Checks that imports point the way the layout promises (CONTRIBUTING.md): `define <- engine <- online <- serve`,
+ * Checks that imports point the way the layout promises (CONTRIBUTING.md): `define <- engine <- {online, offline} <- serve`,
  * engine without I/O, constructs without what runs in a function, oracles without the engine. Exits 1 and names each import that does not.
  */
 import { readdirSync, readFileSync } from "node:fs";
@@ -19,6 +19,7 @@ const RULES: readonly Rule[] = [
   { from: "lib/define/", may: ["lib/define/"], outside: ["zod"] },
   { from: "lib/engine/", may: ["lib/define/", "lib/engine/"], outside: ["node:crypto", "zod"] },
   { from: "lib/online/", may: ["lib/define/", "lib/engine/", "lib/online/"], outside: null },
+  { from: "lib/offline/", may: ["lib/define/", "lib/engine/", "lib/offline/"], outside: null },
   { from: "lib/serve/", may: ["lib/define/", "lib/engine/", "lib/online/", "lib/serve/"], outside: null },
   // Producers wait and try again as the store does.
   {
@@ -41,7 +42,15 @@ const RULES: readonly Rule[] = [
   { from: "lib/local/", may: ["lib/", "functions/"], outside: null },
   {
     from: "functions/",
-    may: ["lib/define/", "lib/engine/", "lib/online/", "lib/serve/", "functions/"],
+    may: [
+      "lib/define/",
+      "lib/engine/",
+      "lib/online/",
+      "lib/offline/",
+      "lib/serve/",
+      "lib/client/",
+      "functions/",
+    ],
     outside: null,
   },
   { from: "test/oracles/", may: ["lib/define/", "test/oracles/"], outside: [] },

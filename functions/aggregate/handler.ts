@@ -19,6 +19,7 @@ import { WarmImages } from "../../lib/online/warm-images.ts";
 import { createWriteLoop, type WriteLoop } from "../../lib/online/write-loop.ts";
 import { dynamoClient, kinesisClient, s3Client } from "../aws-clients.ts";
 import type { Environment } from "../environment.ts";
+import { metricsNamespace } from "../metrics-namespace.ts";
 import { createMetricsEmitter } from "./emit-metrics.ts";
 import { readEnvironment } from "./environment.ts";
 import { type ShardRecords, shardRecordsOf, streamNameOf } from "./kinesis-event.ts";
@@ -29,7 +30,10 @@ export interface AggregateLogger {
 }
 
 export interface AggregateHandlerOptions {
-  /** `FRESHET_TABLE`, `FRESHET_STREAMS`, `FRESHET_BUCKET`, and AWS's own variables (region, keys, endpoints). */
+  /**
+   * `FRESHET_TABLE`, `FRESHET_STREAMS`, `FRESHET_BUCKET`, `FRESHET_METRICS_NAMESPACE`, and AWS's own variables (region,
+   * keys, endpoints).
+   */
   readonly environment: Environment;
   /** A definitions module's exports by name. */
   readonly definitions: Readonly<Record<string, unknown>>;
@@ -70,7 +74,7 @@ export function createAggregateHandler(options: AggregateHandlerOptions): Aggreg
   const needsBucket = options.objectStore === undefined;
   const { table, streams, bucket } = readEnvironment(environment, { sources, needsBucket });
   const logger: AggregateLogger = options.logger ?? new Logger({ serviceName: "aggregate" });
-  const metrics = options.metrics ?? createMetricsEmitter(clock);
+  const metrics = options.metrics ?? createMetricsEmitter(clock, metricsNamespace(environment));
 
   const plans = views.map(planView);
   const store = createDynamoStateStore({

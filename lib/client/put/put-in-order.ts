@@ -20,6 +20,7 @@ const RETRY = { baseMs: 40, capMs: 1_000 };
 
 export interface PutInOrderOptions {
   readonly kinesis: KinesisClient;
+  /** Or ARN, for a stream of another account. */
   readonly streamName: string;
   readonly records: readonly PutRecordsRequestEntry[];
   /**
@@ -63,6 +64,7 @@ export async function putInOrder(options: PutInOrderOptions): Promise<PutReport>
       `maxAttempts is ${maxAttempts}; it is a whole number from 1 on.`,
     );
   }
+  const target = streamName.startsWith("arn:") ? { StreamARN: streamName } : { StreamName: streamName };
   let window: readonly Pending[] = [];
   let next = 0;
   let attempt = 0;
@@ -84,7 +86,7 @@ export async function putInOrder(options: PutInOrderOptions): Promise<PutReport>
     const { request, rest } = chooseRequest(window, { oneRecordAKey: refusesSingleRecords });
     requests++;
     const { Records: results } = await kinesis
-      .send(new PutRecordsCommand({ StreamName: streamName, Records: request.map(({ record }) => record) }))
+      .send(new PutRecordsCommand({ ...target, Records: request.map(({ record }) => record) }))
       .catch((cause: unknown) => {
         const reason = cause instanceof Error ? cause.message : String(cause);
         throw fail(`did not answer a put of ${request.length} records: ${reason}`, cause);
