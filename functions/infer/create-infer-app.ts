@@ -16,6 +16,7 @@ import type { ServeLogger } from "../../lib/serve/logger.ts";
 import { closeModels, loadModels, type ReadModelFile } from "../../lib/serve/models/load.ts";
 import type { PredictionLog } from "../../lib/serve/prediction-log.ts";
 import type { Randomness } from "../../lib/serve/randomness.ts";
+import type { RequestReporter } from "../../lib/serve/request-report.ts";
 import type { ReadReferenceScript } from "../../lib/serve/routes/reference.ts";
 import { dynamoClient } from "../aws-clients.ts";
 import type { Environment } from "../environment.ts";
@@ -39,6 +40,7 @@ export interface InferAppOptions {
   readonly logger?: ServeLogger;
   readonly randomness?: Randomness;
   readonly onPrediction?: PredictionLog;
+  readonly onRequest?: RequestReporter;
   /** What differs from the API's default limits. */
   readonly limits?: Partial<ServeLimits>;
   /** The script of the reference page; not given where its 3.5 MB are not worth it. @default there is no such page */
@@ -97,6 +99,7 @@ export async function createInferApp(options: InferAppOptions): Promise<InferApp
     },
     ...(options.randomness === undefined ? {} : { randomness: options.randomness }),
     ...(options.onPrediction === undefined ? {} : { onPrediction: options.onPrediction }),
+    ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.readReferenceScript === undefined
       ? {}

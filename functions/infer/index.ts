@@ -3,6 +3,7 @@ import * as bundled from "freshet:definitions";
 import { handle, type LambdaContext, type LambdaEvent } from "hono/aws-lambda";
 import { stopOnSignal } from "../../lib/serve/stop-on-signal.ts";
 import { createInferApp as createApp, type InferApp, type InferAppOptions } from "./create-infer-app.ts";
+import { createInferMetrics } from "./emit-metrics.ts";
 
 export type { InferApp, InferAppOptions } from "./create-infer-app.ts";
 
@@ -19,7 +20,7 @@ let deployed: Promise<LambdaHandler> | undefined;
 
 /** Begins once; what failed to begin is begun again by the next request. */
 function deploy(): Promise<LambdaHandler> {
-  deployed ??= createInferApp({ environment: process.env }).then(
+  deployed ??= createInferApp({ environment: process.env, ...createInferMetrics(process.env) }).then(
     ({ app, close }) => {
       // Lambda asks with SIGTERM where an extension is registered; a container always.
       stopOnSignal({ stop: close, onFailure: (error) => console.error(error) });

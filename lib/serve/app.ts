@@ -21,6 +21,7 @@ import { problemResponse } from "./problem-response.ts";
 import { invalidRequest, ProblemError } from "./problems.ts";
 import { type Randomness, systemRandomness } from "./randomness.ts";
 import { requestLog } from "./request-log.ts";
+import type { RequestReporter } from "./request-report.ts";
 import { addFeaturesRoute } from "./routes/features.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addHistoryRoute } from "./routes/history.ts";
@@ -43,6 +44,8 @@ export interface ServeOptions {
   /** Resolves when the store answers; `/readyz` calls it. */
   readonly checkReady: () => Promise<void>;
   readonly onPrediction?: PredictionLog;
+  /** Told of every request, probes among them. */
+  readonly onRequest?: RequestReporter;
   /** @default {@link systemRandomness} */
   readonly randomness?: Randomness;
   /** @default {@link systemStopwatch} */
@@ -120,7 +123,14 @@ function addMiddleware(
 ): void {
   const randomness = options.randomness ?? systemRandomness;
   app.use(requestId({ generator: () => randomness.uuid() }));
-  app.use(requestLog({ logger, metrics, stopwatch: options.stopwatch ?? systemStopwatch }));
+  app.use(
+    requestLog({
+      logger,
+      metrics,
+      stopwatch: options.stopwatch ?? systemStopwatch,
+      ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
+    }),
+  );
   app.use(
     methodNotAllowed({
       app,

@@ -3,6 +3,7 @@ import { routePath } from "hono/route";
 import type { ServeVariables } from "./context.ts";
 import type { ServeLogger } from "./logger.ts";
 import type { ServeMetrics } from "./metrics.ts";
+import type { RequestReporter } from "./request-report.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 
 /** Measures every request and writes one line about it. Paths that no route has share one label. */
@@ -10,8 +11,9 @@ export function requestLog(options: {
   readonly logger: ServeLogger;
   readonly metrics: ServeMetrics;
   readonly stopwatch: Stopwatch;
+  readonly onRequest?: RequestReporter;
 }): MiddlewareHandler<ServeVariables> {
-  const { logger, metrics, stopwatch } = options;
+  const { logger, metrics, stopwatch, onRequest } = options;
   return async (context, next) => {
     const startMs = stopwatch();
     await next();
@@ -21,6 +23,7 @@ export function requestLog(options: {
     const { method } = context.req;
     const { status } = context.res;
     metrics.recordRequest({ method, route, status }, durationMs);
+    onRequest?.({ method, route, status, durationMs });
     const problem = context.get("problem");
     logger.info("request", {
       requestId: context.get("requestId"),

@@ -1,0 +1,37 @@
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import type { PredictionLogEntry } from "../../lib/serve/prediction-log.ts";
+import type { RequestReport } from "../../lib/serve/request-report.ts";
+import type { Environment } from "../environment.ts";
+import { metricsNamespace } from "../metrics-namespace.ts";
+
+const FIRST_SERVER_ERROR = 500;
+
+/** Writes requests and predictions as CloudWatch metrics in embedded metric format. Probes are left out. */
+export function createInferMetrics(environment: Environment): {
+  readonly onRequest: (report: RequestReport) => void;
+  readonly onPrediction: (entry: PredictionLogEntry) => void;
+} {
+  const namespace = metricsNamespace(environment);
+  return {
+    onRequest({ route, status, durationMs }) {
+      if (!route.startsWith("/v1/")) return;
+      const metrics = new Metrics({ namespace, serviceName: "infer" });
+      metrics.addDimensions({ route });
+      metrics.addMetric("Requests", MetricUnit.Count, 1);
+      metrics.addMetric("Latency", MetricUnit.Milliseconds, durationMs);
+      metrics.addMetric("ServerErrors", MetricUnit.Count, status >= FIRST_SERVER_ERROR ? 1 : 0);
+      metrics.publishStoredMetrics();
+    },
+    onPrediction({ requestedModel, policy, views }) {
+      const metrics = new Metrics({ namespace, serviceName: "infer" });
+      metrics.addDimensions({ model: requestedModel.name });
+      const violations = Object.values(views).filter(
+        ({ status }) => status === "stale" || status === "unknown",
+      );
+      metrics.addMetric("Predictions", MetricUnit.Count, 1);
+      metrics.addMetric("SlaViolations", MetricUnit.Count, violations.length > 0 ? 1 : 0);
+      metrics.addMetric("Fallbacks", MetricUnit.Count, policy === "fallback" ? 1 : 0);
+      metrics.publishStoredMetrics();
+    },
+  };
+}

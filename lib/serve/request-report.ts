@@ -1,0 +1,11 @@
+/** What became of one request. */
+export interface RequestReport {
+  readonly method: string;
+  /** The route's pattern; `unmatched` where there is none. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+/** Takes reports as requests end. Must not throw. */
+export type RequestReporter = (report: RequestReport) => void;
