@@ -2,18 +2,21 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Logger } from "@aws-lambda-powertools/logger";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { collectDefinitions } from "../../lib/define/collect-definitions.ts";
 import { FreshetError } from "../../lib/define/error.ts";
 import { type Clock, systemClock } from "../../lib/engine/ports/clock.ts";
+import type { Timing } from "../../lib/online/backoff.ts";
 import { controlKey } from "../../lib/online/control.ts";
 import { createDynamoStateStore } from "../../lib/online/dynamo-state-store.ts";
-import { createReader, type FeatureReader } from "../../lib/online/reader.ts";
+import { createReader, type FeatureReader, type FeatureReaderOptions } from "../../lib/online/reader.ts";
 import { createServeApp } from "../../lib/serve/app.ts";
 import type { ServeApp } from "../../lib/serve/context.ts";
 import { createAdmission } from "../../lib/serve/limits/admission.ts";
 import { type ServeLimits, serveLimits } from "../../lib/serve/limits/limits.ts";
 import type { ServeLogger } from "../../lib/serve/logger.ts";
 import { closeModels, loadModels, type ReadModelFile } from "../../lib/serve/models/load.ts";
+import type { ScoringModel } from "../../lib/serve/models/scoring-model.ts";
 import type { PredictionLog } from "../../lib/serve/prediction-log.ts";
 import type { Randomness } from "../../lib/serve/randomness.ts";
 import type { RequestReporter } from "../../lib/serve/request-report.ts";
@@ -32,6 +35,14 @@ export interface InferAppOptions {
   readonly definitions: Readonly<Record<string, unknown>>;
   /** @default the machine's clock */
   readonly clock?: Clock;
+  /** One attempt a call: the store retries by itself. @default made from the environment */
+  readonly dynamo?: DynamoDBClient;
+  /** Waiting and chance of the store's retries. @default the machine's */
+  readonly timing?: Timing;
+  /** How long the reader remembers shards and progress. @default the reader's own */
+  readonly remember?: Pick<FeatureReaderOptions, "controlMs" | "progressMs">;
+  /** Models by name, ready to score: no file is read. @default those of the definitions, loaded */
+  readonly models?: ReadonlyMap<string, ScoringModel>;
   /** The bytes of `ort-wasm-simd-threaded.wasm`. @default the file that the environment names */
   readonly wasmBinary?: Uint8Array;
   /** Reads a model's file. @default from the folder that the environment names */
@@ -72,19 +83,18 @@ export async function createInferApp(options: InferAppOptions): Promise<InferApp
   const definitions = collectDefinitions(options.definitions);
   const bundleFolder = dirname(fileURLToPath(import.meta.url));
   const { table, modelsFolder, wasmFile } = readEnvironment(environment, bundleFolder);
-  const models = await loadModels({
-    definitions,
-    readModelFile: options.readModelFile ?? ((file) => readFile(join(modelsFolder, file))),
-    readWasmBinary: async () => wasmBinary ?? (await readWasm(wasmFile)),
-  });
-  const client = dynamoClient(environment);
-  const store = createDynamoStateStore({
-    client,
-    table,
-    backoff: { attempts: READ_ATTEMPTS },
-  });
-  const probe = createDynamoStateStore({ client, table, backoff: { attempts: 1 } });
-  const reader = createReader({ store, clock });
+  const models =
+    options.models ??
+    (await loadModels({
+      definitions,
+      readModelFile: options.readModelFile ?? ((file) => readFile(join(modelsFolder, file))),
+      readWasmBinary: async () => wasmBinary ?? (await readWasm(wasmFile)),
+    }));
+  const client = options.dynamo ?? dynamoClient(environment);
+  const timing = options.timing === undefined ? {} : { timing: options.timing };
+  const store = createDynamoStateStore({ client, table, backoff: { attempts: READ_ATTEMPTS }, ...timing });
+  const probe = createDynamoStateStore({ client, table, backoff: { attempts: 1 }, ...timing });
+  const reader = createReader({ store, clock, ...options.remember });
   const admission = createAdmission(serveLimits(options.limits));
   let closing: Promise<void> | undefined;
   const app = createServeApp({

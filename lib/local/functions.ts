@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { functionEntry } from "../bundle/function-build.ts";
 import type { Clock } from "../engine/ports/clock.ts";
@@ -8,6 +7,7 @@ import type { BatchReporter } from "../online/batch-report.ts";
 import type { PredictionLog } from "../serve/prediction-log.ts";
 import { importFunction } from "./bundle.ts";
 import { EMBEDDED_CREDENTIALS, EMBEDDED_REGION } from "./embedded-clients.ts";
+import { readWasmBinary } from "./read-wasm-binary.ts";
 import { readReferenceScript } from "./reference-script.ts";
 import type { LocalLogger } from "./standard-error-logger.ts";
 
@@ -76,9 +76,4 @@ export async function startFunctions(options: {
     ...(options.onPrediction === undefined ? {} : { onPrediction: options.onPrediction }),
   });
   return { aggregate, infer };
-}
-
-/** The ONNX runtime's WebAssembly, which a deployment ships beside the bundle. */
-function readWasmBinary(): Promise<Uint8Array> {
-  return readFile(createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm"));
 }

@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { InferApp } from "../../functions/infer/create-infer-app.ts";
+import { FreshetError } from "../define/error.ts";
+import type { Definitions, Model } from "../define/types.ts";
+import type { Clock } from "../engine/ports/clock.ts";
+import { planVector } from "../engine/vector.ts";
+import { readWasmBinary } from "../local/read-wasm-binary.ts";
+import type { ScoringModel } from "../serve/models/scoring-model.ts";
+import { asDynamoDBClient, type Send } from "./models/clients.ts";
+import { atOnce, TABLE } from "./platform.ts";
+import type { Score, TestPipelineOptions } from "./test-pipeline-options.ts";
+
+/** Makes the API's Hono app over the test's table. Its modules are loaded here, since not every test asks for it. */
+export async function startTestApi(options: {
+  /** What the user gave. */
+  readonly module: Readonly<Record<string, unknown>>;
+  readonly definitions: Definitions;
+  readonly clock: Clock;
+  readonly table: Send;
+  readonly scores: NonNullable<TestPipelineOptions["scores"]>;
+  readonly modelsFolder: TestPipelineOptions["modelsFolder"];
+  readonly onPrediction: TestPipelineOptions["onPrediction"];
+}): Promise<InferApp> {
+  const { module, definitions, clock, table, scores, modelsFolder, onPrediction } = options;
+  const [{ createInferApp }, { loadModels }] = await Promise.all([
+    import("../../functions/infer/create-infer-app.ts"),
+    import("../serve/models/load.ts"),
+  ]);
+  const fromFiles = definitions.models.filter(({ name }) => scores[name] === undefined);
+  const folder = fromFiles.length === 0 ? "" : folderOf(modelsFolder, fromFiles);
+  const loaded = await loadModels({
+    definitions: { ...definitions, models: fromFiles },
+    readModelFile: (file) => readFile(join(folder, file)),
+    readWasmBinary,
+  });
+  const stubs = definitions.models.flatMap((model) => {
+    const score = scores[model.name];
+    return score === undefined ? [] : [[model.name, scoreBy(score, model)] as const];
+  });
+  return createInferApp({
+    environment: { FRESHET_TABLE: TABLE },
+    definitions: module,
+    models: new Map([...loaded, ...stubs]),
+    clock,
+    dynamo: asDynamoDBClient(table),
+    timing: atOnce,
+    // What is remembered for half a second would be remembered for as long as the test lets no time pass.
+    remember: { controlMs: 0, progressMs: 0 },
+    logger: { info() {}, warn() {}, error() {} },
+    ...(onPrediction === undefined ? {} : { onPrediction }),
+  });
+}
+
+function folderOf(modelsFolder: TestPipelineOptions["modelsFolder"], models: readonly Model[]): string {
+  if (modelsFolder !== undefined) {
+    return typeof modelsFolder === "string" ? modelsFolder : fileURLToPath(modelsFolder);
+  }
+  const [{ name, file }] = models as [Model];
+  throw new FreshetError(
+    "OPTION_INVALID",
+    `model ${name} needs its file ${file}; give testPipeline modelsFolder, the definitions' folder, or scores: { ${name}: (vector) => 0.5 }.`,
+  );
+}
+
+function scoreBy(score: Score, model: Model): ScoringModel {
+  const names = planVector(model.service).entries.map(({ name }) => name);
+  const scoreRow = (values: readonly number[]) =>
+    score(
+      Object.fromEntries(
+        names.map((name, i) => [name, Number.isNaN(values[i]) ? null : (values[i] as number)]),
+      ),
+    );
+  return {
+    batching: "row-by-row",
+    score: async (values) => scoreRow(values),
+    scoreRows: async (rows) => rows.map(scoreRow),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,235 @@
+import type { InferApp } from "../../functions/infer/create-infer-app.ts";
+import { client } from "../client/api/client.ts";
+import type { Row } from "../client/put/encode-events.ts";
+import { collectDefinitions } from "../define/collect-definitions.ts";
+import { parseDuration } from "../define/duration.ts";
+import { FreshetError } from "../define/error.ts";
+import type { Source, View } from "../define/types.ts";
+import type { Scalar } from "../define/where.ts";
+import { planView } from "../engine/plan.ts";
+import { MAX_BATCH_SIZE, MAX_BATCHING_WINDOW_MS } from "../local/poller/mapping-options.ts";
+import { requireWholeNumber } from "../local/runtime-options.ts";
+import { type Channel, readChannel } from "../online/channels.ts";
+import { countOutcomes } from "../online/counts.ts";
+import { createReader } from "../online/reader.ts";
+import { type SetAsideRecord, setAsideRecord } from "./answers.ts";
+import { FakeTime } from "./fake-time.ts";
+import { FaultInjector } from "./faults/fault-injector.ts";
+import { tableOfReader } from "./faults/faulty-table.ts";
+import { createHeartbeatSchedule } from "./heartbeat-schedule.ts";
+import { asDynamoDBClient, asKinesisClient } from "./models/clients.ts";
+import { Passage, settled } from "./passage.ts";
+import type { TestPipeline } from "./pipeline.ts";
+import { startPlatform, TABLE, type TestStream } from "./platform.ts";
+import { startTestApi } from "./test-api.ts";
+import type { TestPipelineOptions } from "./test-pipeline-options.ts";
+
+/**
+ * Runs a whole pipeline for a test: the functions that would be deployed over an in-memory Kinesis and DynamoDB, the
+ * event source mapping, the reader and the API, without a socket, on time that only the test moves.
+ *
+ * @throws FreshetError `DEFINITION_INVALID`, `OPTION_INVALID`
+ * @example
+ * ```ts
+ * const pipeline = await testPipeline({ definitions });
+ * await pipeline.put(payments, [{ id: "p1", card: "c1", amount: 20, at: pipeline.time() }]);
+ * const { features, status } = await pipeline.read(card, { card: "c1" });
+ * expect(features.spend_5m).toBe(20);
+ * await pipeline.advance("10m");
+ * expect((await pipeline.read(card, { card: "c1" })).features.spend_5m).toBeNull();
+ * ```
+ */
+export async function testPipeline(options: TestPipelineOptions): Promise<TestPipeline> {
+  const { definitions: module, shards = 2, batchSize = 100, warm = true, heartbeats = true } = options;
+  requireWholeNumber("shards", shards, 1, 500);
+  requireWholeNumber("batchSize", batchSize, 1, MAX_BATCH_SIZE);
+  const batchingWindowMs =
+    options.batchingWindow === undefined ? 0 : parseDuration(options.batchingWindow, "batchingWindow");
+  requireWholeNumber("batchingWindow, in ms,", batchingWindowMs, 0, MAX_BATCHING_WINDOW_MS);
+  const definitions = collectDefinitions(module);
+  if (definitions.views.length === 0) {
+    throw new FreshetError(
+      "OPTION_INVALID",
+      "definitions hold no view; give testPipeline a module's exports: import * as definitions.",
+    );
+  }
+  const startMs = startOf(options.startAt);
+  const plans = definitions.views.map(planView);
+  const planOf = new Map(plans.map((plan) => [plan.id, plan]));
+  const warmingMs = warm ? Math.max(...plans.map((plan) => plan.warmingMs)) : 0;
+  const time = new FakeTime(startMs - warmingMs);
+  const faults = new FaultInjector(time);
+  const platform = await startPlatform({
+    module,
+    definitions,
+    plans,
+    time,
+    faults,
+    shards,
+    batchSize,
+    batchingWindowMs,
+  });
+  const { streams, tableModel, folding, objects } = platform;
+  const schedules = [...streams.values()].flatMap(({ source, producer, mapping }) => {
+    const slas = definitions.views.filter((view) => view.source === source).map(({ slaMs }) => slaMs);
+    if (!heartbeats || slas.length === 0) return [];
+    return createHeartbeatSchedule({
+      firstMs: time.now(),
+      slaMs: Math.min(...slas),
+      retentionMs: source.retentionMs,
+      async send(sentAtMs) {
+        await producer.beat(sentAtMs);
+        mapping.wake();
+      },
+    });
+  });
+  const passage = new Passage(time, schedules, batchingWindowMs);
+  const reader = createReader({ store: platform.store, clock: time, controlMs: 0, progressMs: 0 });
+  // The first is never left out: a view warms from what it folded first.
+  for (const schedule of schedules) await schedule.beat();
+  await passage.passTo(startMs);
+
+  const streamOf = ({ name }: Source): TestStream => {
+    const stream = streams.get(name);
+    if (stream !== undefined) return stream;
+    throw new FreshetError(
+      "OPTION_INVALID",
+      `there is no source ${JSON.stringify(name)}; the definitions have ${[...streams.keys()].join(", ")}.`,
+    );
+  };
+  const knownPlan = ({ name, version }: View) => {
+    const plan = planOf.get(`${name}@${version}`);
+    if (plan !== undefined) return plan;
+    throw new FreshetError(
+      "OPTION_INVALID",
+      `there is no view ${name}@${version}; the definitions have ${[...planOf.keys()].join(", ")}.`,
+    );
+  };
+  const setAside = async (channel: Channel, source: Source | undefined) => {
+    const records: SetAsideRecord[] = [];
+    const only = source === undefined ? {} : { source: streamOf(source).source.name };
+    for await (const entry of readChannel(objects, channel, only)) records.push(setAsideRecord(entry));
+    return records;
+  };
+
+  let starting: Promise<InferApp> | null = null;
+  const api = () => {
+    starting ??= startTestApi({
+      module,
+      definitions,
+      clock: time,
+      table: tableOfReader(tableModel, faults),
+      scores: options.scores ?? {},
+      modelsFolder: options.modelsFolder,
+      onPrediction: options.onPrediction,
+    });
+    return starting;
+  };
+  const fetch: TestPipeline["fetch"] = async (input, init) => {
+    const { app } = await api();
+    return app.request(input instanceof URL ? input.href : input, init);
+  };
+
+  return {
+    clock: { now: () => time.now() },
+    time(before) {
+      const beforeMs = before === undefined ? 0 : parseDuration(before, "time, before");
+      return new Date(time.now() - beforeMs).toISOString();
+    },
+    async advance(by) {
+      await passage.passTo(time.now() + parseDuration(by, "advance"));
+      for (const pk of tableModel.expiredKeys(TABLE)) tableModel.deleteExpired(TABLE, pk);
+    },
+    async put(source, events) {
+      const stream = streamOf(source);
+      await stream.producer.put(events as readonly Row[]);
+      stream.mapping.wake();
+      await settled();
+    },
+    async putRecords(source, records) {
+      const stream = streamOf(source);
+      await stream.producer.putRecords(
+        records.map(({ data, ...rest }) => ({
+          ...rest,
+          data: typeof data === "string" ? Buffer.from(data) : data,
+        })),
+      );
+      stream.mapping.wake();
+      await settled();
+    },
+    async drain() {
+      const drained = Promise.all([...streams.values()].map(({ mapping }) => mapping.drained()));
+      await passage.passUntil(drained, "handling what was put");
+    },
+    async read(view: View, key: Readonly<Record<string, Scalar>> = {}) {
+      const plan = knownPlan(view);
+      const values = keyValues(view, key);
+      const [reading] = await reader.read([{ plan, key: values }]);
+      const { values: features, key: _, ...rest } = reading!;
+      return { ...rest, key, features } as never;
+    },
+    fetch,
+    client: (service, { model } = {}) =>
+      client(service, {
+        url: "http://pipeline.test",
+        attempts: 1,
+        fetch: fetch as typeof globalThis.fetch,
+        ...(model === undefined ? {} : { model }),
+      }),
+    inject: (fault) => faults.inject(fault),
+    get pendingFaults() {
+      return faults.waiting;
+    },
+    pauseDelivery: () => folding.pause(),
+    async resumeDelivery() {
+      folding.resume();
+      await settled();
+    },
+    quarantined: (source) => setAside("quarantine", source),
+    late: (source) => setAside("late", source),
+    async counts(view) {
+      const plan = knownPlan(view);
+      const counted = await countOutcomes({ store: platform.surely, objects, plans: [plan] });
+      const { lateEntries: _, ...counts } = counted.get(plan.id)!;
+      return { put: platform.putTo(streamOf(view.source).source.name), ...counts };
+    },
+    batches: platform.batches,
+    kinesis: asKinesisClient(async (command) => {
+      const answer = await platform.stream(command);
+      for (const { mapping } of streams.values()) mapping.wake();
+      await settled();
+      return answer;
+    }),
+    dynamo: asDynamoDBClient(tableModel.send),
+    table: TABLE,
+    async close() {
+      folding.resume();
+      const stopped = Promise.all([...streams.values()].map(({ mapping }) => mapping.stop()));
+      await passage.passUntil(stopped, "stopping");
+      await starting?.then(
+        ({ close }) => close(),
+        // That it did not start was told to whoever asked.
+        () => {},
+      );
+    },
+  };
+}
+
+function startOf(given: string | number = "2026-01-01T00:00:00Z"): number {
+  const ms = typeof given === "number" ? given : Date.parse(given);
+  if (Number.isSafeInteger(ms)) return ms;
+  throw new FreshetError(
+    "OPTION_INVALID",
+    `startAt is ${JSON.stringify(given)}; write ISO 8601, such as "2026-01-01T00:00:00Z", or whole epoch ms.`,
+  );
+}
+
+function keyValues(view: View, key: Readonly<Record<string, Scalar>>): readonly Scalar[] {
+  const given = Object.keys(key);
+  const fits = given.length === view.entity.length && view.entity.every((field) => field in key);
+  if (fits) return view.entity.map((field) => key[field]!);
+  throw new FreshetError(
+    "ENTITY_KEY_INVALID",
+    `view ${view.name} is read by ${view.entity.join(", ") || "no key"}; the key given has ${given.join(", ") || "no field"}.`,
+  );
+}
