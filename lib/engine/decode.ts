@@ -10,6 +10,7 @@ import type {
   DecodedRecord,
   DeliveredRecord,
   Heartbeat,
+  PassingEvent,
   PassingRecord,
   QuarantineReason,
   RejectedRecord,
@@ -23,6 +24,8 @@ export interface ShardContext {
 }
 
 type Row = Readonly<Record<string, unknown>>;
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** The magic bytes of a record aggregated by the Kinesis Producer Library. */
 const KPL_MAGIC = [0xf3, 0x89, 0x9a, 0xc2] as const;
@@ -73,6 +76,19 @@ export function createPassingDecoder(source: Source): PassingDecoder {
   const checked = new ShardCheck(fields, keyField);
   const idField = eventId === null ? -1 : names.indexOf(eventId);
   const arrivalField = arrivalTime === null ? -1 : names.indexOf(arrivalTime);
+
+  const event: Writable<PassingEvent> = {
+    kind: "event",
+    sequenceNumber: "",
+    partitionKey: "",
+    fields,
+    eventTimeMs: 0,
+    arrivalMs: 0,
+    approximateArrivalMs: 0,
+    hasEventId: false,
+    identityHigh: 0,
+    identityLow: 0,
+  };
 
   const decode = (record: DeliveredRecord, shard: ShardContext): PassingRecord => {
     const { sequenceNumber, approximateArrivalMs } = record;
@@ -130,18 +146,15 @@ export function createPassingDecoder(source: Source): PassingDecoder {
     }
     const hasEventId = idField >= 0 && fields.hash(idField, identity);
     if (!hasEventId) hashText(`${shard.writer}/${sequenceNumber}`, identity);
-    return {
-      kind: "event",
-      sequenceNumber,
-      partitionKey: record.partitionKey,
-      fields,
-      eventTimeMs,
-      arrivalMs,
-      approximateArrivalMs,
-      hasEventId,
-      identityHigh: identity.high,
-      identityLow: identity.low,
-    };
+    event.sequenceNumber = sequenceNumber;
+    event.partitionKey = record.partitionKey;
+    event.eventTimeMs = eventTimeMs;
+    event.arrivalMs = arrivalMs;
+    event.approximateArrivalMs = approximateArrivalMs;
+    event.hasEventId = hasEventId;
+    event.identityHigh = identity.high;
+    event.identityLow = identity.low;
+    return event;
   };
   return { decode, fields };
 }

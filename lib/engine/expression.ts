@@ -41,49 +41,69 @@ function compileCondition(field: number, condition: Condition): Predicate {
 }
 
 /**
- * Compiles a value expression: the value for a column of that kind, or null where the event is to be skipped
- * (null, not finite, or of a type that the kind does not take). Zero has one sign (R8).
+ * Compiles a value expression for columns that take any scalar: null where the event is to be skipped (null, not finite,
+ * or no scalar). Zero has one sign (R8).
  */
-export function compileValue(
+export function compileScalar(
   expression: ValueExpression,
-  accepts: ColumnKind["accepts"],
   names: readonly string[],
 ): (values: FieldValues) => Scalar | null {
-  if (expression.kind === "function") return ({ row }) => accepted(expression.apply(row), accepts);
+  if (expression.kind === "function") return ({ row }) => scalarOf(expression.apply(row));
   const field = names.indexOf(expression.field);
-  return (values) => accepted(values.scalar(field), accepts);
+  return (values) => scalarOf(values.scalar(field));
 }
 
-function accepted(value: unknown, accepts: ColumnKind["accepts"]): Scalar | null {
+function scalarOf(value: unknown): Scalar | null {
   if (typeof value === "number") {
     // x - x is 0 for finite x only: one test for NaN and both infinities.
     return value - value === 0 ? value + 0 : null;
   }
-  if (accepts === "number") return null;
   return typeof value === "string" || typeof value === "boolean" ? value : null;
+}
+
+/** Puts a number of a record into an array. */
+type PutNumber = (values: FieldValues, into: Float64Array, at: number) => void;
+
+/** Compiles a value expression for columns that take numbers: NaN where the event is to be skipped. */
+export function compileNumber(expression: ValueExpression, names: readonly string[]): PutNumber {
+  if (expression.kind === "function") {
+    return ({ row }, into, at) => {
+      const value = expression.apply(row) as unknown;
+      into[at] = typeof value === "number" && Number.isFinite(value) ? value + 0 : Number.NaN;
+    };
+  }
+  const field = names.indexOf(expression.field);
+  return (values, into, at) => {
+    const value = values.number(field);
+    into[at] = value - value === 0 ? value + 0 : Number.NaN;
+  };
 }
 
 const hash: Hash64 = { high: 0, low: 0 };
 
-/** Compiles a value expression to what a kind's `digest` makes of it; NaN where {@link compileValue} would answer null. */
+/** Compiles a value expression to what a kind's `digest` makes of it; NaN where the event is to be skipped. */
 export function compileDigest(
   expression: ValueExpression,
   { accepts, digest }: { readonly accepts: ColumnKind["accepts"]; readonly digest: (hash: Hash64) => number },
   names: readonly string[],
-): (values: FieldValues) => number {
+): PutNumber {
   if (accepts === "scalar" && expression.kind === "field") {
     const field = names.indexOf(expression.field);
-    return (values) => {
-      if (values.isNumber(field) && !Number.isFinite(values.number(field))) return Number.NaN;
-      return values.hash(field, hash) ? digest(hash) : Number.NaN;
+    return (values, into, at) => {
+      const isNumber = values.isNumber(field);
+      const isTaken = (!isNumber || Number.isFinite(values.number(field))) && values.hash(field, hash);
+      into[at] = isTaken ? digest(hash) : Number.NaN;
     };
   }
-  const taken = compileValue(expression, accepts, names);
-  return (values) => {
+  const taken = compileScalar(expression, names);
+  return (values, into, at) => {
     const value = taken(values);
-    if (value === null) return Number.NaN;
+    if (value === null || (accepts === "number" && typeof value !== "number")) {
+      into[at] = Number.NaN;
+      return;
+    }
     hashScalar(value, hash);
-    return digest(hash);
+    into[at] = digest(hash);
   };
 }
 

@@ -51,6 +51,7 @@ export interface FoldOptions {
 
 /** What folds a view's items, one after the other. */
 interface Folder {
+  readonly position: MovingPosition;
   readonly state: EntityState;
   readonly size: SizeGuard;
   /** Where {@link foldEvents} puts its events, and the values of one. */
@@ -65,6 +66,7 @@ function folderFor(plan: ViewPlan): Folder {
   if (folder === undefined) {
     const state = new EntityState(plan);
     folder = {
+      position: new MovingPosition(plan.view.source.retentionMs),
       state,
       size: new SizeGuard(plan, state),
       scratch: new ViewEvents(plan, 1),
@@ -119,9 +121,9 @@ export function foldEvents(
 export function foldBatch({ plan, writer, item, events, range }: FoldOptions): FoldResult {
   const { order, from } = range;
   const count = range.to - from;
-  const { state, size } = folderFor(plan);
-  const outcomes: FoldOutcome[] = [];
-  const position = new MovingPosition(item?.position, writer, plan.view.source.retentionMs);
+  const { state, size, position } = folderFor(plan);
+  const outcomes = new Array<FoldOutcome>(count);
+  position.open(item?.position, writer);
   let cleared: ItemCounts | null = null;
   let opened = false;
   let changed = false;
@@ -136,7 +138,7 @@ export function foldBatch({ plan, writer, item, events, range }: FoldOptions): F
     const sequenceNumber = events.sequenceNumbers[index]!;
     isNew ||= !position.holds(sequenceNumber);
     if (!isNew) {
-      outcomes.push("already-folded");
+      outcomes[i] = "already-folded";
       continue;
     }
     if (!opened) {
@@ -155,7 +157,7 @@ export function foldBatch({ plan, writer, item, events, range }: FoldOptions): F
         size.start(image.length);
       }
     }
-    outcomes.push(outcome);
+    outcomes[i] = outcome;
     if (outcome === "item-full" || outcome === "function-threw") {
       state.open(checkpoint);
       let refolded = false;

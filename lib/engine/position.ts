@@ -28,56 +28,83 @@ export function writerName(streamArn: string, streamCreatedMs: number, shardId: 
 
 /** The canonical bytes of a position: entries in the order of their writers. */
 export function encodePosition(entries: readonly PositionEntry[]): Uint8Array {
-  return encode(
-    entries.map(({ writer, sequenceNumber, lastArrivalMs }) => ({
-      ...NOT_STORED,
-      writer,
-      latest: sequenceNumber,
-      lastArrivalMs,
-    })),
-  );
+  output.reset();
+  for (const { writer, sequenceNumber, lastArrivalMs } of [...entries].sort(byWriter)) {
+    writeEntry(writer, { ...newEntry(), latest: sequenceNumber, lastArrivalMs });
+  }
+  return output.take();
+}
+
+function byWriter(left: PositionEntry, right: PositionEntry): number {
+  return left.writer < right.writer ? -1 : 1;
 }
 
 export function decodePosition(bytes: Uint8Array): readonly PositionEntry[] {
-  return decode(bytes).map(({ writer, start, end, lastArrivalMs }) => ({
-    writer,
-    sequenceNumber: sequenceText(bytes, start, end),
-    lastArrivalMs,
-  }));
+  const entries: PositionEntry[] = [];
+  const entry = newEntry();
+  input.seek(bytes, 0, bytes.length);
+  while (input.offset < input.end) {
+    const writer = readWriter();
+    const { start, end, lastArrivalMs } = readEntry(entry);
+    entries.push({ writer, sequenceNumber: sequenceText(bytes, start, end), lastArrivalMs });
+  }
+  return entries;
 }
 
-/** An entry whose sequence number is text that came lately, or else still the bytes it was stored as. */
+/** A writer's entry: its sequence number is text that came lately, or else still the bytes it was stored as. */
 interface Entry {
-  readonly writer: string;
   latest: string | null;
-  readonly stored: Uint8Array;
-  readonly start: number;
-  readonly end: number;
+  stored: Uint8Array;
+  start: number;
+  end: number;
   lastArrivalMs: number;
 }
 
-const NOT_STORED = { stored: new Uint8Array(0), start: 0, end: 0 } as const;
+const NO_BYTES = new Uint8Array(0);
+const newEntry = (): Entry => ({ latest: null, stored: NO_BYTES, start: 0, end: 0, lastArrivalMs: 0 });
 
-/** An item's position while events fold: what they are compared with, and where they move it. */
+interface OtherEntry {
+  readonly writer: string;
+  readonly entry: Entry;
+}
+
+const NO_OTHERS: readonly OtherEntry[] = [];
+
+/**
+ * An item's position while events fold: what they are compared with, and where they move it. One object serves all
+ * items of a view in turn: {@link open} replaces what it holds.
+ */
 export class MovingPosition {
-  private readonly entries: Entry[];
-  private mine: Entry | undefined;
+  private writer = "";
+  /** The writer's own entry, nearly always the only one. */
+  private readonly mine = newEntry();
+  private hasMine = false;
+  private others = NO_OTHERS;
 
-  constructor(
-    bytes: Uint8Array | undefined,
-    private readonly writer: string,
-    private readonly retentionMs: number,
-  ) {
-    this.entries = bytes === undefined ? [] : decode(bytes);
-    this.mine = this.entries.find((entry) => entry.writer === writer);
+  constructor(private readonly retentionMs: number) {}
+
+  /** Takes an item's position; undefined where there is no item yet. */
+  open(bytes: Uint8Array | undefined, writer: string): void {
+    this.writer = writer;
+    this.hasMine = false;
+    this.others = NO_OTHERS;
+    if (bytes === undefined) return;
+    input.seek(bytes, 0, bytes.length);
+    while (input.offset < input.end) {
+      const name = readWriter();
+      if (name === writer) {
+        readEntry(this.mine);
+        this.hasMine = true;
+      } else this.others = [...this.others, { writer: name, entry: readEntry(newEntry()) }];
+    }
   }
 
   /** Whether the writer's position is at or past a sequence number. */
   holds(sequenceNumber: string): boolean {
-    const { mine } = this;
-    if (mine === undefined) return false;
-    if (mine.latest !== null) return compareSequenceNumbers(sequenceNumber, mine.latest) <= 0;
-    return isAtMost(sequenceNumber, mine.stored, mine.start, mine.end);
+    if (!this.hasMine) return false;
+    const { latest, stored, start, end } = this.mine;
+    if (latest !== null) return compareSequenceNumbers(sequenceNumber, latest) <= 0;
+    return isAtMost(sequenceNumber, stored, start, end);
   }
 
   /**
@@ -85,63 +112,59 @@ export class MovingPosition {
    * delivered again.
    */
   advance(sequenceNumber: string, stampMs: number): void {
-    const { entries, mine } = this;
-    if (mine === undefined) {
-      this.mine = { ...NOT_STORED, writer: this.writer, latest: sequenceNumber, lastArrivalMs: stampMs };
-      entries.push(this.mine);
-    } else {
-      mine.latest = sequenceNumber;
-      mine.lastArrivalMs = Math.max(mine.lastArrivalMs, stampMs);
-    }
-    if (entries.length === 1) return;
-    for (let i = entries.length - 1; i >= 0; i--) {
-      const entry = entries[i]!;
-      if (entry !== this.mine && stampMs > entry.lastArrivalMs + this.retentionMs) entries.splice(i, 1);
-    }
+    const { mine, others } = this;
+    mine.lastArrivalMs = this.hasMine ? Math.max(mine.lastArrivalMs, stampMs) : stampMs;
+    mine.latest = sequenceNumber;
+    this.hasMine = true;
+    if (others.length === 0) return;
+    this.others = others.filter(({ entry }) => stampMs <= entry.lastArrivalMs + this.retentionMs);
   }
 
   get lastArrivalMs(): number {
-    let latest = Number.NEGATIVE_INFINITY;
-    for (const entry of this.entries) latest = Math.max(latest, entry.lastArrivalMs);
+    let latest = this.hasMine ? this.mine.lastArrivalMs : Number.NEGATIVE_INFINITY;
+    for (const { entry } of this.others) latest = Math.max(latest, entry.lastArrivalMs);
     return latest;
   }
 
   encode(): Uint8Array {
-    return encode(this.entries);
+    const { writer, mine, others } = this;
+    output.reset();
+    let isWritten = !this.hasMine;
+    for (const other of others) {
+      if (!isWritten && writer < other.writer) {
+        writeEntry(writer, mine);
+        isWritten = true;
+      }
+      writeEntry(other.writer, other.entry);
+    }
+    if (!isWritten) writeEntry(writer, mine);
+    return output.take();
   }
 }
 
 const output = new ByteWriter(16 * 1024);
 const input = new ByteReader(new Uint8Array(0));
 
-function encode(entries: readonly Entry[]): Uint8Array {
-  const ordered =
-    entries.length < 2 ? entries : [...entries].sort((left, right) => (left.writer < right.writer ? -1 : 1));
-  output.reset();
-  for (const { writer, latest, stored, start, end, lastArrivalMs } of ordered) {
-    writeWriter(writer);
-    if (latest !== null) writeSequence(output, latest);
-    else {
-      output.varint(end - start);
-      output.raw(stored, start, end);
-    }
-    output.signedVarint(lastArrivalMs);
+function writeEntry(writer: string, { latest, stored, start, end, lastArrivalMs }: Entry): void {
+  writeWriter(writer);
+  if (latest !== null) writeSequence(output, latest);
+  else {
+    output.varint(end - start);
+    output.raw(stored, start, end);
   }
-  return output.take();
+  output.signedVarint(lastArrivalMs);
 }
 
-function decode(bytes: Uint8Array): Entry[] {
-  input.seek(bytes, 0, bytes.length);
-  const entries: Entry[] = [];
-  while (input.offset < input.end) {
-    const writer = readWriter();
-    const length = input.varint();
-    const start = input.offset;
-    input.skip(length);
-    const end = input.offset;
-    entries.push({ writer, latest: null, stored: bytes, start, end, lastArrivalMs: input.signedVarint() });
-  }
-  return entries;
+/** Reads what follows an entry's writer. */
+function readEntry(into: Entry): Entry {
+  const length = input.varint();
+  into.latest = null;
+  into.stored = input.bytes;
+  into.start = input.offset;
+  input.skip(length);
+  into.end = input.offset;
+  into.lastArrivalMs = input.signedVarint();
+  return into;
 }
 
 const PLAIN_WRITER = /^([0-9a-f]{8})\/shardId-(\d{12})$/;

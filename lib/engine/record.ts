@@ -32,7 +32,7 @@ export interface SourceEvent extends EventOrigin {
   readonly row: Readonly<Record<string, unknown>>;
 }
 
-/** The same on its way through a batch: its values stand where the next record's will. */
+/** The same on its way through a batch: the object and its values are the next record's when that is decoded. */
 export interface PassingEvent extends EventOrigin {
   readonly kind: "event";
   readonly fields: FieldValues;

@@ -1,6 +1,6 @@
 import type { Scalar } from "../define/where.ts";
 import { type FieldValues, fieldNames } from "./decode/field-values.ts";
-import { compileDigest, compileKey, compileValue, compileWhere } from "./expression.ts";
+import { compileDigest, compileKey, compileNumber, compileScalar, compileWhere } from "./expression.ts";
 import type { ViewPlan } from "./plan.ts";
 import type { EventOrigin } from "./record.ts";
 
@@ -41,7 +41,7 @@ export class ViewEvents {
   /** `stride` doubles an event. A feed's is NaN where the event has nothing for it, 0 where it has a scalar. */
   readonly numbers: Float64Array;
   readonly stride: number;
-  readonly sequenceNumbers: string[] = [];
+  readonly sequenceNumbers: string[];
   /** That of the first event; null when there is none. */
   lowestSequenceNumber: string | null = null;
   /** By feed: the values where its columns take any scalar; null for the others. */
@@ -60,7 +60,8 @@ export class ViewEvents {
     const { feeds } = this.evaluators;
     this.stride = FIRST_FEED + feeds.length;
     this.numbers = new Float64Array(capacity * this.stride);
-    this.scalars = feeds.map(({ form }) => (form === "scalar" ? [] : null));
+    this.sequenceNumbers = new Array(capacity);
+    this.scalars = feeds.map(({ scalar }) => (scalar === null ? null : []));
     this.keys = feeds.map(({ key }) => (key === null ? null : []));
   }
 
@@ -93,10 +94,7 @@ export class ViewEvents {
     try {
       if (belongs !== null && !belongs(values)) return EXCLUDED;
       failed = FEATURE_THREW;
-      const at = index * this.stride + FIRST_FEED;
-      for (let feed = 0; feed < feeds.length; feed++) {
-        this.numbers[at + feed] = this.take(index, feed, values, feeds[feed]!);
-      }
+      for (let feed = 0; feed < feeds.length; feed++) this.take(index, feed, values, feeds[feed]!);
       return 0;
     } catch (error) {
       this.thrown.set(index, thrownText(error));
@@ -108,21 +106,24 @@ export class ViewEvents {
     index: number,
     feed: number,
     values: FieldValues,
-    { matches, key, digest, value, form }: FeedEvaluator,
-  ): number {
-    if (matches !== null && !matches(values)) return Number.NaN;
+    { matches, key, number, scalar }: FeedEvaluator,
+  ): void {
+    const { numbers } = this;
+    const at = index * this.stride + FIRST_FEED + feed;
+    numbers[at] = Number.NaN;
+    if (matches !== null && !matches(values)) return;
     if (key !== null) {
       const text = key(values);
-      if (text === null) return Number.NaN;
+      if (text === null) return;
       this.keys[feed]![index] = text;
     }
-    if (digest !== null) return digest(values);
-    if (value === null) return 0;
-    const taken = value(values);
-    if (taken === null) return Number.NaN;
-    if (form === "number") return taken as number;
-    this.scalars[feed]![index] = taken;
-    return 0;
+    if (number !== null) number(values, numbers, at);
+    else {
+      const taken = scalar === null ? true : scalar(values);
+      if (taken === null) return;
+      if (scalar !== null) this.scalars[feed]![index] = taken;
+      numbers[at] = 0;
+    }
   }
 }
 
@@ -139,10 +140,10 @@ function thrownText(thrown: unknown): string {
 interface FeedEvaluator {
   readonly matches: ((values: FieldValues) => boolean) | null;
   readonly key: ((values: FieldValues) => string | null) | null;
-  /** What the value comes down to; NaN where there is none. */
-  readonly digest: ((values: FieldValues) => number) | null;
-  readonly value: ((values: FieldValues) => Scalar | null) | null;
-  readonly form: "nothing" | "number" | "scalar";
+  /** Puts the number that is kept of the value, NaN where there is none: a number that is answered takes an object. */
+  readonly number: ((values: FieldValues, into: Float64Array, at: number) => void) | null;
+  /** The value where any scalar is kept. */
+  readonly scalar: ((values: FieldValues) => Scalar | null) | null;
 }
 
 interface Evaluators {
@@ -169,24 +170,15 @@ function feedEvaluator(
   { kind, value, where, by }: ViewPlan["columns"][number],
   names: readonly string[],
 ): FeedEvaluator {
-  const evaluator = {
+  const evaluator: FeedEvaluator = {
     matches: where === null ? null : compileWhere(where, names),
     key: by === undefined ? null : compileKey(by, names),
-    digest: null,
+    number: null,
+    scalar: null,
   };
-  if (value === null) return { ...evaluator, value: null, form: "nothing" };
-  const { digest } = kind;
-  if (digest !== undefined) {
-    return {
-      ...evaluator,
-      digest: compileDigest(value, { accepts: kind.accepts, digest }, names),
-      value: null,
-      form: "number",
-    };
-  }
-  return {
-    ...evaluator,
-    value: compileValue(value, kind.accepts, names),
-    form: kind.accepts === "number" ? "number" : "scalar",
-  };
+  if (value === null) return evaluator;
+  const { accepts, digest } = kind;
+  if (digest !== undefined) return { ...evaluator, number: compileDigest(value, { accepts, digest }, names) };
+  if (accepts === "number") return { ...evaluator, number: compileNumber(value, names) };
+  return { ...evaluator, scalar: compileScalar(value, names) };
 }

@@ -8,12 +8,21 @@ export const COUNT = 1;
 export const SUM = 2;
 export const LEAST = 3;
 export const GREATEST = 4;
+/** One value by its place among all: the first or the last in the order of R6. */
+export const FIRST = 5;
+export const LAST = 6;
 
 /**
  * What a column of single numbers does with them. Its partials need no objects: the rows of a level hold them side by
  * side as doubles, and call what stands here in loops of their own.
  */
 export type Arithmetic = typeof COUNT | typeof SUM | typeof LEAST | typeof GREATEST;
+
+/** Of one value and its place, which rows hold as three doubles and a value. */
+export type TimedForm = typeof FIRST | typeof LAST;
+
+/** How rows hold the partials of a column. */
+export type CellForm = typeof OBJECT | Arithmetic | TimedForm;
 
 /**
  * The partial of no values, which leaves every other as it is. No value is infinite; and none is minus zero (R8), which

@@ -10,7 +10,7 @@ import type { Window } from "../../define/window.ts";
 import type { ByteReader } from "../codec/byte-reader.ts";
 import type { ByteWriter } from "../codec/byte-writer.ts";
 import type { Hash64 } from "../hash.ts";
-import type { Arithmetic } from "./arithmetic.ts";
+import type { Arithmetic, TimedForm } from "./arithmetic.ts";
 
 /** One event as a column sees it. The object is reused between events: take from it, do not keep it. */
 export interface ColumnInput {
@@ -61,6 +61,8 @@ export interface ColumnKind<P = unknown> {
   readonly whenNeverNull?: ColumnKind<P>;
   /** Set by `numberKind`: rows then keep the partials as doubles and do the arithmetic themselves. */
   readonly arithmetic?: Arithmetic;
+  /** Set by `timedValueKind`: rows then keep the value's place as doubles. */
+  readonly timed?: TimedForm;
   /**
    * Marks a partial that was just decoded as one of a writer's, by the writer's rank among those that are read together:
    * the last tie-break of R6, for kinds whose merge asks for it. Tiles merge by start first, so that the order of merging

@@ -1,9 +1,10 @@
+import { FIRST } from "./arithmetic.ts";
 import type { Aggregation } from "./column-kind.ts";
 import { requiredValue } from "./required-value.ts";
-import { comesBefore, type TimedValue } from "./timed-value.ts";
+import type { TimedValue } from "./timed-value.ts";
 import { timedValueKind } from "./timed-value-kind.ts";
 
-const firstKind = timedValueKind("first", comesBefore);
+const firstKind = timedValueKind(FIRST);
 
 /**
  * The value of the earliest event that has one, by event time; ties go to the lesser hash of the event's identity (R6).

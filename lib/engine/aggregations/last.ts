@@ -1,9 +1,10 @@
+import { LAST } from "./arithmetic.ts";
 import type { Aggregation } from "./column-kind.ts";
 import { requiredValue } from "./required-value.ts";
-import { comesBefore, type TimedValue } from "./timed-value.ts";
+import type { TimedValue } from "./timed-value.ts";
 import { timedValueKind } from "./timed-value-kind.ts";
 
-const lastKind = timedValueKind("last", (later, earlier) => !comesBefore(later, earlier));
+const lastKind = timedValueKind(LAST);
 
 /**
  * The value of the latest event that has one, by event time; ties go to the greater hash of the event's identity (R6).

@@ -1,6 +1,8 @@
+import { FIRST, type TimedForm } from "./arithmetic.ts";
 import type { ColumnKind } from "./column-kind.ts";
 import { NO_VALUE } from "./stored-value.ts";
 import {
+  comesBefore,
   MAX_TIMED_VALUE_BYTES,
   type Place,
   readTimedValue,
@@ -14,12 +16,11 @@ import {
  * The column of one value by its place among all, the one that `replaces` every other. Partials are never changed in
  * place, so that rows and windows may share them.
  */
-export function timedValueKind(
-  id: "first" | "last",
-  replaces: (candidate: Place, kept: Place) => boolean,
-): ColumnKind<TimedValue | null> {
+export function timedValueKind(timed: TimedForm): ColumnKind<TimedValue | null> {
+  const replaces = (candidate: Place, kept: Place) => comesBefore(candidate, kept) === (timed === FIRST);
   return {
-    id,
+    id: timed === FIRST ? "first" : "last",
+    timed,
     accepts: "scalar",
     maxBytes: MAX_TIMED_VALUE_BYTES,
     zero: () => null,

@@ -17,7 +17,7 @@ import { aggregations } from "../../../lib/engine/aggregations/registry.ts";
 import { ByteReader } from "../../../lib/engine/codec/byte-reader.ts";
 import { ByteWriter } from "../../../lib/engine/codec/byte-writer.ts";
 import { FieldValues } from "../../../lib/engine/decode/field-values.ts";
-import { compileKey, compileValue, compileWhere } from "../../../lib/engine/expression.ts";
+import { compileKey, compileNumber, compileScalar, compileWhere } from "../../../lib/engine/expression.ts";
 import { hashScalar } from "../../../lib/engine/hash.ts";
 import type { OracleEvent } from "../../oracles/aggregate.ts";
 
@@ -167,7 +167,7 @@ export function inputsOf(
 ): ColumnInput[] {
   const values = new FieldValues([...new Set(events.flatMap(({ row }) => Object.keys(row)))]);
   const matches = where === null ? () => true : compileWhere(where, values.names);
-  const take = value === null ? () => 0 : compileValue(value, kind.accepts, values.names);
+  const take = takerOf(value, kind.accepts, values.names);
   const keyOf = by === undefined ? () => "" : compileKey(by, values.names);
   return events.flatMap(({ row, eventTimeMs, identityHigh, identityLow }) => {
     values.take(row);
@@ -176,6 +176,22 @@ export function inputsOf(
     if (taken === null || key === null) return [];
     return [{ value: taken, eventTimeMs, identityHigh, identityLow, key }];
   });
+}
+
+/** The value that a column of this kind takes; null for an event that it skips. */
+function takerOf(
+  value: ColumnRequest["value"],
+  accepts: ColumnKind["accepts"],
+  names: readonly string[],
+): (values: FieldValues) => Scalar | null {
+  if (value === null) return () => 0;
+  if (accepts !== "number") return compileScalar(value, names);
+  const put = compileNumber(value, names);
+  const into = new Float64Array(1);
+  return (values) => {
+    put(values, into, 0);
+    return Number.isNaN(into[0]) ? null : into[0]!;
+  };
 }
 
 export function addAll<P>(kind: ColumnKind<P>, partial: P, inputs: readonly ColumnInput[]): P {
