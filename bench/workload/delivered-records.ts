@@ -1,11 +1,12 @@
-import type { ShardContext } from "../../lib/engine/decode.ts";
 import type { DeliveredRecord } from "../../lib/engine/record.ts";
+import type { ShardWithAncestors } from "../../lib/online/shard-ancestors.ts";
 import type { WrittenEvent } from "./card-events.ts";
 
 /** The one shard that all records come from. */
-export const SHARD: ShardContext & { readonly writer: string } = {
+export const SHARD: ShardWithAncestors = {
   writer: "00000000/shardId-000000000000",
   hashRange: { start: "0".repeat(32), end: "f".repeat(32) },
+  ancestors: [],
 };
 
 /** The length that Kinesis's own numbers have. */

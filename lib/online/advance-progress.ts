@@ -2,9 +2,11 @@ import type { Source } from "../define/types.ts";
 import { compareSequenceNumbers } from "../engine/position.ts";
 import type { DecodedBatch } from "./decode-batch.ts";
 import { NOTHING_FOLDED, type ShardProgress } from "./progress.ts";
+import { isBeforeStart } from "./view-start.ts";
 
 /**
  * A view's progress after the first `finished` records of a batch; undefined when there is nothing to tell.
+ * Records from before the view's start alone tell nothing, so that a shard that is closed to the view has no progress.
  * It never runs back, and it covers records in order only: nothing beyond the first that is not finished (R11).
  */
 export function advanceProgress(
@@ -29,7 +31,9 @@ export function advanceProgress(
     stampMs = Math.max(stampMs, batch.records[i]!.approximateArrivalMs);
     const arrivedMs = batch.arrivalsMs[i]!;
     if (Number.isNaN(arrivedMs)) continue;
-    firstMs ??= arrivedMs;
+    if (firstMs === null && !isBeforeStart(batch.records[i]!.sequenceNumber, fromSequenceNumber)) {
+      firstMs = arrivedMs;
+    }
     arrivalMs = arrivalMs === null ? arrivedMs : Math.max(arrivalMs, arrivedMs);
   }
   // A shard that was marked before it was begun has nothing folded to date from.

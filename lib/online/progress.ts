@@ -1,6 +1,7 @@
 import { FreshetError } from "../define/error.ts";
 import type { CapacityMeter } from "./capacity-meter.ts";
 import { SYSTEM_KEY_PREFIX } from "./items.ts";
+import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { ItemValue, PutOutcome, StateStore, StoredItem } from "./state-store.ts";
 import { recordStarts } from "./view-start.ts";
 
@@ -16,7 +17,10 @@ export interface ShardProgress {
   readonly processId: string;
   /** Arrival of the first record folded: where warming starts, epoch ms. */
   readonly sinceMs: number;
-  /** The first record that the view folds of this shard; earlier ones are not its own (R15). */
+  /**
+   * The first record that the view folds of this shard; earlier ones are not its own (R15). Or `never`, or
+   * {@link NOTHING_FOLDED} where that is open yet.
+   */
   readonly fromSequenceNumber: string;
   /** True once records are known to be lost: freshness is unknown until the shard is rebuilt from history (R2). */
   readonly unknown: boolean;
@@ -89,27 +93,36 @@ export async function readProgress(
 
 const MARK_ATTEMPTS = 10;
 
-/** The position of a shard that is marked before anything of it was folded. */
+/** The position, and the beginning, of a shard that is marked before anything of it was folded. */
 export const NOTHING_FOLDED = "0";
+
+/** Whether it is recorded where the view begins the shard. */
+export function hasBegun(progress: ShardProgress | undefined): boolean {
+  return progress !== undefined && progress.fromSequenceNumber !== NOTHING_FOLDED;
+}
 
 /**
  * Marks a shard's freshness unknown for a view, because records of it are known to be lost or may be: what a
  * deployment does for a mapping created or moved, and what an on-failure message calls for (R2).
  * A shard that the view has not begun is given progress that says so: whoever begins it after the loss finds the mark.
+ * A shard that is closed to the view is marked as well: whether all its records were lost before the view could begin
+ * it, or the view is younger than they are, cannot be told.
  *
- * @param lostFrom - the first record that is known to be lost; absent: any may be.
+ * @param lostFrom - the first record that is known to be lost, which begins the view where nothing did; absent: any
+ *   may be, and the shard begins with what is delivered next.
  * @throws FreshetError `STORE_UNAVAILABLE`
  */
 export async function markUnknown(
   store: StateStore,
   viewId: string,
-  writer: string,
-  lostFrom: string = NOTHING_FOLDED,
+  shard: Pick<ShardWithAncestors, "writer" | "ancestors">,
+  lostFrom?: string,
 ): Promise<void> {
+  const { writer } = shard;
   for (let attempt = 0; attempt < MARK_ATTEMPTS; attempt++) {
     const read = (await readProgress(store, [viewId], writer)).get(viewId);
     if (read?.unknown === true) return;
-    const marked = read ?? (await notBegun(store, viewId, writer, lostFrom));
+    const marked = read ?? (await notBegun(store, viewId, shard, lostFrom));
     const outcome = await writeProgress(store, { viewId, writer, read, next: { ...marked, unknown: true } });
     if (outcome.status === "written") return;
   }
@@ -123,17 +136,20 @@ export async function markUnknown(
 async function notBegun(
   store: StateStore,
   viewId: string,
-  writer: string,
-  from: string,
+  shard: Pick<ShardWithAncestors, "writer" | "ancestors">,
+  lostFrom: string | undefined,
 ): Promise<ShardProgress> {
-  const starts = await recordStarts(store, [viewId], { writer, fromSequenceNumber: from });
+  const starts =
+    lostFrom === undefined
+      ? null
+      : await recordStarts(store, [viewId], { shard, fromSequenceNumber: lostFrom });
   return {
     arrivalMs: 0,
     stampMs: 0,
     sequenceNumber: NOTHING_FOLDED,
     processId: "",
     sinceMs: 0,
-    fromSequenceNumber: starts.get(viewId)!,
+    fromSequenceNumber: starts?.get(viewId) ?? NOTHING_FOLDED,
     unknown: false,
   };
 }

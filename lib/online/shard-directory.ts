@@ -1,18 +1,18 @@
 import { FreshetError } from "../define/error.ts";
 import type { Source } from "../define/types.ts";
-import type { ShardContext } from "../engine/decode.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { Clock } from "../engine/ports/clock.ts";
 import { writerName } from "../engine/position.ts";
 import {
+  type ControlShard,
   controlAttributes,
   controlKey,
   keepClosedMs,
   mergeControl,
   parseControl,
-  type StreamControl,
 } from "./control.ts";
 import type { StreamDescription } from "./describe-stream.ts";
+import { type ShardWithAncestors, withAncestors } from "./shard-ancestors.ts";
 import type { StateStore } from "./state-store.ts";
 
 const WRITE_ATTEMPTS = 10;
@@ -34,16 +34,20 @@ export interface ShardDirectoryOptions {
 /** What the aggregator knows of the shards it is handed. */
 export interface ShardDirectory {
   /**
-   * The shard's writer and hash range, describing the stream and writing its control item first where needed.
+   * The shard's writer, hash range and ancestors, describing the stream and writing its control item first where needed.
    *
    * @throws FreshetError `STREAM_UNAVAILABLE`, `STORE_UNAVAILABLE`
    */
-  shardOf(source: Source, shardId: string): Promise<ShardContext>;
+  shardOf(source: Source, shardId: string): Promise<ShardWithAncestors>;
 }
 
 interface Known {
   readonly readAtMs: number;
-  readonly control: StreamControl;
+  readonly arn: string;
+  readonly createdMs: number;
+  readonly listed: ReadonlyMap<string, ControlShard>;
+  /** Those that were asked for. */
+  readonly found: Map<string, ShardWithAncestors>;
 }
 
 export function createShardDirectory(options: ShardDirectoryOptions): ShardDirectory {
@@ -65,7 +69,9 @@ export function createShardDirectory(options: ShardDirectoryOptions): ShardDirec
       const unchanged =
         expected !== null && Object.keys(attributes).every((name) => attributes[name] === expected[name]);
       if (unchanged || (await store.put({ pk, ...attributes }, { expected })).status === "written") {
-        return { readAtMs, control };
+        const { arn, createdMs, shards } = control;
+        const listed = new Map(shards.map((shard) => [shard.writer, shard]));
+        return { readAtMs, arn, createdMs, listed, found: new Map() };
       }
     }
     throw new FreshetError(
@@ -88,29 +94,32 @@ export function createShardDirectory(options: ShardDirectoryOptions): ShardDirec
     return running;
   }
 
-  function find(source: Source, shardId: string): ShardContext | undefined {
-    const entry = known.get(source.name);
-    if (entry === undefined || clock.now() - entry.readAtMs > refreshMs) return undefined;
-    const { arn, createdMs, shards } = entry.control;
+  function find({ arn, createdMs, listed, found }: Known, shardId: string): ShardWithAncestors | undefined {
     const writer = writerName(arn, createdMs, shardId);
-    const shard = shards.find((candidate) => candidate.writer === writer);
-    return shard === undefined ? undefined : { writer, hashRange: shard.hashRange };
+    let shard = found.get(writer);
+    if (shard !== undefined) return shard;
+    const controlShard = listed.get(writer);
+    if (controlShard === undefined) return undefined;
+    shard = withAncestors(controlShard, listed);
+    found.set(writer, shard);
+    return shard;
   }
 
   return {
     async shardOf(source, shardId) {
-      const shard = find(source, shardId);
-      if (shard !== undefined) return shard;
-      const { control } = await refreshOnce(source);
-      const writer = writerName(control.arn, control.createdMs, shardId);
-      const found = control.shards.find((candidate) => candidate.writer === writer);
-      if (found === undefined) {
+      const entry = known.get(source.name);
+      const isRecent = entry !== undefined && clock.now() - entry.readAtMs <= refreshMs;
+      const remembered = isRecent ? find(entry, shardId) : undefined;
+      if (remembered !== undefined) return remembered;
+      const fresh = await refreshOnce(source);
+      const shard = find(fresh, shardId);
+      if (shard === undefined) {
         throw new FreshetError(
           "STREAM_UNAVAILABLE",
-          `stream ${control.arn} of source ${source.name} has no shard ${shardId}; it has ${control.shards.length} shards.`,
+          `stream ${fresh.arn} of source ${source.name} has no shard ${shardId}; it has ${fresh.listed.size} shards.`,
         );
       }
-      return { writer, hashRange: found.hashRange };
+      return shard;
     },
   };
 }

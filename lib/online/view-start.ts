@@ -1,11 +1,21 @@
 import { FreshetError } from "../define/error.ts";
+import { compareSequenceNumbers } from "../engine/position.ts";
 import { SYSTEM_KEY_PREFIX } from "./items.ts";
+import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { PutOptions, StateStore, StoredItem } from "./state-store.ts";
 
 const ATTEMPTS = 10;
 
+/** Where a view begins that folds nothing of a shard. */
+export const NEVER = "never";
+
 export function startKey(viewId: string, writer: string): string {
   return `${SYSTEM_KEY_PREFIX}start|${viewId}|${writer}`;
+}
+
+/** Whether a record comes before the one that a view begins a shard with: then it is none of the view's own (R15). */
+export function isBeforeStart(sequenceNumber: string, start: string): boolean {
+  return start === NEVER || compareSequenceNumbers(sequenceNumber, start) < 0;
 }
 
 /**
@@ -13,33 +23,47 @@ export function startKey(viewId: string, writer: string): string {
  * anything is folded: were it known from progress alone, which is written last, a crash between the two would let the
  * next delivery begin elsewhere, and a view's entities would not all begin at one record.
  *
- * @returns by view, the sequence number of its first record.
+ * Ancestors that a view has not begun by then are closed to it first: they are delivered before their children, so that
+ * records of theirs can only come from a mapping made again at an older position, behind what is folded of the
+ * children (R1).
+ *
+ * @returns by view, the sequence number of its first record, or {@link NEVER}.
  * @throws FreshetError `STORE_UNAVAILABLE`
  */
 export async function recordStarts(
   store: StateStore,
   viewIds: readonly string[],
   start: {
-    readonly writer: string;
+    readonly shard: Pick<ShardWithAncestors, "writer" | "ancestors">;
     readonly fromSequenceNumber: string;
     readonly meter?: PutOptions["meter"];
   },
 ): Promise<ReadonlyMap<string, string>> {
+  const { shard, fromSequenceNumber, meter } = start;
+  const ancestors = viewIds.flatMap((viewId) => shard.ancestors.map((writer) => startKey(viewId, writer)));
+  if (ancestors.length > 0) {
+    const begun = await store.get(ancestors, { consistent: true, meter });
+    const unbegun = ancestors.filter((pk) => !begun.has(pk));
+    await Promise.all(unbegun.map((pk) => recordStart(store, pk, NEVER, meter)));
+  }
   const recorded = await Promise.all(
-    viewIds.map(async (viewId) => [viewId, await recordStart(store, viewId, start)] as const),
+    viewIds.map(async (viewId) => {
+      const pk = startKey(viewId, shard.writer);
+      return [viewId, await recordStart(store, pk, fromSequenceNumber, meter)] as const;
+    }),
   );
   return new Map(recorded);
 }
 
 async function recordStart(
   store: StateStore,
-  viewId: string,
-  { writer, fromSequenceNumber, meter }: Parameters<typeof recordStarts>[2],
+  pk: string,
+  from: string,
+  meter: PutOptions["meter"],
 ): Promise<string> {
-  const pk = startKey(viewId, writer);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const outcome = await store.put({ pk, from: fromSequenceNumber }, { expected: null, meter });
-    if (outcome.status === "written") return fromSequenceNumber;
+    const outcome = await store.put({ pk, from }, { expected: null, meter });
+    if (outcome.status === "written") return from;
     const item: StoredItem | undefined =
       outcome.status === "conflict"
         ? outcome.item
@@ -48,6 +72,6 @@ async function recordStart(
   }
   throw new FreshetError(
     "STORE_UNAVAILABLE",
-    `where view ${viewId} begins in ${writer} could not be recorded: its write was in doubt ${ATTEMPTS} times over.`,
+    `${pk}, where a view begins a shard, could not be recorded: its write was in doubt ${ATTEMPTS} times over.`,
   );
 }

@@ -1,17 +1,18 @@
 import type { Source } from "../define/types.ts";
-import { createPassingDecoder, type ShardContext } from "../engine/decode.ts";
+import { createPassingDecoder } from "../engine/decode.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { ObjectStore } from "../engine/ports/object-store.ts";
 import { compareSequenceNumbers } from "../engine/position.ts";
-import type { DeliveredRecord, PassingEvent } from "../engine/record.ts";
+import type { DeliveredRecord } from "../engine/record.ts";
 import { type BatchReport, openReport } from "./batch-report.ts";
 import { BatchRun } from "./batch-run.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { EntityDirectory } from "./entity-directory.ts";
 import { EntityGroups } from "./group-by-entity.ts";
-import { readProgress, type ShardProgress } from "./progress.ts";
+import { hasBegun, readProgress, type ShardProgress } from "./progress.ts";
+import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore } from "./state-store.ts";
-import { recordStarts } from "./view-start.ts";
+import { isBeforeStart, recordStarts } from "./view-start.ts";
 import { WarmImages } from "./warm-images.ts";
 
 export interface WriteLoopOptions {
@@ -33,7 +34,7 @@ export interface WriteLoopOptions {
 
 /** Records of one shard, as delivered together. */
 export interface ShardBatch {
-  readonly shard: ShardContext;
+  readonly shard: ShardWithAncestors;
   readonly records: readonly DeliveredRecord[];
 }
 
@@ -51,7 +52,8 @@ export interface WriteLoop {
  * @example
  * ```ts
  * const loop = createWriteLoop({ source: transactions, plans: [planView(card)], store, objects, processId });
- * const { failedSequenceNumber } = await loop.processBatch({ shard: { writer, hashRange }, records });
+ * const shard = await directory.shardOf(transactions, "shardId-000000000000");
+ * const { failedSequenceNumber } = await loop.processBatch({ shard, records });
  * ```
  */
 export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
@@ -71,13 +73,13 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
       let starts: ReadonlyMap<string, string>;
       try {
         progress = await readProgress(store, viewIds, writer, meter);
-        const unbegun = viewIds.filter((viewId) => !progress.has(viewId));
+        const unbegun = viewIds.filter((viewId) => !hasBegun(progress.get(viewId)));
         // Nearly always all have begun, and which record is the lowest need not be sought.
         starts =
           unbegun.length === 0
             ? new Map()
             : await recordStarts(store, unbegun, {
-                writer,
+                shard,
                 fromSequenceNumber: lowestSequenceNumber(records),
                 meter,
               });
@@ -86,7 +88,7 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
         report.failedSequenceNumber = lowestSequenceNumber(records);
         return report;
       }
-      const startOf = (viewId: string) => progress.get(viewId)?.fromSequenceNumber ?? starts.get(viewId)!;
+      const startOf = (viewId: string) => starts.get(viewId) ?? progress.get(viewId)!.fromSequenceNumber;
       const grouped = new Map(
         plans.map((plan) => [
           plan.id,
@@ -95,7 +97,7 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
       );
       const batch = decodeBatch(source, decode, shard, records, (event, index) => {
         for (const [viewId, groups] of grouped) {
-          if (isBefore(event, startOf(viewId))) report.views[viewId]!.beforeStart++;
+          if (isBeforeStart(event.sequenceNumber, startOf(viewId))) report.views[viewId]!.beforeStart++;
           else groups.add(event, index);
         }
       });
@@ -106,11 +108,6 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
       return report;
     },
   };
-}
-
-/** Whether a record came before the one that the view's shard began with (R15). */
-function isBefore(event: PassingEvent, start: string): boolean {
-  return compareSequenceNumbers(event.sequenceNumber, start) < 0;
 }
 
 function lowestSequenceNumber(records: readonly DeliveredRecord[]): string {

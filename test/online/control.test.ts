@@ -158,6 +158,7 @@ describe("the directory of shards, against kinesalite", () => {
     expect(contexts[1]).toEqual({
       writer: writerName(first.arn, first.createdMs, one!.shardId),
       hashRange: one!.hashRange,
+      ancestors: [],
     });
 
     await kinesis.send(
@@ -168,7 +169,8 @@ describe("the directory of shards, against kinesalite", () => {
       }),
     );
     const shards = (await active("watched", 4)).shards;
-    await directory.shardOf(payments, shards[3]!.shardId);
+    const child = await directory.shardOf(payments, shards[3]!.shardId);
+    expect(child.ancestors).toEqual([contexts[1]!.writer]);
     expect(described).toBe(2);
     const control = parseControl(
       (await store.get([controlKey("payments")], { consistent: true })).values().next().value!,

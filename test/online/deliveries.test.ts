@@ -8,7 +8,14 @@ import { startTables, type TestTables } from "./fixtures/dynalite.ts";
 import { createFaultyStore } from "./fixtures/faulty-store.ts";
 import { onePass, storedItems } from "./fixtures/one-pass.ts";
 import { cardPlan, payments, plans } from "./fixtures/payments.ts";
-import { mixedRecords, paymentRecord, START_MS, seededRandom, wholeShard } from "./fixtures/records.ts";
+import {
+  mixedRecords,
+  paymentRecord,
+  START_MS,
+  seededRandom,
+  wholeShard,
+  writerOf,
+} from "./fixtures/records.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -162,7 +169,7 @@ describe("however batches are delivered, the effect is that of one pass (R2)", (
     const store = await tables.store();
     const objects = createMemoryObjectStore();
     const one = createAggregator({ store, objects, processId: "one", views: [cardPlan] });
-    const child = { writer: wholeShard.writer.replace(/0$/, "1"), hashRange: wholeShard.hashRange };
+    const child = { ...wholeShard, writer: writerOf(1), ancestors: [wholeShard.writer] };
     const parentRecords = mixedRecords(60, 21);
     // In some worlds a child's numbers are lower than its parent's: they are compared shard by shard only.
     const childRecords = mixedRecords(60, 22).map((record) => ({

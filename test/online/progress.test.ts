@@ -134,7 +134,7 @@ describe("progress of a view in a shard (R11)", () => {
   it("can be marked unknown, and stays so", async () => {
     const { store, aggregator, progressOf } = setUp();
     await aggregator.process([paymentRecord(1)]);
-    await markUnknown(store, "card@1", writer);
+    await markUnknown(store, "card@1", wholeShard);
     await aggregator.process([paymentRecord(2)]);
     expect(await progressOf()).toMatchObject({ unknown: true, sequenceNumber: sequenceNumber(2) });
     expect((await progressOf("merchant@1"))!.unknown).toBe(false);
@@ -142,7 +142,7 @@ describe("progress of a view in a shard (R11)", () => {
 
   it("is unknown of a shard whose first records were lost before it was begun (R2)", async () => {
     const { store, aggregator, progressOf } = setUp();
-    await markUnknown(store, "card@1", writer, sequenceNumber(1));
+    await markUnknown(store, "card@1", wholeShard, sequenceNumber(1));
     await aggregator.process([paymentRecord(3)]);
     expect(await progressOf()).toEqual({
       arrivalMs: START_MS + 4_000,

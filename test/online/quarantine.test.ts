@@ -46,7 +46,7 @@ describe("a record that is bad is set aside and never blocks (R12)", () => {
     };
     const aggregator = createAggregator({ store, objects, processId: "one" });
     await aggregator.process([paymentRecord(1, { card: "A" })], {
-      writer: wholeShard.writer,
+      ...wholeShard,
       hashRange: other,
     });
     expect(await entriesOf(objects, "quarantine")).toMatchObject([{ reason: "wrong-partition-key" }]);

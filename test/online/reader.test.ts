@@ -151,7 +151,7 @@ describe("the reader (R7, R11)", () => {
       },
       { lagMs: HOUR_MS - 11_000, status: "stale" },
     ]);
-    await markUnknown(direct, cardPlan.id, low!);
+    await markUnknown(direct, cardPlan.id, { writer: low!, ancestors: [] });
     expect((await reader.freshness([cardPlan]))[0]).toMatchObject({
       lagMs: null,
       status: "unknown",
@@ -263,7 +263,8 @@ describe("the reader (R7, R11)", () => {
     for (const shard of [0, 1]) {
       await deliver(shard, heartbeatRecord(1, START_MS), heartbeatRecord(2, clock.ms - 1_000));
     }
-    await markUnknown(direct, "card@1", writerName("arn:stream", 1, "shardId-000000000000"));
+    const writer = writerName("arn:stream", 1, "shardId-000000000000");
+    await markUnknown(direct, "card@1", { writer, ancestors: [] });
     expect(await readOne(cardPlan, [lowCard])).toMatchObject({ status: "unknown", lagMs: null });
     expect(await readOne(cardPlan, [highCard])).toMatchObject({ status: "fresh" });
   });

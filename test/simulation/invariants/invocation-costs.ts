@@ -14,6 +14,7 @@ const PROGRESS = progressKey("", "").slice(0, -1);
 
 interface Entry {
   readonly writer: string;
+  readonly records: readonly string[];
   /** The items that the batch has events of, with whether one of them may call for a verdict. */
   readonly items: ReadonlyMap<string, { readonly history: ItemHistory; readonly mayHaveVerdict: boolean }>;
   /** Progress items that were the last that this process tried to write. */
@@ -62,12 +63,18 @@ export class InvocationCosts {
     }
     this.entries.set(invocation.id, {
       writer,
+      records,
       items,
       vouched: new Set(),
       applied: new Map(),
       read: new Set(),
       attempted: new Set(),
     });
+  }
+
+  /** What an invocation was given, by its id. */
+  batch(id: string): { readonly writer: string; readonly records: readonly string[] } | undefined {
+    return this.entries.get(id);
   }
 
   /** A handler answered, and finished its whole batch or not. */

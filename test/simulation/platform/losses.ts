@@ -15,6 +15,7 @@ import type { Report } from "../invariants/violation.ts";
 import { createRandom } from "../random.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { newVersion, payments } from "../world/definitions.ts";
+import type { ViewStarts } from "../world/view-starts.ts";
 import type { CodecRelease } from "./codec-release.ts";
 import type { Lambda } from "./lambda.ts";
 import type { Mapping } from "./mapping.ts";
@@ -44,6 +45,7 @@ export interface LossesOptions {
   readonly table: TablePlatform;
   readonly bucket: Bucket;
   readonly log: RecordLog;
+  readonly starts: ViewStarts;
   readonly lambda: Lambda;
   readonly mapping: () => Mapping;
   /** Of what is deployed. */
@@ -142,8 +144,9 @@ export class Losses {
   }
 
   private async mark(loss: Loss): Promise<void> {
+    this.options.starts.mark(loss.shard.writer, loss.first);
     for (const { id } of this.options.plans()) {
-      await this.untilDone(() => markUnknown(this.store, id, loss.shard.writer, loss.first));
+      await this.untilDone(() => markUnknown(this.store, id, loss.shard, loss.first));
       loss.marked.add(id);
     }
     loss.markedMs = this.options.scheduler.now();
@@ -188,14 +191,15 @@ export class Losses {
 
   /** Lost records that no view, or not every view, can take get their entries. */
   private async rebuildEntries(plans: readonly ViewPlan[]): Promise<void> {
-    const { log, bucket, table } = this.options;
+    const { log, bucket, starts } = this.options;
     const memory = createMemoryStateStore();
-    const starts = [...table.model.items(TABLE)].filter(([pk]) => pk.startsWith("#start"));
-    for (const [pk, item] of starts) await memory.put({ pk, from: item.from!.S! }, { expected: null });
+    for (const [writer, from] of starts.starts) {
+      await memory.put({ pk: startKey(newVersion.id, writer), from }, { expected: null });
+    }
     // What came after a loss was judged without what was lost: a late event may have been taken for none.
     for (const shard of log.shards.values()) {
       // A new version has no part in shards that were done with before it.
-      const begun = plans.filter(({ id }) => starts.some(([pk]) => pk === startKey(id, shard.writer)));
+      const begun = plans.filter((plan) => plan !== newVersion || starts.has(shard.writer));
       const loop = createWriteLoop({
         source: payments,
         plans: begun,

@@ -1,6 +1,6 @@
 import { ListShardsCommand, type ListShardsCommandOutput } from "@aws-sdk/client-kinesis";
 import type { Scalar } from "../../../lib/define/where.ts";
-import { createDecoder, type ShardContext } from "../../../lib/engine/decode.ts";
+import { createDecoder } from "../../../lib/engine/decode.ts";
 import { type FoldOutcome, foldEvents, type ItemState } from "../../../lib/engine/fold.ts";
 import { type EntityKey, entityKey, itemKey } from "../../../lib/engine/key.ts";
 import { hashRange } from "../../../lib/engine/partition-hash.ts";
@@ -8,6 +8,7 @@ import type { ViewPlan } from "../../../lib/engine/plan.ts";
 import { compareSequenceNumbers, writerName } from "../../../lib/engine/position.ts";
 import type { DecodedRecord, SourceEvent } from "../../../lib/engine/record.ts";
 import { addCounts, type ItemCounts, zeroCounts } from "../../../lib/engine/state/image-header.ts";
+import type { ShardWithAncestors } from "../../../lib/online/shard-ancestors.ts";
 import type { StreamModel } from "../../../lib/testing/models/stream-model.ts";
 import { payments } from "../world/definitions.ts";
 import type { RecordPlan } from "../world/record-plan.ts";
@@ -50,7 +51,7 @@ export interface ItemHistory {
 }
 
 /** A shard's place among shards, as the log keeps it. */
-export interface LoggedShard extends ShardContext {
+export interface LoggedShard extends ShardWithAncestors {
   readonly shardId: string;
   readonly parents: readonly string[];
   readonly records: LoggedRecord[];
@@ -89,11 +90,17 @@ export class RecordLog {
     for (const shard of (answer.output as ListShardsCommandOutput).Shards ?? []) {
       const shardId = shard.ShardId!;
       if (this.shards.has(shardId)) continue;
+      const parents = [shard.ParentShardId, shard.AdjacentParentShardId].filter((id) => id !== undefined);
+      const ancestors = parents.flatMap((id) => {
+        const parent = this.shards.get(id)!;
+        return [parent.writer, ...parent.ancestors];
+      });
       this.shards.set(shardId, {
         shardId,
         writer: writerName(streamArn, createdMs, shardId),
         hashRange: hashRange(shard.HashKeyRange!.StartingHashKey!, shard.HashKeyRange!.EndingHashKey!),
-        parents: [shard.ParentShardId, shard.AdjacentParentShardId].filter((id) => id !== undefined),
+        parents,
+        ancestors: [...new Set(ancestors)],
         records: [],
       });
     }

@@ -146,7 +146,6 @@ function planDeployments(world: World): void {
       const before = world.releases[index]!;
       const after = world.releases[index + 1]!;
       if (before.definitions !== after.definitions) {
-        world.newVersionMs = scheduler.now();
         faults.note("new-view-version", `new-view-version@${index}`);
       } else {
         faults.note("codec-rollout", `codec-rollout@${index}`);
@@ -182,13 +181,10 @@ function recreateMapping(world: World, index: number): void {
       if (next !== undefined) fromMs = Math.min(fromMs, next.arrivalMs);
     }
     reached.clear();
-    // A closed shard that is delivered again from before a new version would be begun by it after its children were:
-    // docs/simulation.md names this gap.
-    const earliestMs = world.newVersionMs ?? Number.NEGATIVE_INFINITY;
-    if (world.newVersionMs === null && random.chance(0.3)) return { type: "TRIM_HORIZON" };
-    const olderMs = Math.max(earliestMs, fromMs - random.between(0, 30 * MINUTE_MS));
+    if (random.chance(0.3)) return { type: "TRIM_HORIZON" };
+    const olderMs = fromMs - random.between(0, 30 * MINUTE_MS);
     // A timestamp of whole seconds, as requests have it.
-    return { type: "AT_TIMESTAMP", timestampMs: Math.floor(Math.min(fromMs, olderMs + 999) / 1_000) * 1_000 };
+    return { type: "AT_TIMESTAMP", timestampMs: Math.floor(olderMs / 1_000) * 1_000 };
   });
 }
 

@@ -14,12 +14,10 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { createAggregateHandler } from "../../../functions/aggregate/handler.ts";
 import type { ViewPlan } from "../../../lib/engine/plan.ts";
-import { compareSequenceNumbers } from "../../../lib/engine/position.ts";
 import { summarizeItem } from "../../../lib/engine/read.ts";
 import type { ItemCounts } from "../../../lib/engine/state/image-header.ts";
 import { viewIdOf } from "../../../lib/online/items.ts";
 import { TABLE_SPEC } from "../../../lib/online/table.ts";
-import { startKey } from "../../../lib/online/view-start.ts";
 import type { Answer, Command } from "../../../lib/testing/models/answer.ts";
 import { asDynamoDBClient, asKinesisClient } from "../../../lib/testing/models/clients.ts";
 import { createStreamModel } from "../../../lib/testing/models/stream-model.ts";
@@ -42,6 +40,7 @@ import { createRandom } from "../random.ts";
 import { Scheduler } from "../scheduler.ts";
 import { newVersion, viewsOf, type WorldViews } from "./definitions.ts";
 import type { RecordPlan } from "./record-plan.ts";
+import { ViewStarts } from "./view-starts.ts";
 import { isRecordFault, type WorldPlan } from "./world-plan.ts";
 
 /** The share of invocations that a read is made beside. */
@@ -80,8 +79,6 @@ export class World {
   readonly crashSites = new Map<string, number>();
   /** Items that TTL deleted and nothing made again: their last positions. */
   readonly deleted = new Map<string, Uint8Array>();
-  /** When the deployment of a new version was; null: not yet. */
-  newVersionMs: number | null = null;
   /** What they counted. */
   readonly deletedCounts = new Map<string, ItemCounts>();
   /** The last of each error that the function logged. */
@@ -93,6 +90,7 @@ export class World {
   private readonly stream;
   private readonly network: Network;
   private readonly costs: InvocationCosts;
+  private readonly starts: ViewStarts;
 
   constructor(
     readonly plan: WorldPlan,
@@ -124,7 +122,10 @@ export class World {
       model: table,
       isOut: false,
       onWrite: (caller, item) => this.costs.write(caller, item),
-      onCall: (call) => this.costs.call(call),
+      onCall: (call) => {
+        this.costs.call(call);
+        this.starts.call(call);
+      },
     };
     const stream = createStreamModel({
       clock: scheduler,
@@ -161,6 +162,11 @@ export class World {
       plans: this.plans,
       begins: this.begins,
     });
+    this.starts = new ViewStarts({
+      log: () => this.log,
+      batchOf: (id) => this.costs.batch(id),
+      report: this.report,
+    });
     this.costs = new InvocationCosts(this.log, (pk) => this.stored(pk), this.report);
     this.releases = releasesOf(plan, views);
     this.lambda = new Lambda({
@@ -178,11 +184,12 @@ export class World {
         this.costs.begin(invocation);
         this.readBeside(invocation.id);
       },
-      onEnd: (environment, invocation, { batchItemFailures }) =>
-        this.costs.end(environment, invocation, {
-          isFinished: batchItemFailures.length === 0,
-          views: Object.values(this.releases[environment.options.release]!.definitions),
-        }),
+      onEnd: (environment, invocation, { batchItemFailures }) => {
+        const isFinished = batchItemFailures.length === 0;
+        const views = Object.values(this.releases[environment.options.release]!.definitions);
+        this.costs.end(environment, invocation, { isFinished, views });
+        if (isFinished && views.includes(newVersion.view)) this.starts.finished(invocation.id);
+      },
     });
     this.losses = new Losses({
       seed,
@@ -190,6 +197,7 @@ export class World {
       table: this.table,
       bucket: this.bucket,
       log: this.log,
+      starts: this.starts,
       lambda: this.lambda,
       mapping: () => this.mapping,
       plans: () => this.deployedPlans(),
@@ -222,12 +230,9 @@ export class World {
     this.violations.push({ invariant, atMs: this.scheduler.now(), what });
   };
 
-  /** A new version of a view folds a shard from the record on that its progress names (R15). */
-  readonly begins = (plan: ViewPlan, writer: string, sequenceNumber: string): boolean => {
-    if (plan !== newVersion) return true;
-    const from = this.stored(startKey(plan.id, writer))?.from?.S;
-    return from !== undefined && compareSequenceNumbers(sequenceNumber, from) >= 0;
-  };
+  /** A new version of a view folds a shard from some record on (R15), every other view folds all. */
+  readonly begins = (plan: ViewPlan, writer: string, sequenceNumber: string): boolean =>
+    plan !== newVersion || this.starts.begins(writer, sequenceNumber);
 
   /** An item as it stands. */
   stored(pk: string): Readonly<Record<string, AttributeValue>> | undefined {
@@ -300,7 +305,7 @@ export class World {
 
   private readablePlans(): readonly ViewPlan[] {
     const deployed = this.deployedPlans();
-    if (deployed.includes(newVersion)) this.log.refold(newVersion);
+    if (deployed.includes(newVersion) && this.starts.isNews()) this.log.refold(newVersion);
     return deployed;
   }
 

@@ -1,0 +1,21 @@
+import type { ShardContext } from "../engine/decode.ts";
+import type { ControlShard } from "./control.ts";
+
+/** A shard and those it came of: what is known of one before its first batch is folded. */
+export interface ShardWithAncestors extends ShardContext {
+  /** Writers of the shards that it was split or merged from, at any remove; those that hold no record any more may lack. */
+  readonly ancestors: readonly string[];
+}
+
+/** A listed shard with its ancestors. */
+export function withAncestors(
+  { writer, hashRange, parents }: ControlShard,
+  listed: ReadonlyMap<string, ControlShard>,
+): ShardWithAncestors {
+  const ancestors = new Set(parents);
+  // A set hands on what is added to it on the way.
+  for (const ancestor of ancestors) {
+    for (const parent of listed.get(ancestor)?.parents ?? []) ancestors.add(parent);
+  }
+  return { writer, hashRange, ancestors: [...ancestors] };
+}
