@@ -33,7 +33,7 @@ export async function runLive(options: ClicksOptions, stop: AbortSignal): Promis
   try {
     const { url } = pipeline.runtime;
     progress.say(
-      `Live page: ${url}/. The API is there too. Every minute its active users; Ctrl-C ends it. Try:`,
+      `Live page and API: ${url}/. Every minute a line says how many users were active; Ctrl-C ends it. Try:`,
     );
     progress.say(`\n  ${curlLine(url)}\n  curl -s '${url}/v1/views/active_users/history?feature=users_1h'\n`);
     await play({ options, pipeline, watch, stop, say: progress.say });

@@ -330,6 +330,7 @@ describe("an answer that is not the API's", () => {
     { url: "ftp://features.example.com" },
     { url: "http://host", timeoutMs: 0 },
     { url: "http://host", attempts: 1.5 },
+    { url: "http://host", timeout: 5_000 },
   ])("is not waited for with options that cannot be: %j", (options) => {
     expect(() => client(checkout, options)).toThrow(expect.objectContaining({ code: "OPTION_INVALID" }));
   });

@@ -173,6 +173,14 @@ describe("put", () => {
       retriedRecords: 0,
     });
   });
+
+  it("refuses an option that does not exist, before it sends anything", async () => {
+    const options = { kinesis: {} as KinesisClient, stream: "orders" };
+    await expect(put(orders, [], options)).rejects.toMatchObject({
+      code: "OPTION_INVALID",
+      message: expect.stringContaining('no "stream"'),
+    });
+  });
 });
 
 function circle(): unknown {

@@ -3,6 +3,7 @@ import { type LocalRuntime, startLocalRuntime } from "../../../lib/local/runtime
 import type { PredictionLogEntry } from "../../../lib/serve/prediction-log.ts";
 import type { JsonLines } from "../../command/json-lines.ts";
 import type { StreamName } from "../deliver/delivery.ts";
+import { DAY_MS } from "../flights.ts";
 import type { FlightsOptions } from "../options.ts";
 import { createReplayMeter, type ReplayMeter } from "./meter.ts";
 
@@ -44,7 +45,7 @@ function madeBy({ once, range, faultSeed }: FlightsOptions) {
     example: "flights",
     replay: once ? "once" : "live",
     from: time(range.fromMs),
-    to: time(range.endMs),
+    days: (range.endMs - range.fromMs) / DAY_MS,
     faults: faultSeed === null ? "none" : `seed ${faultSeed}`,
   };
 }

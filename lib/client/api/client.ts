@@ -1,12 +1,24 @@
+import type { OptionNames } from "../../define/check-options.ts";
 import { FreshetError } from "../../define/error.ts";
 import type { FeatureService, FeatureValue, StalePolicy } from "../../define/types.ts";
 import type { Scalar } from "../../define/where.ts";
+import { requireKnownOptions } from "../require-known-options.ts";
 import type { Prediction, ServiceFeatures } from "./answers.ts";
 import { ApiError, isProblem, problemError } from "./api-error.ts";
 import { call } from "./call.ts";
 import { type ClientOptions, systemClientTiming } from "./client-options.ts";
 import { type HistoryRequest, historyPath, type ViewHistory } from "./history.ts";
 import { isJsonObject, type JsonObject } from "./json-object.ts";
+
+const CLIENT_OPTIONS: OptionNames<ClientOptions> = {
+  url: 0,
+  model: 0,
+  timeoutMs: 0,
+  attempts: 0,
+  headers: 0,
+  fetch: 0,
+  timing: 0,
+};
 
 /** How many entities the API takes in one request; a call of more is sent in parts. */
 const MAX_ENTITIES = 500;
@@ -106,7 +118,7 @@ export interface ServiceClient<Service> {
  * Answers of 429 and 503 are tried again after their Retry-After, within `attempts` and `timeoutMs`. Problems are thrown
  * as {@link ApiError}, a FreshetError with the problem's code.
  *
- * @throws FreshetError `OPTION_INVALID` for a URL, a timeout or a number of attempts that cannot be.
+ * @throws FreshetError `OPTION_INVALID` for a URL, a timeout or a number of attempts that cannot be, or an unknown option.
  * @example
  * ```ts
  * const fraud = client(checkout, { url: "https://features.example.com", model: "fraud" });
@@ -118,6 +130,7 @@ export function client<const Service extends FeatureService>(
   service: Service,
   options: ClientOptions,
 ): ServiceClient<Service> {
+  requireKnownOptions("client's options", options, CLIENT_OPTIONS);
   const { model, headers = {}, fetch = globalThis.fetch, timing = systemClientTiming } = options;
   const { timeoutMs = 10_000, attempts = 3 } = options;
   requirePositive("timeoutMs", timeoutMs);

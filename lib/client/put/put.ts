@@ -1,7 +1,9 @@
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { z } from "zod";
+import type { OptionNames } from "../../define/check-options.ts";
 import type { Source } from "../../define/types.ts";
 import type { Timing } from "../../online/backoff.ts";
+import { requireKnownOptions } from "../require-known-options.ts";
 import { encodeEvents, type Row } from "./encode-events.ts";
 import { type PutReport, putInOrder } from "./put-in-order.ts";
 
@@ -16,6 +18,8 @@ export interface PutOptions {
   readonly timing?: Timing;
 }
 
+const PUT_OPTIONS: OptionNames<PutOptions> = { kinesis: 0, streamName: 0, maxAttempts: 0, timing: 0 };
+
 /**
  * Puts events of a source on its stream, in requests of up to 500 records and 5 MiB. Events of one partition key reach
  * the stream in the order given, within a call: a request holds one event a key, so that what Kinesis refuses of a
@@ -26,7 +30,7 @@ export interface PutOptions {
  * call: putting the good ones around it would bring it, once mended, behind later events of its key.
  *
  * @throws FreshetError `REQUEST_INVALID` naming the events that do not fit, and where; nothing was put then.
- * @throws FreshetError `OPTION_INVALID` for a `maxAttempts` that is no whole number from 1 on.
+ * @throws FreshetError `OPTION_INVALID` for a `maxAttempts` that is no whole number from 1 on, or an unknown option.
  * @throws PutError `STREAM_UNAVAILABLE` when the stream goes on refusing, or does not answer for each record; `notPut`
  *   lists what to put again.
  * @example
@@ -40,6 +44,7 @@ export async function put<Schema extends z.ZodObject>(
   events: readonly z.input<Schema>[],
   options: PutOptions,
 ): Promise<PutReport> {
+  requireKnownOptions("put's options", options, PUT_OPTIONS);
   const { kinesis, streamName = source.name, maxAttempts = 10, timing } = options;
   return putInOrder({
     kinesis,

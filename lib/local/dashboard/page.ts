@@ -69,6 +69,7 @@ export function page(options: {
 <h2>Busiest entities</h2>
 <div id="busiest" class="cards"></div>
 <p class="empty" id="no-busiest">No event has been folded yet.</p>
+<p class="note" id="no-tiles" hidden></p>
 </section>
 <div class="columns">
 <section>

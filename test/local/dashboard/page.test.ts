@@ -50,6 +50,11 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
     expect(await page.getByRole("img", { name: "count in 36 tiles of 5m: 0 to 6, the last 0" }).count()).toBe(
       1,
     );
+    expect(await page.locator("#no-tiles").isVisible()).toBe(false);
+    server.push(snapshot({ views: [viewState(), viewState({ id: "decayed@1" })] }));
+    await page.getByText("Without tiles of a number: decayed@1.").waitFor();
+    server.push(snapshot());
+    await page.locator("#no-tiles").waitFor({ state: "hidden" });
     expect(await text("#predictions")).toMatch(/12:00\s+A7\s+fraud@1\s+0\.250/);
     const [prediction] = snapshot().predictions;
     server.push(

@@ -1,4 +1,4 @@
-import type { BusyEntity, BusyView } from "../snapshot.ts";
+import type { BusyEntity, BusyView, ViewState } from "../snapshot.ts";
 import { drawBars } from "./bar-chart.ts";
 import { brokenName } from "./broken-name.ts";
 import { byId, drawn, element, setText } from "./element.ts";
@@ -9,8 +9,8 @@ interface ShownEntity extends BusyEntity {
   readonly of: BusyView;
 }
 
-/** Fills the cards of busiest entities, one a view. */
-export function busiestCards(): (views: readonly BusyView[]) => void {
+/** Fills the cards of busiest entities, one a view, and names the views that have none to show. */
+export function busiestCards(): (busiest: readonly BusyView[], views: readonly ViewState[]) => void {
   const rowsOf = new WeakMap<Element, (entities: readonly ShownEntity[]) => void>();
   const cards = keyedChildren({
     parent: byId("busiest"),
@@ -47,10 +47,14 @@ export function busiestCards(): (views: readonly BusyView[]) => void {
       rowsOf.get(card)!(view.entities.map((entity) => ({ ...entity, of: view })));
     },
   });
-  return (views) => {
-    const busy = views.filter(({ entities }) => entities.length > 0);
+  return (busiest, views) => {
+    const busy = busiest.filter(({ entities }) => entities.length > 0);
     byId("no-busiest").hidden = busy.length > 0;
     cards(busy);
+    // Tiles are read once something has been folded.
+    const without = views.filter(({ id }) => busiest.length > 0 && busiest.every(({ view }) => view !== id));
+    byId("no-tiles").hidden = without.length === 0;
+    setText(byId("no-tiles"), `Without tiles of a number: ${without.map(({ id }) => id).join(", ")}.`);
   };
 }
 

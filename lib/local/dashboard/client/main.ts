@@ -37,7 +37,7 @@ function start(): void {
     setText(byId("speed"), clockSpeed(speed, snapshot.takenAtMs - nowMs));
     parts.figures(snapshot, connected);
     parts.views(snapshot.views.map((view) => ({ view, connected, nowMs: snapshot.takenAtMs })));
-    parts.busiest(snapshot.busiest);
+    parts.busiest(snapshot.busiest, snapshot.views);
     parts.latencies(snapshot.latencies);
     parts.predictions(snapshot.predictions);
     parts.setAside(snapshot.setAside);
