@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../lib/engine/ports/clock.ts";
 import packageJson from "../package.json" with { type: "json" };
 import type { CommandContext } from "./command-context.ts";
 import { checkCommand } from "./commands/check.ts";
+import { costCommand } from "./commands/cost.ts";
 import { describeCommand } from "./commands/describe.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { lockCommand } from "./commands/lock.ts";
@@ -39,7 +40,7 @@ export async function runFreshet(parameters: readonly string[], options: RunOpti
   const program = new Command("freshet")
     .description("Real-time machine-learning features on AWS with no cluster to run.")
     .version(packageJson.version);
-  const commands = [describeCommand, checkCommand, diffCommand, lockCommand, tailCommand];
+  const commands = [describeCommand, checkCommand, diffCommand, costCommand, lockCommand, tailCommand];
   for (const command of commands) program.addCommand(command(context));
   for (const command of [program, ...program.commands]) {
     command.exitOverride();

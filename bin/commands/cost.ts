@@ -1,0 +1,127 @@
+import { readFile } from "node:fs/promises";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { estimateCost, type Load, type PriceList, US_EAST_1, withPriceFile } from "../../lib/cost/index.ts";
+import { FreshetError } from "../../lib/define/error.ts";
+import { loadDefinitions } from "../../lib/local/load-definitions.ts";
+import type { CommandContext } from "../command-context.ts";
+import { costText } from "../cost/cost-text.ts";
+import { shapeOfDefinitions } from "../cost/shape-of-definitions.ts";
+
+interface CostOptions {
+  readonly eventsPerSecond: number | Readonly<Record<string, number>>;
+  readonly predictionsPerSecond: number;
+  readonly eventBytes?: number;
+  readonly entities?: number;
+  readonly items: "sparse" | "bound";
+  readonly shards?: number | "on-demand";
+  readonly window?: number;
+  readonly batchSize?: number;
+  readonly history?: NonNullable<Load["history"]>;
+  readonly heartbeats: boolean;
+  readonly prices?: string;
+  readonly json?: true;
+}
+
+/** `freshet cost DEFINITIONS`: what a month of them costs under a load, and what would lower it. */
+export function costCommand({ output }: CommandContext): Command {
+  return new Command("cost")
+    .description(
+      "estimate what a month costs under a load: by service, what dominates, and what would lower it",
+    )
+    .argument("<definitions>", "the TypeScript or JavaScript module that exports the definitions")
+    .requiredOption(
+      "--events-per-second <number>",
+      "events put: of all sources together; or of one, source=number, and again for others",
+      parseRates,
+    )
+    .option("--predictions-per-second <number>", "predictions asked for, one entity each", parseNumber, 0)
+    .option("--event-bytes <number>", "bytes of an event as it is put (300 unless given)", parseNumber)
+    .option(
+      "--entities <number>",
+      "entities of each view, equally busy (unless given: each event is another's)",
+      parseNumber,
+    )
+    .addOption(
+      new Option("--items <fill>", "items of few events a day, or all as full as can be")
+        .choices(["sparse", "bound"])
+        .default("sparse"),
+    )
+    .option("--shards <number>", "provisioned shards of each stream (on demand unless given)", parseShards)
+    .option("--window <seconds>", "the batching window (1 unless given)", parseNumber)
+    .option("--batch-size <number>", "the most records of a batch (1000 unless given)", parseNumber)
+    .addOption(
+      new Option("--history <format>", "how events are kept in S3 (parquet unless given)").choices([
+        "parquet",
+        "json",
+        "none",
+      ]),
+    )
+    .option("--no-heartbeats", "without heartbeats")
+    .option("--prices <file>", "a JSON file of prices that differ: region, date, and usd by name")
+    .option("--json", "print one JSON object")
+    .addHelpText(
+      "after",
+      "\nExit code: 0, 1 for definitions or prices that are refused (told in one line), 2 for wrong usage.",
+    )
+    .action(async (definitions: string, options: CostOptions) => {
+      const shape = shapeOfDefinitions(await loadDefinitions(definitions, { lock: "verify" }), options);
+      const prices = options.prices === undefined ? US_EAST_1 : await readPrices(options.prices);
+      const estimate = estimateCost({ shape, load: loadOf(options), prices });
+      output.write(options.json === true ? JSON.stringify(estimate, null, 2) : costText(estimate));
+    });
+}
+
+function loadOf(options: CostOptions): Load {
+  const { eventsPerSecond, predictionsPerSecond, heartbeats, window, ...more } = options;
+  const { eventBytes, entities, shards, batchSize, history } = more;
+  return {
+    eventsPerSecond,
+    predictionsPerSecond,
+    heartbeats,
+    ...(window === undefined ? {} : { batchingWindowSeconds: window }),
+    ...(eventBytes === undefined ? {} : { eventBytes }),
+    ...(entities === undefined ? {} : { entities }),
+    ...(shards === undefined ? {} : { shards }),
+    ...(batchSize === undefined ? {} : { batchSize }),
+    ...(history === undefined ? {} : { history }),
+  };
+}
+
+async function readPrices(file: string): Promise<PriceList> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    throw new FreshetError("OPTION_INVALID", `${file} cannot be read; give --prices a JSON file.`, { cause });
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new FreshetError("OPTION_INVALID", `${file} is not JSON.`, { cause });
+  }
+  return withPriceFile(US_EAST_1, parsed, file);
+}
+
+function parseNumber(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("Write a number from 0 on.");
+}
+
+function parseShards(text: string): number | "on-demand" {
+  if (text === "on-demand") return text;
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Write a whole number from 1, or "on-demand".');
+}
+
+function parseRates(text: string, before?: CostOptions["eventsPerSecond"]): CostOptions["eventsPerSecond"] {
+  const [, source, rate] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (source === undefined || rate === undefined) {
+    if (before !== undefined) throw new InvalidArgumentError("Write one number, or source=number for each.");
+    return parseNumber(text);
+  }
+  if (typeof before === "number")
+    throw new InvalidArgumentError("Write one number, or source=number for each.");
+  return { ...before, [source]: parseNumber(rate) };
+}

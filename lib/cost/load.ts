@@ -1,0 +1,93 @@
+import { FreshetError } from "../define/error.ts";
+
+/** What goes through a pipeline, and how it is deployed: what `FeaturePipeline` does by default, unless said otherwise. */
+export interface Load {
+  /** Of all sources together, evenly spread over them; or by source. */
+  readonly eventsPerSecond: number | Readonly<Record<string, number>>;
+  readonly predictionsPerSecond: number;
+  /** Of one event as it is put. @default 300 */
+  readonly eventBytes?: number;
+  /**
+   * How many entities each view has, equally busy: of the events of a batch, those of one entity are one write.
+   * @default each event of a batch is another entity's
+   */
+  readonly entities?: number;
+  /** Shards of each stream. @default "on-demand" */
+  readonly shards?: number | "on-demand";
+  /** @default 1000 */
+  readonly batchSize?: number;
+  /** @default 1 */
+  readonly batchingWindowSeconds?: number;
+  /** Of the aggregator. @default 1024 */
+  readonly aggregatorMemoryMb?: number;
+  /** Of the API's function. @default 1769 */
+  readonly apiMemoryMb?: number;
+  /** @default "arm64" */
+  readonly architecture?: "arm64" | "x86_64";
+  /** How events are kept in S3. @default "parquet" */
+  readonly history?: "parquet" | "json" | "none";
+  /** @default true */
+  readonly heartbeats?: boolean;
+  /** Dashboard and alarms; metrics are written either way. @default true */
+  readonly monitoring?: boolean;
+}
+
+/** A load with its defaults filled in, and events by source. */
+export interface StatedLoad extends Required<Omit<Load, "eventsPerSecond" | "entities">> {
+  readonly eventsPerSecond: Readonly<Record<string, number>>;
+  /** Null: each event of a batch is another entity's. */
+  readonly entities: number | null;
+}
+
+/** @throws FreshetError `OPTION_INVALID` for a number that cannot be, or a source that there is not. */
+export function statedLoad(load: Load, sources: readonly string[]): StatedLoad {
+  const stated: StatedLoad = {
+    eventBytes: 300,
+    shards: "on-demand",
+    batchSize: 1000,
+    batchingWindowSeconds: 1,
+    aggregatorMemoryMb: 1024,
+    apiMemoryMb: 1769,
+    architecture: "arm64",
+    history: "parquet",
+    heartbeats: true,
+    monitoring: true,
+    ...load,
+    entities: load.entities ?? null,
+    eventsPerSecond: eventsBySource(load.eventsPerSecond, sources),
+  };
+  requireFrom("predictionsPerSecond", stated.predictionsPerSecond, 0);
+  requireFrom("eventBytes", stated.eventBytes, 1);
+  if (stated.entities !== null) requireFrom("entities", stated.entities, 1);
+  if (stated.shards !== "on-demand") requireFrom("shards", stated.shards, 1);
+  requireFrom("batchSize", stated.batchSize, 1);
+  requireFrom("batchingWindowSeconds", stated.batchingWindowSeconds, 0);
+  requireFrom("aggregatorMemoryMb", stated.aggregatorMemoryMb, 128);
+  requireFrom("apiMemoryMb", stated.apiMemoryMb, 128);
+  return stated;
+}
+
+function eventsBySource(
+  given: Load["eventsPerSecond"],
+  sources: readonly string[],
+): Readonly<Record<string, number>> {
+  if (typeof given === "number") {
+    requireFrom("eventsPerSecond", given, 0);
+    return Object.fromEntries(sources.map((name) => [name, given / sources.length]));
+  }
+  for (const [name, rate] of Object.entries(given)) {
+    if (!sources.includes(name)) {
+      throw new FreshetError(
+        "OPTION_INVALID",
+        `eventsPerSecond names the source ${JSON.stringify(name)}; there are ${sources.join(", ")}.`,
+      );
+    }
+    requireFrom(`eventsPerSecond of ${name}`, rate, 0);
+  }
+  return Object.fromEntries(sources.map((name) => [name, given[name] ?? 0]));
+}
+
+function requireFrom(name: string, value: number, least: number): void {
+  if (Number.isFinite(value) && value >= least) return;
+  throw new FreshetError("OPTION_INVALID", `${name} is ${value}; it is a number from ${least} on.`);
+}

@@ -1,0 +1,87 @@
+import { heartbeatPlan } from "../constructs/heartbeat-plan.ts";
+import { MB } from "./cost-line.ts";
+import type { StatedLoad } from "./load.ts";
+import type { PipelineShape, SourceShape, ViewShape } from "./pipeline-shape.ts";
+
+/** Shards that a stream on demand begins with; it makes room for twice its peak. */
+const ON_DEMAND_SHARDS = 4;
+const SHARD_BYTES_A_SECOND = MB;
+const HEADROOM = 2;
+
+/** How often Lambda reads a shard. */
+const POLL_SECONDS = 1;
+
+/** What goes through one source's stream. */
+export interface SourceTraffic {
+  readonly source: SourceShape;
+  readonly shards: number;
+  readonly eventsPerSecond: number;
+  /** Of one shard. */
+  readonly heartbeatsPerSecond: number;
+  /** Of the aggregator, over all shards. */
+  readonly invocationsPerSecond: number;
+  /** On average; batches that hold only a heartbeat among them. */
+  readonly eventsPerInvocation: number;
+  readonly views: readonly ViewTraffic[];
+}
+
+export interface ViewTraffic {
+  readonly view: ViewShape;
+  /** Different entities among the events of a batch, on average: as many conditional writes. */
+  readonly writesPerInvocation: number;
+}
+
+/** What a load does to each stream. */
+export function trafficOf(shape: PipelineShape, load: StatedLoad): readonly SourceTraffic[] {
+  return shape.sources.map((source) => {
+    const eventsPerSecond = load.eventsPerSecond[source.name]!;
+    const shards = shardsOf(eventsPerSecond, load);
+    const heartbeatsPerSecond =
+      load.heartbeats && source.slaMs !== null ? 1_000 / heartbeatPlan(source.slaMs).periodMs : 0;
+    const invocationsPerShard = invocationRate(eventsPerSecond / shards + heartbeatsPerSecond, load);
+    const views = shape.views.filter((view) => view.source === source.name);
+    const invocationsPerSecond = views.length === 0 ? 0 : shards * invocationsPerShard;
+    const eventsPerInvocation = invocationsPerSecond === 0 ? 0 : eventsPerSecond / invocationsPerSecond;
+    return {
+      source,
+      shards,
+      eventsPerSecond,
+      heartbeatsPerSecond,
+      invocationsPerSecond,
+      eventsPerInvocation,
+      views: views.map((view) => ({
+        view,
+        writesPerInvocation: differentEntities(view, eventsPerInvocation, shards, load),
+      })),
+    };
+  });
+}
+
+function shardsOf(eventsPerSecond: number, { shards, eventBytes }: StatedLoad): number {
+  if (shards !== "on-demand") return shards;
+  const needed = (HEADROOM * eventsPerSecond * eventBytes) / SHARD_BYTES_A_SECOND;
+  return Math.max(ON_DEMAND_SHARDS, Math.ceil(needed));
+}
+
+/**
+ * Batches a second of a shard whose records come at random at a rate: after one is closed, the next record is waited
+ * for, and then the window; a batch that is full does not wait.
+ */
+function invocationRate(recordsPerSecond: number, load: StatedLoad): number {
+  const windowSeconds = Math.max(POLL_SECONDS, load.batchingWindowSeconds);
+  const byWindow = recordsPerSecond / (1 + recordsPerSecond * windowSeconds);
+  return Math.max(byWindow, recordsPerSecond / load.batchSize);
+}
+
+/** How many of a batch's events are of an entity that none before them is of. */
+function differentEntities(
+  { entity, writers }: ViewShape,
+  eventsPerInvocation: number,
+  shards: number,
+  { entities }: StatedLoad,
+): number {
+  if (entity.length === 0) return Math.min(1, eventsPerInvocation);
+  if (entities === null) return eventsPerInvocation;
+  const inShard = Math.max(1, writers === "single" ? entities / shards : entities);
+  return Math.min(eventsPerInvocation, inShard * (1 - (1 - 1 / inShard) ** eventsPerInvocation));
+}

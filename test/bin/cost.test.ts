@@ -1,0 +1,93 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { shapeOfDefinitions } from "../../bin/cost/shape-of-definitions.ts";
+import type { CostEstimate } from "../../lib/cost/index.ts";
+import { collectDefinitions } from "../../lib/define/collect-definitions.ts";
+import * as fraud from "../define/fixtures/fraud.ts";
+import { run } from "./run-command.ts";
+
+const definitions = fileURLToPath(new URL("../define/fixtures/fraud.ts", import.meta.url));
+const load = ["--events-per-second", "100", "--predictions-per-second", "20"];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "freshet-cost-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("freshet cost", () => {
+  it("prints the total, by service, what it is made of and what would lower it", async () => {
+    const { exitCode, printed, errors } = await run("cost", definitions, ...load);
+    expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: "" });
+    expect(printed).toMatch(/^\$[\d,]+\.\d\d a month, by list prices of us-east-1 of \d{4}-\d{2}-\d{2}/);
+    expect(printed).toContain("events a second: logins 50, transactions 50");
+    expect(printed).toMatch(/by service\n +\$[\d.,]+ {2}DynamoDB {2}\(\d+ %\)/);
+    expect(printed).toContain("DynamoDB, writes of items");
+    expect(printed).toContain("a batching window of 30s");
+  });
+
+  it("prints one JSON object, whose lines add up", async () => {
+    const { printed } = await run("cost", definitions, ...load, "--entities", "1000", "--json");
+    const estimate = JSON.parse(printed) as CostEstimate;
+    expect(estimate.load).toMatchObject({ entities: 1000, predictionsPerSecond: 20 });
+    expect(estimate.lines.reduce((sum, { usd }) => sum + usd, 0)).toBeCloseTo(estimate.totalUsd, 6);
+    expect(estimate.services.reduce((sum, { usd }) => sum + usd, 0)).toBeCloseTo(estimate.totalUsd, 6);
+  });
+
+  it("takes rates by source, a deployment's settings, and prices from a file", async () => {
+    const prices = join(folder, "prices.json");
+    await writeFile(
+      prices,
+      JSON.stringify({ region: "mars-1", date: "2030-01-01", usd: { kinesisShardHour: 1 } }),
+    );
+    const { printed, errors } = await run(
+      "cost",
+      definitions,
+      ...["--events-per-second", "transactions=10", "--events-per-second", "logins=2.5", "--shards", "3"],
+      ...["--window", "5", "--history", "none", "--no-heartbeats", "--prices", prices, "--json"],
+    );
+    expect(errors).toBe("");
+    const { load: stated, region, lines } = JSON.parse(printed) as CostEstimate;
+    expect(stated).toMatchObject({
+      eventsPerSecond: { transactions: 10, logins: 2.5 },
+      shards: 3,
+      batchingWindowSeconds: 5,
+      history: "none",
+      heartbeats: false,
+    });
+    expect(region).toBe("mars-1");
+    // Two streams of three shards.
+    expect(lines.find(({ what }) => what === "shards")!.usd).toBe(2 * 3 * 730);
+  });
+
+  it("refuses what it cannot take: usage with 2, files with 1", async () => {
+    expect((await run("cost", definitions)).exitCode).toBe(2);
+    expect((await run("cost", definitions, "--events-per-second", "many")).exitCode).toBe(2);
+    expect((await run("cost", definitions, ...load, "--shards", "0")).exitCode).toBe(2);
+    const noSource = await run("cost", definitions, "--events-per-second", "orders=1");
+    expect(noSource).toMatchObject({ exitCode: 1 });
+    expect(noSource.errors).toContain('the source "orders"');
+    const noFile = await run("cost", definitions, ...load, "--prices", join(folder, "none.json"));
+    expect(noFile).toMatchObject({ exitCode: 1 });
+    expect(noFile.errors).toContain("cannot be read");
+  });
+});
+
+it("the shape of definitions: sources, views with their items, and what a prediction reads", () => {
+  const shape = shapeOfDefinitions(collectDefinitions(fraud));
+  expect([...shape.sources].sort((a, b) => a.name.localeCompare(b.name))).toEqual([
+    { name: "logins", retentionMs: 604_800_000, slaMs: 300_000 },
+    { name: "transactions", retentionMs: 604_800_000, slaMs: 120_000 },
+  ]);
+  expect(shape.readByPrediction).toEqual(["card@1", "card_merchant@1", "account@1", "account@1"]);
+  expect(shape.models).toBe(1);
+  const card = shape.views.find(({ id }) => id === "card@1")!;
+  expect(card).toMatchObject({ source: "transactions", entity: ["card"], writers: "single" });
+  expect(card.itemBytes).toBeLessThan(
+    shapeOfDefinitions(collectDefinitions(fraud), { items: "bound" }).views.find(({ id }) => id === "card@1")!
+      .itemBytes,
+  );
+});

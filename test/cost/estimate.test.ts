@@ -1,0 +1,234 @@
+import { describe, expect, it } from "vitest";
+import {
+  estimateCost,
+  type Load,
+  type PipelineShape,
+  US_EAST_1,
+  withPriceFile,
+} from "../../lib/cost/index.ts";
+import { PRICE_NAMES } from "../../lib/cost/price-list.ts";
+
+const DAY_MS = 86_400_000;
+const shape: PipelineShape = {
+  sources: [{ name: "payments", retentionMs: 7 * DAY_MS, slaMs: 120_000 }],
+  views: [{ id: "card@1", source: "payments", entity: ["card"], writers: "single", itemBytes: 800 }],
+  readByPrediction: ["card@1"],
+  models: 1,
+};
+/** Nothing but the stream, its function and the table. */
+const bare = { predictionsPerSecond: 0, heartbeats: false, history: "none", monitoring: false } as const;
+
+function usdOf(load: Load, of: PipelineShape = shape) {
+  const estimate = estimateCost({ shape: of, load });
+  const usd = (service: string, what: string) =>
+    estimate.lines.find((line) => line.service === service && line.what === what)?.usd ?? 0;
+  return { estimate, usd };
+}
+
+/** A month has 2,628,000 seconds. */
+describe("an estimate equals what was computed by hand", () => {
+  it("for four provisioned shards of one event a second each", () => {
+    const { estimate, usd } = usdOf({ ...bare, eventsPerSecond: 4, shards: 4 });
+    // 4 x 730 h x $0.015; 4 a second = 10.512 million units x $0.014; 4 x 730 h x $0.02.
+    expect(usd("Kinesis", "shards")).toBeCloseTo(43.8, 6);
+    expect(usd("Kinesis", "puts")).toBeCloseTo(0.147168, 6);
+    expect(usd("Kinesis", "retention beyond a day")).toBeCloseTo(58.4, 6);
+    // A record is waited for a second, then the window of one: half a batch a second and shard, of two events.
+    // 2 a second = 5.256 million x $0.2; 20 + 2 x 0.02 + 2 x 0.4 = 20.84 ms x 5.256 million = 109,535.04 s of 1 GB.
+    expect(usd("Lambda", "aggregator: requests")).toBeCloseTo(1.0512, 6);
+    expect(usd("Lambda", "aggregator: time")).toBeCloseTo(109_535.04 * 0.0000133334, 6);
+    // 4 writes of one unit a second = 10.512 million x $0.625; progress 5.256 million; reads 2 + 4 a second.
+    expect(usd("DynamoDB", "writes of items")).toBeCloseTo(6.57, 6);
+    expect(usd("DynamoDB", "writes of progress")).toBeCloseTo(3.285, 6);
+    expect(usd("DynamoDB", "reads of batches")).toBeCloseTo(1.971, 6);
+    // 9 metrics of the view, 7 of the source, 3 of each route and model: 25 x $0.3.
+    expect(usd("CloudWatch", "metrics")).toBeCloseTo(7.5, 6);
+    // 2 x (580 + 480 + 400) bytes a second = 7,673,760,000 bytes = 7.1467 GB x $0.5.
+    expect(usd("CloudWatch", "logs of batches")).toBeCloseTo(3.57337, 4);
+    expect(estimate.totalUsd).toBeCloseTo(
+      43.8 + 0.147168 + 58.4 + 1.0512 + 1.4605 + 6.57 + 3.285 + 1.971 + 7.5 + 3.5734,
+      3,
+    );
+    expect(estimate.services.map(({ service }) => service)).toEqual([
+      "Kinesis",
+      "DynamoDB",
+      "CloudWatch",
+      "Lambda",
+    ]);
+  });
+
+  it("for a stream on demand with history and heartbeats", () => {
+    const { usd } = usdOf({
+      ...bare,
+      eventsPerSecond: 1_000,
+      eventBytes: 600,
+      heartbeats: true,
+      history: "parquet",
+    });
+    // 1000 x 1 KB a second, and of 4 shards 2 heartbeats a minute: (1,024,000 + 4/30 x 1,024) x 2,628,000 / 2^30 GB.
+    expect(usd("Kinesis", "streams")).toBeCloseTo(29.2, 6);
+    expect(usd("Kinesis", "writes")).toBeCloseTo(((1_000 + 4 / 30) * 2_628_000 * 0.08) / 1_048_576, 6);
+    // Read by the function and by Firehose: 2 x 600,000 bytes a second; six days more than one are kept.
+    expect(usd("Kinesis", "reads")).toBeCloseTo(
+      (2 * (600_000 + (4 / 30) * 11) * 2_628_000 * 0.04) / 2 ** 30,
+      6,
+    );
+    expect(usd("Kinesis", "retention beyond a day")).toBeCloseTo(
+      ((600_000 + (4 / 30) * 11) * 6 * 86_400 * 0.1) / 2 ** 30,
+      6,
+    );
+    // Each record is billed as 5 KB: (1000 + 4/30) x 5,120 x 2,628,000 = 13,457,155,584,000 bytes = 12,532.95 GB.
+    expect(usd("Firehose", "history")).toBeCloseTo(12_532.95 * 0.029, 1);
+    expect(usd("Firehose", "history as Parquet")).toBeCloseTo(12_532.95 * 0.018, 1);
+    // 600,000 x 0.3 bytes a second = 440.55 GB; an object each five minutes: 8,760.
+    expect(usd("S3", "history of a month")).toBeCloseTo(440.55 * 0.023, 2);
+    expect(usd("S3", "objects of history")).toBeCloseTo(0.0438, 6);
+    // Two beats an invocation of each minute, 30 s waited and 0.6 s worked, with 192 MB: 43,800 x 30.6 s x 0.1875 GB.
+    expect(usd("Lambda", "heartbeats: time")).toBeCloseTo(43_800 * 30.6 * 0.1875 * 0.0000133334, 6);
+    expect(usd("EventBridge Scheduler", "heartbeats")).toBeCloseTo(0.0438, 6);
+  });
+
+  it("for predictions of a view of one item, and of one of an item a shard", () => {
+    const views = [
+      ...shape.views,
+      {
+        id: "shop@1",
+        source: "payments",
+        entity: ["shop"],
+        writers: "one a shard",
+        itemBytes: 5_000,
+      } as const,
+    ];
+    const { usd } = usdOf(
+      { ...bare, eventsPerSecond: 0, predictionsPerSecond: 100 },
+      { ...shape, views, readByPrediction: ["card@1", "shop@1"] },
+    );
+    // Items: 100 x (1 + 4 shards x 2 units) = 900 units a second; progress, twice a second, of 1 and 4 shards: 10.
+    expect(usd("DynamoDB", "reads of predictions")).toBeCloseTo(910 * 2.628 * 0.125, 6);
+    // 15 ms of 1,769 MB each.
+    expect(usd("Lambda", "API: time")).toBeCloseTo(
+      100 * 0.015 * 2_628_000 * (1_769 / 1_024) * 0.0000133334,
+      6,
+    );
+    expect(usd("Lambda", "API: requests")).toBeCloseTo(262.8 * 0.2, 6);
+  });
+});
+
+describe("what is written", () => {
+  const writes = (load: Partial<Load>, of: PipelineShape = shape) =>
+    usdOf({ ...bare, eventsPerSecond: 1_000, shards: 1, ...load }, of).usd("DynamoDB", "writes of items");
+
+  it("is less when events of a batch are of few entities, and when batches are longer", () => {
+    const each = writes({});
+    // 1000 events a second of one entity, a batch of 1000 a second: one write a second.
+    expect(writes({ entities: 1 })).toBeCloseTo(2.628 * 0.625, 1);
+    expect(writes({ entities: 1_000 })).toBeLessThan(0.7 * each);
+    expect(writes({ entities: 1_000, batchingWindowSeconds: 30, batchSize: 10_000 })).toBeLessThan(
+      0.2 * each,
+    );
+    expect(writes({ batchingWindowSeconds: 30 })).toBeCloseTo(each, 6);
+  });
+
+  it("is more for items of more kilobytes, and one write a batch where there is no entity", () => {
+    const big = { ...shape, views: [{ ...shape.views[0]!, itemBytes: 2_500 }] };
+    expect(writes({}, big)).toBeCloseTo(3 * writes({}), 6);
+    const everything = {
+      ...shape,
+      views: [{ ...shape.views[0]!, entity: [], writers: "one a shard" as const }],
+    };
+    expect(writes({}, everything)).toBeCloseTo(2.628 * 0.625, 1);
+  });
+});
+
+describe("savings", () => {
+  it("are priced by the same estimate, the most first", () => {
+    const load: Load = { eventsPerSecond: 20, predictionsPerSecond: 5, entities: 500 };
+    const { savings, totalUsd } = estimateCost({ shape, load });
+    const longer = estimateCost({ shape, load: { ...load, batchingWindowSeconds: 30 } });
+    const told = savings.find(({ change }) => change.startsWith("a batching window of 30s"))!;
+    expect(told.usd).toBeCloseTo(totalUsd - longer.totalUsd, 6);
+    expect(savings.map(({ usd }) => usd)).toEqual(savings.map(({ usd }) => usd).sort((a, b) => b - a));
+  });
+
+  it("know views that could be one, and leave a view that is read under two names as it is", () => {
+    const twice = {
+      ...shape,
+      views: [...shape.views, { ...shape.views[0]!, id: "risk@2", itemBytes: 150 }],
+      readByPrediction: ["card@1", "card@1", "risk@2"],
+    };
+    const load: Load = { eventsPerSecond: 500, predictionsPerSecond: 100 };
+    const { savings, totalUsd } = estimateCost({ shape: twice, load });
+    const merged = estimateCost({
+      shape: {
+        ...shape,
+        views: [{ ...shape.views[0]!, itemBytes: 950 }],
+        readByPrediction: ["card@1", "card@1"],
+      },
+      load,
+    });
+    const told = savings.find(({ change }) => change.includes("card@1 and risk@2"))!;
+    expect(told.usd).toBeCloseTo(totalUsd - merged.totalUsd, 6);
+  });
+
+  it("tell of heartbeats where they weigh, and of nothing that is not worth it", () => {
+    const quiet: Load = {
+      eventsPerSecond: 0.001,
+      predictionsPerSecond: 0,
+      shards: 4,
+      history: "none",
+      monitoring: false,
+    };
+    const tight = { ...shape, sources: [{ ...shape.sources[0]!, slaMs: 6_000 }] };
+    expect(
+      estimateCost({ shape: tight, load: quiet })
+        .savings.map(({ change }) => change)
+        .join(),
+    ).toContain("an SLA of 3m for the views over payments");
+    for (const { usd } of estimateCost({ shape, load: quiet }).savings) expect(usd).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe("prices", () => {
+  it("say of each its page and unit, and of all their day", () => {
+    expect(Object.keys(US_EAST_1.prices)).toEqual([...PRICE_NAMES]);
+    for (const [name, { usd, unit, page }] of Object.entries(US_EAST_1.prices)) {
+      expect(usd, name).toBeGreaterThan(0);
+      expect(unit, name).not.toBe("");
+      expect(page, name).toMatch(/^https:\/\/aws\.amazon\.com\//);
+    }
+    expect(US_EAST_1.date).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+  });
+
+  it("are replaced by a file's, which is checked", () => {
+    const file = { region: "eu-west-1", date: "2026-01-31", usd: { kinesisShardHour: 0.03 } };
+    const prices = withPriceFile(US_EAST_1, file, "prices.json");
+    const dearer = estimateCost({ shape, load: { ...bare, eventsPerSecond: 4, shards: 4 }, prices });
+    expect(dearer).toMatchObject({ region: "eu-west-1", pricesOf: "2026-01-31" });
+    expect(dearer.lines.find(({ what }) => what === "shards")!.usd).toBeCloseTo(87.6, 6);
+    expect(prices.prices.kinesisShardHour.page).toBe("prices.json");
+    for (const [wrong, told] of [
+      [[], "is no price file"],
+      [{ ...file, region: "" }, "says no region"],
+      [{ ...file, date: "today" }, 'says the date "today"'],
+      [{ ...file, usd: { shard: 1 } }, "names shard; prices are kinesisStreamHour"],
+      [{ ...file, usd: { kinesisInGb: "0.1" } }, 'gives kinesisInGb "0.1"'],
+      [{ ...file, prices: {} }, "has the field prices"],
+    ] as const) {
+      expect(() => withPriceFile(US_EAST_1, wrong, "prices.json")).toThrow(`prices.json ${told}`);
+    }
+  });
+});
+
+it("refuses a load that cannot be", () => {
+  const estimate = (load: Partial<Load>) => () =>
+    estimateCost({ shape, load: { eventsPerSecond: 1, predictionsPerSecond: 0, ...load } });
+  expect(estimate({ eventsPerSecond: -1 })).toThrow("eventsPerSecond is -1");
+  expect(estimate({ eventsPerSecond: { orders: 1 } })).toThrow(
+    'names the source "orders"; there are payments',
+  );
+  expect(estimate({ eventsPerSecond: { payments: Number.NaN } })).toThrow(
+    "eventsPerSecond of payments is NaN",
+  );
+  expect(estimate({ entities: 0 })).toThrow("entities is 0");
+  expect(estimate({ shards: 0 })).toThrow("shards is 0");
+});
