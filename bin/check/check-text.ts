@@ -10,7 +10,8 @@ export function checkText({ file, errors, warnings, problems, checked }: CheckRe
   return [...problems.map(problemText), `${shown(file)}: ${verdict} (${counts.join(", ")}).`].join("\n");
 }
 
-function problemText({ severity, at, code, message }: Problem): string {
+/** One problem: a line of what and where, and its message. */
+export function problemText({ severity, at, code, message }: Problem): string {
   const title = [severity, code, at === null ? null : placeText(at)].filter((part) => part !== null);
   return `${title.join("  ")}\n  ${message}\n`;
 }

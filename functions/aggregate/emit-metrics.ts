@@ -20,7 +20,7 @@ export function createMetricsEmitter(clock: Clock, namespace = "Freshet"): Batch
         metrics.addMetric("ClearedFolded", MetricUnit.Count, outcomes.cleared.folded);
       if (outcomes.progressArrivalMs !== null) {
         const lagMs = Math.max(0, clock.now() - outcomes.progressArrivalMs);
-        metrics.addMetric("Lag", MetricUnit.Milliseconds, lagMs);
+        metrics.addMetric("Lag", MetricUnit.Seconds, lagMs / 1000);
       }
       metrics.publishStoredMetrics();
     }

@@ -14,6 +14,11 @@ export function functionEntry(name: FunctionName): string {
   return kitModule(`functions/${name}/index`);
 }
 
+/** The folder of a function's own modules. */
+export function functionFolder(name: FunctionName): string {
+  return dirname(functionEntry(name));
+}
+
 /**
  * How a function is bundled with its user's definitions, for a deployment and for the local runtime alike: one ES
  * module for Node 20 and later that needs no package beside it. Plugins would rule out a synchronous build, which
@@ -21,9 +26,11 @@ export function functionEntry(name: FunctionName): string {
  */
 export function functionBuildOptions(options: {
   readonly entryFile: string;
-  readonly definitionsFile: string;
+  /** Null: the function needs no definitions. */
+  readonly definitionsFile: string | null;
   readonly outfile: string;
 }): BuildOptions {
+  const { definitionsFile } = options;
   return {
     entryPoints: [options.entryFile],
     outfile: options.outfile,
@@ -41,7 +48,7 @@ export function functionBuildOptions(options: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
     alias: {
-      [DEFINITIONS_MODULE]: resolve(options.definitionsFile),
+      ...(definitionsFile === null ? {} : { [DEFINITIONS_MODULE]: resolve(definitionsFile) }),
       // The kit and zod, wherever they are imported, are the kit's own: one copy each.
       "freshet-kit/client": kitModule("lib/client/index"),
       "freshet-kit": kitModule("lib/index"),

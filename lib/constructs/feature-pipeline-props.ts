@@ -1,8 +1,8 @@
-import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { IStream } from "aws-cdk-lib/aws-kinesis";
-import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type {
   AggregatorOptions,
+  AnyBucket,
+  AnyTable,
   EventHistoryOptions,
   ExistingStream,
   FeatureMonitoringOptions,
@@ -22,9 +22,9 @@ export interface FeaturePipelineProps extends FunctionOptions, RetentionOptions 
   /** Existing streams by source name; every other source gets one of its own. @default none */
   readonly streams?: Readonly<Record<string, IStream | ExistingStream>>;
   /** An existing table with the partition key `pk` (text), no sort key, and the TTL attribute `ttl`. @default one is made */
-  readonly table?: ITable;
+  readonly table?: AnyTable;
   /** An existing bucket for late and quarantined records, lost batches and history. @default one is made */
-  readonly bucket?: IBucket;
+  readonly bucket?: AnyBucket;
   /** How streams are made. */
   readonly stream?: StreamOptions;
   readonly aggregator?: AggregatorOptions;

@@ -1,6 +1,24 @@
+export { Aggregator, type AggregatorProps } from "./aggregator.ts";
+export type { DefinitionsProps, SourceProps } from "./definitions.ts";
+export { EventHistory, type EventHistoryProps } from "./event-history.ts";
+export { EventStream, type EventStreamProps } from "./event-stream.ts";
+export { FeatureMonitoring, type FeatureMonitoringProps } from "./feature-monitoring.ts";
+export { FeaturePipeline } from "./feature-pipeline.ts";
 export type { FeaturePipelineProps } from "./feature-pipeline-props.ts";
+export { FeatureTable, type FeatureTableProps } from "./feature-table.ts";
+export { type HeartbeatPlan, heartbeatPlan } from "./heartbeat-plan.ts";
+export { HistoryTable, type HistoryTableProps } from "./history-table.ts";
+export { InferenceApi, type InferenceApiProps } from "./inference-api.ts";
+export type {
+  HistoryMetricName,
+  ModelMetricName,
+  RouteMetricName,
+  SourceMetricName,
+  ViewMetricName,
+} from "./metrics.ts";
 export type {
   AggregatorOptions,
+  AnyTable,
   EventHistoryOptions,
   ExistingStream,
   FeatureMonitoringOptions,
@@ -9,3 +27,4 @@ export type {
   RetentionOptions,
   StreamOptions,
 } from "./options.ts";
+export { StreamHeartbeats, type StreamHeartbeatsProps } from "./stream-heartbeats.ts";

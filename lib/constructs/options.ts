@@ -1,9 +1,11 @@
 import type { Duration, RemovalPolicy } from "aws-cdk-lib";
 import type { IAlarmAction } from "aws-cdk-lib/aws-cloudwatch";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import type { IStream } from "aws-cdk-lib/aws-kinesis";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { FunctionUrlAuthType, FunctionUrlCorsOptions } from "aws-cdk-lib/aws-lambda";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
 
 /** What the functions of the kit share. */
 export interface FunctionOptions {
@@ -16,6 +18,12 @@ export interface FunctionOptions {
   /** Encrypts environment, logs, and what else the construct makes that can be. @default keys of AWS's own */
   readonly encryptionKey?: IKey;
 }
+
+/** A DynamoDB table, `Table` or `TableV2`: under `exactOptionalPropertyTypes` the latter is no `ITable`. */
+export type AnyTable = Omit<ITable, "tableStreamArn">;
+
+/** An S3 bucket: under `exactOptionalPropertyTypes`, `Bucket` is no `IBucket`. */
+export type AnyBucket = Omit<IBucket, "isWebsite">;
 
 /** What becomes of what holds data when it leaves the stack. */
 export interface RetentionOptions {

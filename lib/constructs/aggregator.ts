@@ -1,0 +1,162 @@
+import { Duration, Stack } from "aws-cdk-lib";
+import type { Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
+import type { IStream } from "aws-cdk-lib/aws-kinesis";
+import {
+  type CfnEventSourceMapping,
+  EventSourceMapping,
+  FilterCriteria,
+  FilterRule,
+  type Function as LambdaFunction,
+  StartingPosition,
+} from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import type { ViewToDeploy } from "../bundle/deployment-description.ts";
+import { grantPutObjects } from "./access/bucket-access.ts";
+import { grantStreamRead } from "./access/stream-access.ts";
+import { grantTableFold } from "./access/table-access.ts";
+import { BUCKET_PREFIXES } from "./data-bucket.ts";
+import { findView, loadSource, type SourceProps } from "./definitions.ts";
+import { createKitFunction } from "./functions/kit-function.ts";
+import { DEFAULT_NAMESPACE, ownMetric, type SourceMetricName, type ViewMetricName } from "./metrics.ts";
+import type { AggregatorOptions, AnyBucket, AnyTable, FunctionOptions } from "./options.ts";
+import { refuseSplitTraffic } from "./refuse-split-traffic.ts";
+
+/** What every heartbeat's partition key begins with (functions/heartbeat). */
+const HEARTBEAT_KEY_PREFIX = "heartbeat-";
+
+/** What an {@link Aggregator} takes. */
+export interface AggregatorProps extends SourceProps, AggregatorOptions, FunctionOptions {
+  readonly stream: IStream;
+  readonly table: AnyTable;
+  /** Where late and quarantined records go, and batches that Lambda gave up. */
+  readonly bucket: AnyBucket;
+  /** CloudWatch namespace of the function's metrics; two pipelines of one account must not share one. @default "Freshet" */
+  readonly metricsNamespace?: string;
+}
+
+/**
+ * Folds one source's stream into the table: a function, and an event source mapping whose failures neither skip nor block
+ * (R2): partial batch responses, bisected batches, unlimited retries and record age, whole lost batches in the bucket, one
+ * batch of a shard at a time.
+ *
+ * It has no alias, and one that splits traffic is refused at synthesis: old and new code on one shard would leave gaps.
+ *
+ * @throws FreshetError `OPTION_INVALID` for a source that there is not, and what loading the definitions throws.
+ * @example
+ * ```ts
+ * const aggregator = new Aggregator(this, "Aggregator", {
+ *   definitions: new URL("./fraud.ts", import.meta.url),
+ *   source: "transactions",
+ *   stream,
+ *   table,
+ *   bucket,
+ * });
+ * aggregator.metricLag("card").createAlarm(this, "Stale", { threshold: 120, evaluationPeriods: 2 });
+ * ```
+ */
+export class Aggregator extends Construct {
+  readonly source: string;
+  readonly function: LambdaFunction;
+  readonly eventSource: EventSourceMapping;
+  /** The views over the source. */
+  readonly views: readonly ViewToDeploy[];
+  /** How long the stream keeps a record, as the source declares. */
+  readonly retention: Duration;
+  private readonly namespace: string;
+
+  constructor(scope: Construct, id: string, props: AggregatorProps) {
+    super(scope, id);
+    const source = loadSource(props);
+    const { stream, table, bucket, metricsNamespace = DEFAULT_NAMESPACE } = props;
+    this.source = source.name;
+    this.views = source.views;
+    this.retention = Duration.millis(source.retentionMs);
+    this.namespace = metricsNamespace;
+    this.function = createKitFunction(this, "Function", {
+      ...props,
+      bundle: { name: "aggregate", definitionsFile: source.file, modelFiles: [] },
+      description: `Folds ${source.name} into features`,
+      memorySize: props.memorySize ?? 1024,
+      timeout: props.timeout ?? Duration.minutes(1),
+      environment: {
+        FRESHET_TABLE: table.tableName,
+        FRESHET_STREAMS: Stack.of(this).toJsonString({ [source.name]: stream.streamArn }),
+        FRESHET_BUCKET: bucket.bucketName,
+        FRESHET_METRICS_NAMESPACE: metricsNamespace,
+      },
+    });
+    const role = this.function.role!;
+    grantStreamRead(stream, role);
+    grantTableFold(table, role);
+    const { late, quarantine, lostBatches } = BUCKET_PREFIXES;
+    grantPutObjects(bucket, role, [late, quarantine, lostBatches]);
+    this.eventSource = this.map(props);
+    this.eventSource.node.addDependency(role);
+    refuseSplitTraffic(this.function, this.eventSource);
+  }
+
+  private map({ stream, bucket, ...options }: AggregatorProps): EventSourceMapping {
+    const { batchSize = 1000, batchingWindow = Duration.seconds(1), filters } = options;
+    const mapping = new EventSourceMapping(this, "EventSource", {
+      target: this.function,
+      eventSourceArn: stream.streamArn,
+      startingPosition: StartingPosition[options.startingPosition ?? "TRIM_HORIZON"],
+      batchSize,
+      maxBatchingWindow: batchingWindow,
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      parallelizationFactor: 1,
+      supportS3OnFailureDestination: true,
+      onFailure: { bind: () => ({ destination: bucket.bucketArn }) },
+      // Patterns are alternatives: with any, heartbeats need one of their own.
+      ...(filters === undefined
+        ? {}
+        : {
+            filters: [...filters, { partitionKey: FilterRule.beginsWith(HEARTBEAT_KEY_PREFIX) }].map(
+              (pattern) => FilterCriteria.filter({ ...pattern }),
+            ),
+          }),
+    });
+    // Unlimited: the mapping's own defaults, set so that no other default can change them.
+    const resource = mapping.node.defaultChild as CfnEventSourceMapping;
+    resource.maximumRetryAttempts = -1;
+    resource.maximumRecordAgeInSeconds = -1;
+    return mapping;
+  }
+
+  /** Seconds by which a view's answers are behind: of its shards, the worst that reported. */
+  metricLag(view: string, options?: MetricOptions): Metric {
+    return this.metricOfView("Lag", view, { statistic: "Maximum", ...options });
+  }
+
+  /** A count of a view's events. */
+  metricOfView(name: ViewMetricName, view: string, options?: MetricOptions): Metric {
+    const dimensions = { service: "aggregate", source: this.source, view: findView(this.views, view).id };
+    return ownMetric({ namespace: this.namespace, name, dimensions, statistic: "Sum" }, options);
+  }
+
+  /** A count of the source's batches. */
+  metricOfSource(name: SourceMetricName, options?: MetricOptions): Metric {
+    const dimensions = { service: "aggregate", source: this.source };
+    return ownMetric({ namespace: this.namespace, name, dimensions, statistic: "Sum" }, options);
+  }
+
+  /** Milliseconds since the oldest record of a batch arrived: what a shard that cannot be folded waits. */
+  metricIteratorAge(options?: MetricOptions): Metric {
+    return this.function.metric("IteratorAge", {
+      statistic: "Maximum",
+      period: Duration.minutes(1),
+      ...options,
+    });
+  }
+
+  /** Invocations that failed whole: batches that are not finished are told as `UnfinishedBatches` instead. */
+  metricErrors(options?: MetricOptions): Metric {
+    return this.function.metricErrors({ period: Duration.minutes(1), ...options });
+  }
+
+  /** Invocations that Lambda refused for want of concurrency. */
+  metricThrottles(options?: MetricOptions): Metric {
+    return this.function.metricThrottles({ period: Duration.minutes(1), ...options });
+  }
+}

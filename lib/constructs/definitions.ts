@@ -1,0 +1,70 @@
+import { Annotations } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { SourceToDeploy, ViewToDeploy } from "../bundle/deployment-description.ts";
+import { type DescribedModule, describeDeployment } from "../bundle/describe-deployment.ts";
+import { FreshetError } from "../define/error.ts";
+
+/** What every construct over definitions takes. */
+export interface DefinitionsProps {
+  /**
+   * The module that exports the definitions: a path, or a file URL such as `new URL("./fraud.ts", import.meta.url)`.
+   * It is checked at synthesis, as `freshet check` does, and bundled with the functions.
+   */
+  readonly definitions: string | URL;
+}
+
+/** What every construct for one source of the definitions takes. */
+export interface SourceProps extends DefinitionsProps {
+  /** The source's name. */
+  readonly source: string;
+}
+
+/** A source as it is deployed, and the views over it. */
+export interface DescribedSource extends SourceToDeploy {
+  readonly views: readonly ViewToDeploy[];
+  /** The definitions' file, absolute. */
+  readonly file: string;
+}
+
+/**
+ * The definitions, checked; what may surprise is a warning on the construct.
+ *
+ * @throws FreshetError `DEFINITIONS_NOT_FOUND`, `DEFINITION_INVALID`, `DEFINITIONS_NOT_LOADABLE`
+ */
+export function loadDefinitions(scope: Construct, { definitions }: DefinitionsProps): DescribedModule {
+  const module = describeDeployment(definitions);
+  for (const { severity, text } of module.problems) {
+    if (severity === "warning") Annotations.of(scope).addWarningV2("freshet:definitions", text);
+  }
+  return module;
+}
+
+/** @throws FreshetError `OPTION_INVALID` when the definitions have no such source; what loading them throws. */
+export function loadSource({ definitions, source: name }: SourceProps): DescribedSource {
+  const { sources, views, file } = describeDeployment(definitions);
+  const source = sources.find((each) => each.name === name);
+  if (source === undefined) {
+    throw new FreshetError(
+      "OPTION_INVALID",
+      `there is no source ${JSON.stringify(name)} in ${file}; it has ${sources.map((each) => each.name).join(", ")}.`,
+    );
+  }
+  return { ...source, file, views: views.filter((view) => view.source === name) };
+}
+
+/**
+ * A view by its name, or by name and version where several are deployed: `card@2`.
+ *
+ * @throws FreshetError `OPTION_INVALID`
+ */
+export function findView(views: readonly ViewToDeploy[], name: string): ViewToDeploy {
+  const found = views.filter((view) => view.id === name || view.name === name);
+  if (found.length === 1) return found[0]!;
+  const ids = views.map(({ id }) => id).join(", ");
+  throw new FreshetError(
+    "OPTION_INVALID",
+    found.length === 0
+      ? `there is no view ${JSON.stringify(name)}; there are ${ids}.`
+      : `view ${JSON.stringify(name)} has several versions; name one of ${found.map(({ id }) => id).join(", ")}.`,
+  );
+}

@@ -1,0 +1,242 @@
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
+import { Grant, type IGrantable, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IStream } from "aws-cdk-lib/aws-kinesis";
+import { CfnDeliveryStream } from "aws-cdk-lib/aws-kinesisfirehose";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { LogGroup, LogStream, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { FreshetError } from "../define/error.ts";
+import { acknowledgeObjects } from "./access/bucket-access.ts";
+import { grantStreamRead } from "./access/stream-access.ts";
+import { acknowledge } from "./acknowledge.ts";
+import { BUCKET_PREFIXES } from "./data-bucket.ts";
+import { type DescribedSource, loadSource, type SourceProps } from "./definitions.ts";
+import { createKitFunction } from "./functions/kit-function.ts";
+import { HistoryTable } from "./history-table.ts";
+import { DEFAULT_NAMESPACE, type HistoryMetricName, ownMetric } from "./metrics.ts";
+import type { AnyBucket, EventHistoryOptions, FunctionOptions } from "./options.ts";
+
+/** Conversion to Parquet needs at least this. */
+const BUFFER_MIB = 64;
+
+/** What Firehose gathers before it calls the transform: small, for a line may be many times its record, and answers are bounded. */
+const TRANSFORM_BUFFER_MIB = "0.2";
+
+const TRANSFORM_BUFFER_SECONDS = "60";
+
+/** What an {@link EventHistory} takes. */
+export interface EventHistoryProps extends SourceProps, EventHistoryOptions, FunctionOptions {
+  readonly stream: IStream;
+  readonly bucket: AnyBucket;
+  /** CloudWatch namespace of the function's metrics; two pipelines of one account must not share one. @default "Freshet" */
+  readonly metricsNamespace?: string;
+}
+
+/**
+ * Keeps every event of a source in S3: Firehose reads the stream, a function checks each record as the aggregator does and
+ * attaches its shard, sequence number and arrival, and objects are written by date and hour of arrival. What does not fit
+ * the source is kept, as it was put, below `history-errors/`.
+ *
+ * At least once: who reads it drops what has the same shard and sequence number.
+ *
+ * @throws FreshetError `OPTION_INVALID` for a source that there is not; `DEFINITION_INVALID` for one whose fields Parquet's
+ *   columns cannot tell apart; what loading the definitions throws.
+ * @example
+ * ```ts
+ * new EventHistory(this, "History", {
+ *   definitions: new URL("./fraud.ts", import.meta.url),
+ *   source: "transactions",
+ *   stream,
+ *   bucket,
+ *   format: "json",
+ * });
+ * ```
+ */
+export class EventHistory extends Construct {
+  readonly source: string;
+  readonly bucket: AnyBucket;
+  /** The prefix below which the events are, ending in a slash. */
+  readonly prefix: string;
+  /** The prefix below which what does not fit is, ending in a slash. */
+  readonly errorPrefix: string;
+  readonly transform: LambdaFunction;
+  readonly deliveryStream: CfnDeliveryStream;
+  /** Undefined for JSON. */
+  readonly table: HistoryTable | undefined;
+  private readonly namespace: string;
+
+  constructor(scope: Construct, id: string, props: EventHistoryProps) {
+    super(scope, id);
+    const source = loadSource(props);
+    const { bucket, stream, format = "parquet", metricsNamespace = DEFAULT_NAMESPACE } = props;
+    this.source = source.name;
+    this.bucket = bucket;
+    this.prefix = `${BUCKET_PREFIXES.history}${source.name}/`;
+    this.errorPrefix = `${BUCKET_PREFIXES.historyErrors}${source.name}/`;
+    this.namespace = metricsNamespace;
+    this.table = format === "parquet" ? this.createTable(source) : undefined;
+    this.transform = createKitFunction(this, "Transform", {
+      ...props,
+      bundle: { name: "history-transform", definitionsFile: source.file, modelFiles: [] },
+      description: `Checks the events of ${source.name} for its history`,
+      memorySize: 512,
+      timeout: Duration.minutes(1),
+      environment: {
+        FRESHET_SOURCE: source.name,
+        FRESHET_HISTORY_FORMAT: format,
+        FRESHET_METRICS_NAMESPACE: metricsNamespace,
+      },
+    });
+    const role = this.createRole(stream);
+    this.deliveryStream = this.deliver(props, role);
+  }
+
+  private createTable({ name, historyColumns: columns }: DescribedSource): HistoryTable {
+    if (typeof columns === "string") throw new FreshetError("DEFINITION_INVALID", columns);
+    const location = `s3://${this.bucket.bucketName}/${this.prefix}`;
+    return new HistoryTable(this, "Table", { name, columns, location });
+  }
+
+  private createRole(stream: IStream): Role {
+    const { bucket, transform } = this;
+    const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("firehose.amazonaws.com") });
+    grantStreamRead(stream, role);
+    const prefixes = [this.prefix, this.errorPrefix];
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
+        resources: [bucket.bucketArn],
+      }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+        resources: prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`)),
+      }),
+    );
+    acknowledgeObjects(bucket, role, prefixes);
+    bucket.encryptionKey?.grantEncryptDecrypt(role);
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ["lambda:GetFunctionConfiguration", "lambda:InvokeFunction"],
+        resources: [transform.functionArn, `${transform.functionArn}:$LATEST`],
+      }),
+    );
+    this.table?.grantReadSchema(role);
+    return role;
+  }
+
+  private deliver({ stream, bufferingInterval }: EventHistoryProps, role: Role): CfnDeliveryStream {
+    const { bucket, transform, prefix, errorPrefix, table } = this;
+    const logGroup = new LogGroup(this, "Logs", {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const logStream = new LogStream(this, "LogStream", { logGroup, removalPolicy: RemovalPolicy.DESTROY });
+    logGroup.grantWrite(role);
+    const kinesis = { kinesisStreamArn: stream.streamArn, roleArn: role.roleArn };
+    const deliveryStream = new CfnDeliveryStream(this, "DeliveryStream", {
+      deliveryStreamType: "KinesisStreamAsSource",
+      kinesisStreamSourceConfiguration: kinesis,
+      extendedS3DestinationConfiguration: {
+        bucketArn: bucket.bucketArn,
+        roleArn: role.roleArn,
+        prefix: `${prefix}date=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/`,
+        errorOutputPrefix: `${errorPrefix}!{firehose:error-output-type}/date=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/`,
+        bufferingHints: {
+          intervalInSeconds: (bufferingInterval ?? Duration.minutes(5)).toSeconds(),
+          sizeInMBs: BUFFER_MIB,
+        },
+        // Parquet is compressed by its own writer.
+        compressionFormat: table === undefined ? "GZIP" : "UNCOMPRESSED",
+        cloudWatchLoggingOptions: {
+          enabled: true,
+          logGroupName: logGroup.logGroupName,
+          logStreamName: logStream.logStreamName,
+        },
+        processingConfiguration: {
+          enabled: true,
+          processors: [
+            {
+              type: "Lambda",
+              parameters: [
+                { parameterName: "LambdaArn", parameterValue: transform.functionArn },
+                { parameterName: "BufferSizeInMBs", parameterValue: TRANSFORM_BUFFER_MIB },
+                { parameterName: "BufferIntervalInSeconds", parameterValue: TRANSFORM_BUFFER_SECONDS },
+                { parameterName: "NumberOfRetries", parameterValue: "3" },
+                { parameterName: "RoleArn", parameterValue: role.roleArn },
+              ],
+            },
+          ],
+        },
+        ...(table === undefined ? {} : { dataFormatConversionConfiguration: toParquet(table, role) }),
+      },
+    });
+    // A stream cannot be read, nor a table, before the role may.
+    deliveryStream.node.addDependency(role);
+    if (table !== undefined) deliveryStream.node.addDependency(table);
+    acknowledge(
+      deliveryStream,
+      "AwsSolutions-KDF1",
+      "It reads a Kinesis stream, whose own encryption holds; Firehose's is for what is put to it.",
+    );
+    return deliveryStream;
+  }
+
+  /** Lets the events be read, by whoever trains on them. */
+  grantRead(grantee: IGrantable): Grant {
+    const { bucket } = this;
+    const listing = Grant.addToPrincipal({
+      grantee,
+      actions: ["s3:ListBucket"],
+      resourceArns: [bucket.bucketArn],
+      conditions: { StringLike: { "s3:prefix": `${this.prefix}*` } },
+    });
+    const reading = Grant.addToPrincipal({
+      grantee,
+      actions: ["s3:GetObject"],
+      resourceArns: [bucket.arnForObjects(`${this.prefix}*`)],
+    });
+    const { encryptionKey } = bucket;
+    const grant = listing.combine(reading);
+    return encryptionKey === undefined ? grant : grant.combine(encryptionKey.grantDecrypt(grantee));
+  }
+
+  /** A count of the transform's records. */
+  metricOfHistory(name: HistoryMetricName, options?: MetricOptions): Metric {
+    const dimensions = { service: "history-transform", source: this.source };
+    return ownMetric({ namespace: this.namespace, name, dimensions, statistic: "Sum" }, options);
+  }
+
+  /** Seconds since the oldest event arrived at Firehose that is not yet in S3. */
+  metricDataFreshness(options?: MetricOptions): Metric {
+    return new Metric({
+      namespace: "AWS/Firehose",
+      metricName: "DeliveryToS3.DataFreshness",
+      dimensionsMap: { DeliveryStreamName: this.deliveryStream.ref },
+      statistic: "Maximum",
+      period: Duration.minutes(5),
+      ...options,
+    });
+  }
+}
+
+function toParquet(
+  table: HistoryTable,
+  role: Role,
+): CfnDeliveryStream.DataFormatConversionConfigurationProperty {
+  return {
+    enabled: true,
+    inputFormatConfiguration: { deserializer: { openXJsonSerDe: {} } },
+    outputFormatConfiguration: { serializer: { parquetSerDe: { compression: "SNAPPY" } } },
+    schemaConfiguration: {
+      catalogId: Stack.of(table).account,
+      databaseName: table.databaseName,
+      tableName: table.tableName,
+      region: Stack.of(table).region,
+      roleArn: role.roleArn,
+      versionId: "LATEST",
+    },
+  };
+}

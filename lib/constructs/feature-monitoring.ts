@@ -1,0 +1,72 @@
+import type { Alarm, Dashboard } from "aws-cdk-lib/aws-cloudwatch";
+import { Construct } from "constructs";
+import type { Aggregator } from "./aggregator.ts";
+import type { EventHistory } from "./event-history.ts";
+import type { EventStream } from "./event-stream.ts";
+import type { FeatureTable } from "./feature-table.ts";
+import type { InferenceApi } from "./inference-api.ts";
+import { aggregatorAlarms, apiAlarms, historyAlarms, streamAlarms, viewAlarms } from "./monitoring/alarms.ts";
+import { createDashboard } from "./monitoring/dashboard.ts";
+import type { FeatureMonitoringOptions } from "./options.ts";
+
+/** What a {@link FeatureMonitoring} takes: the parts to be watched. */
+export interface FeatureMonitoringProps extends FeatureMonitoringOptions {
+  readonly aggregators: readonly Aggregator[];
+  /** Watched for refused puts and heartbeats; a view without heartbeats may be silent without an alarm. @default none */
+  readonly streams?: readonly EventStream[];
+  /** @default none */
+  readonly histories?: readonly EventHistory[];
+  /** @default none */
+  readonly table?: FeatureTable;
+  /** @default none */
+  readonly api?: InferenceApi;
+}
+
+/**
+ * A dashboard, and alarms: on each view's freshness, quarantine, late and repeated events; on each source's iterator age,
+ * unfinished batches, errors and throttles; on the history; on the API's errors, throttles and latency.
+ *
+ * @example
+ * ```ts
+ * new FeatureMonitoring(this, "Monitoring", {
+ *   aggregators: [aggregator],
+ *   api,
+ *   alarmActions: [new SnsAction(topic)],
+ * });
+ * ```
+ */
+export class FeatureMonitoring extends Construct {
+  readonly dashboard: Dashboard;
+  /** All of them, those that roll the API back included. */
+  readonly alarms: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, props: FeatureMonitoringProps) {
+    super(scope, id);
+    const { aggregators, streams = [], histories = [], table, api, alarmActions = [] } = props;
+    const { lateRatio = 0.01, duplicateRatio = 0.1 } = props;
+    const beating = new Set(
+      streams.filter(({ heartbeats }) => heartbeats !== undefined).map(({ source }) => source),
+    );
+    this.alarms = [
+      ...aggregators.flatMap((aggregator) => [
+        ...aggregator.views.flatMap((view) =>
+          viewAlarms(this, aggregator, {
+            view,
+            hasHeartbeats: beating.has(aggregator.source),
+            lateRatio,
+            duplicateRatio,
+          }),
+        ),
+        ...aggregatorAlarms(this, aggregator),
+      ]),
+      ...streams.flatMap((stream) => streamAlarms(this, stream)),
+      ...histories.flatMap((history) => historyAlarms(this, history)),
+      ...(api === undefined ? [] : [api.errorAlarm, api.latencyAlarm, ...apiAlarms(this, api)]),
+    ];
+    for (const alarm of this.alarms) {
+      alarm.addAlarmAction(...alarmActions);
+      alarm.addOkAction(...alarmActions);
+    }
+    this.dashboard = createDashboard(this, "Dashboard", { aggregators, histories, table, api });
+  }
+}

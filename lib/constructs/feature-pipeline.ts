@@ -1,0 +1,234 @@
+import { Names } from "aws-cdk-lib";
+import type { Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
+import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import type { SourceToDeploy } from "../bundle/deployment-description.ts";
+import { FreshetError } from "../define/error.ts";
+import { Aggregator } from "./aggregator.ts";
+import { createDataBucket } from "./data-bucket.ts";
+import { findView, loadDefinitions } from "./definitions.ts";
+import { EventHistory } from "./event-history.ts";
+import { EventStream } from "./event-stream.ts";
+import { FeatureMonitoring } from "./feature-monitoring.ts";
+import type { FeaturePipelineProps } from "./feature-pipeline-props.ts";
+import { FeatureTable } from "./feature-table.ts";
+import { InferenceApi } from "./inference-api.ts";
+import type { AnyBucket, ExistingStream, FunctionOptions } from "./options.ts";
+
+/** The parts of a pipeline that each source has. */
+interface SourceParts {
+  readonly stream: EventStream;
+  readonly aggregator: Aggregator;
+  readonly history: EventHistory | undefined;
+}
+
+/**
+ * Everything that definitions need: a stream, an aggregator and a history for each source, one table, one bucket, the API,
+ * a dashboard and alarms. What holds data (streams, table, bucket) is retained when it leaves the stack.
+ *
+ * @throws FreshetError `DEFINITIONS_NOT_FOUND`; `DEFINITION_INVALID` with everything that `freshet check` finds;
+ *   `OPTION_INVALID` for a stream of a source that there is not.
+ * @example
+ * ```ts
+ * const pipeline = new FeaturePipeline(this, "Fraud", {
+ *   definitions: new URL("./fraud.ts", import.meta.url),
+ *   streams: { transactions: Stream.fromStreamArn(this, "Existing", arn) },
+ * });
+ * pipeline.api.grantInvoke(checkoutRole);
+ * pipeline.metricLag("card").createAlarm(this, "Stale", { threshold: 120, evaluationPeriods: 2 });
+ * ```
+ */
+export class FeaturePipeline extends Construct {
+  readonly table: FeatureTable;
+  readonly bucket: AnyBucket;
+  /** By source. */
+  readonly streams: Readonly<Record<string, EventStream>>;
+  /** By source. */
+  readonly aggregators: Readonly<Record<string, Aggregator>>;
+  /** By source; empty where events are not kept. */
+  readonly histories: Readonly<Record<string, EventHistory>>;
+  /** Undefined where it is left out. */
+  readonly monitoring: FeatureMonitoring | undefined;
+  /** CloudWatch namespace of the functions' own metrics. */
+  readonly metricsNamespace: string;
+  private readonly inference: InferenceApi | undefined;
+
+  constructor(scope: Construct, id: string, props: FeaturePipelineProps) {
+    super(scope, id);
+    const { definitions, removalPolicy, encryptionKey } = props;
+    const { sources } = loadDefinitions(this, props);
+    const streams = existingStreams(props, sources);
+    this.metricsNamespace = `Freshet/${Names.uniqueResourceName(this, { separator: "-", maxLength: 200 })}`;
+    const retention = removalPolicy === undefined ? {} : { removalPolicy };
+    const encryption = encryptionKey === undefined ? {} : { encryptionKey };
+    this.table = new FeatureTable(this, "Features", {
+      ...(props.table === undefined ? {} : { table: props.table }),
+      ...encryption,
+      ...retention,
+    });
+    this.bucket = props.bucket ?? createDataBucket(this, "Data", { ...encryption, ...retention });
+    const functions = functionOptions(props);
+
+    const parts = new Map<string, SourceParts>();
+    for (const { name } of sources) {
+      const about = { definitions, source: name, metricsNamespace: this.metricsNamespace };
+      // A construct of its own, so that no source's parts are named as another's.
+      const own = new Construct(this, `Source-${name}`);
+      const stream = new EventStream(own, "Events", {
+        ...functions,
+        ...props.stream,
+        ...retention,
+        ...streams.get(name),
+        definitions,
+        source: name,
+      });
+      const from = { stream: stream.stream, bucket: this.bucket };
+      const aggregator = new Aggregator(own, "Aggregator", {
+        ...functions,
+        ...props.aggregator,
+        ...about,
+        ...from,
+        table: this.table.table,
+      });
+      const history =
+        props.history === false
+          ? undefined
+          : new EventHistory(own, "History", { ...functions, ...props.history, ...about, ...from });
+      parts.set(name, { stream, aggregator, history });
+    }
+    this.streams = byName(parts, ({ stream }) => stream);
+    this.aggregators = byName(parts, ({ aggregator }) => aggregator);
+    this.histories = byName(parts, ({ history }) => history);
+    this.inference =
+      props.api === false
+        ? undefined
+        : new InferenceApi(this, "Api", {
+            ...functions,
+            ...props.api,
+            definitions,
+            table: this.table.table,
+            metricsNamespace: this.metricsNamespace,
+          });
+    this.monitoring =
+      props.monitoring === false
+        ? undefined
+        : new FeatureMonitoring(this, "Monitoring", {
+            ...props.monitoring,
+            aggregators: Object.values(this.aggregators),
+            streams: Object.values(this.streams),
+            histories: Object.values(this.histories),
+            table: this.table,
+            ...(this.inference === undefined ? {} : { api: this.inference }),
+          });
+  }
+
+  /**
+   * The API.
+   * @throws FreshetError `OPTION_INVALID` where it is left out.
+   */
+  get api(): InferenceApi {
+    if (this.inference === undefined) {
+      throw new FreshetError("OPTION_INVALID", `${this.node.path} has no API: its option api is false.`);
+    }
+    return this.inference;
+  }
+
+  /** Lets a producer put to a source's stream. */
+  grantPut(source: string, grantee: IGrantable): Grant {
+    return this.partOf(this.streams, source).grantPut(grantee);
+  }
+
+  /** Lets requests be made to the API. */
+  grantInvoke(grantee: IGrantable): Grant {
+    return this.api.grantInvoke(grantee);
+  }
+
+  /** Lets the events of every source be read from S3. */
+  grantReadHistory(grantee: IGrantable): Grant {
+    const grants = Object.values(this.histories).map((history) => history.grantRead(grantee));
+    return grants.reduce((all, grant) => all.combine(grant), Grant.drop(grantee, "no history"));
+  }
+
+  /** Seconds by which a view's answers are behind, by its name, or `card@2` where several versions are deployed. */
+  metricLag(view: string, options?: MetricOptions): Metric {
+    return this.aggregatorOf(view).metricLag(view, options);
+  }
+
+  /** Events that a view has folded. */
+  metricFolded(view: string, options?: MetricOptions): Metric {
+    return this.aggregatorOf(view).metricOfView("Folded", view, options);
+  }
+
+  /** Records that were set aside since a view could not take them. */
+  metricQuarantined(view: string, options?: MetricOptions): Metric {
+    return this.aggregatorOf(view).metricOfView("Quarantined", view, options);
+  }
+
+  /** Events that came too late for a view. */
+  metricLate(view: string, options?: MetricOptions): Metric {
+    return this.aggregatorOf(view).metricOfView("Late", view, options);
+  }
+
+  /** Milliseconds that the 99th of a hundred predictions took. */
+  metricLatency(options?: MetricOptions): Metric {
+    return this.api.metricLatency(options);
+  }
+
+  private aggregatorOf(view: string): Aggregator {
+    const aggregators = Object.values(this.aggregators);
+    const { source } = findView(
+      aggregators.flatMap(({ views }) => views),
+      view,
+    );
+    return this.aggregators[source]!;
+  }
+
+  private partOf<Part>(parts: Readonly<Record<string, Part>>, source: string): Part {
+    const part = parts[source];
+    if (part !== undefined) return part;
+    throw unknownSource(source, Object.keys(this.streams));
+  }
+}
+
+function unknownSource(name: string, known: readonly string[]): FreshetError {
+  return new FreshetError(
+    "OPTION_INVALID",
+    `there is no source ${JSON.stringify(name)}; there are ${known.join(", ")}.`,
+  );
+}
+
+/** @throws FreshetError `OPTION_INVALID` */
+function existingStreams(
+  { streams = {} }: FeaturePipelineProps,
+  sources: readonly SourceToDeploy[],
+): ReadonlyMap<string, ExistingStream> {
+  const names = sources.map(({ name }) => name);
+  const found = new Map<string, ExistingStream>();
+  for (const [name, given] of Object.entries(streams)) {
+    if (!names.includes(name)) throw unknownSource(name, names);
+    found.set(name, "streamArn" in given ? { stream: given } : given);
+  }
+  return found;
+}
+
+function functionOptions(props: FunctionOptions): FunctionOptions {
+  const { vpc, vpcSubnets, securityGroups, encryptionKey } = props;
+  return {
+    ...(vpc === undefined ? {} : { vpc }),
+    ...(vpcSubnets === undefined ? {} : { vpcSubnets }),
+    ...(securityGroups === undefined ? {} : { securityGroups }),
+    ...(encryptionKey === undefined ? {} : { encryptionKey }),
+  };
+}
+
+function byName<Part>(
+  parts: ReadonlyMap<string, SourceParts>,
+  pick: (parts: SourceParts) => Part | undefined,
+): Readonly<Record<string, Part>> {
+  const found: Record<string, Part> = {};
+  for (const [name, each] of parts) {
+    const part = pick(each);
+    if (part !== undefined) found[name] = part;
+  }
+  return found;
+}

@@ -1,0 +1,89 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
+import { AttributeType, Billing, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import { Construct } from "constructs";
+import { grantTableFold, grantTableRead } from "./access/table-access.ts";
+import type { AnyTable, RetentionOptions } from "./options.ts";
+
+/** As lib/online has it, which nothing here may import; a test holds the two together. */
+export const TABLE_ATTRIBUTES = { partitionKey: "pk", timeToLive: "ttl" } as const;
+
+/** What a {@link FeatureTable} takes. */
+export interface FeatureTableProps extends RetentionOptions {
+  /** An existing table with the partition key `pk` (text), no sort key, and the TTL attribute `ttl`. @default one is made */
+  readonly table?: AnyTable;
+  /** @default a key of AWS's own */
+  readonly encryptionKey?: IKey;
+  /** The most read units a second that can be paid for. @default the account's limit */
+  readonly maxReadUnits?: number;
+  /** The most write units a second that can be paid for; beyond, shards fall behind and nothing is lost. @default the account's limit */
+  readonly maxWriteUnits?: number;
+}
+
+/**
+ * The DynamoDB table of all views: on demand, encrypted, restorable to any second of the last 35 days, expired items
+ * deleted; retained when it leaves the stack.
+ *
+ * @example
+ * ```ts
+ * const features = new FeatureTable(this, "Features");
+ * features.grantRead(auditRole);
+ * ```
+ */
+export class FeatureTable extends Construct {
+  readonly table: AnyTable;
+
+  constructor(scope: Construct, id: string, props: FeatureTableProps = {}) {
+    super(scope, id);
+    const { encryptionKey, maxReadUnits, maxWriteUnits, removalPolicy = RemovalPolicy.RETAIN } = props;
+    this.table =
+      props.table ??
+      new TableV2(this, "Table", {
+        partitionKey: { name: TABLE_ATTRIBUTES.partitionKey, type: AttributeType.STRING },
+        timeToLiveAttribute: TABLE_ATTRIBUTES.timeToLive,
+        billing: Billing.onDemand({
+          ...(maxReadUnits === undefined ? {} : { maxReadRequestUnits: maxReadUnits }),
+          ...(maxWriteUnits === undefined ? {} : { maxWriteRequestUnits: maxWriteUnits }),
+        }),
+        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+        encryption:
+          encryptionKey === undefined
+            ? TableEncryptionV2.awsManagedKey()
+            : TableEncryptionV2.customerManagedKey(encryptionKey),
+        removalPolicy,
+      });
+  }
+
+  /** Lets features be read: what the API may do. */
+  grantRead(grantee: IGrantable): Grant {
+    return grantTableRead(this.table, grantee);
+  }
+
+  /** Lets records be folded: what the aggregator may do. */
+  grantFold(grantee: IGrantable): Grant {
+    return grantTableFold(this.table, grantee);
+  }
+
+  /** Write units a minute. */
+  metricWriteUnits(options?: MetricOptions): Metric {
+    return this.metric("ConsumedWriteCapacityUnits", options);
+  }
+
+  /** Read units a minute. */
+  metricReadUnits(options?: MetricOptions): Metric {
+    return this.metric("ConsumedReadCapacityUnits", options);
+  }
+
+  private metric(metricName: string, options: MetricOptions = {}): Metric {
+    return new Metric({
+      namespace: "AWS/DynamoDB",
+      metricName,
+      dimensionsMap: { TableName: this.table.tableName },
+      period: Duration.minutes(1),
+      statistic: "Sum",
+      ...options,
+    });
+  }
+}
