@@ -79,6 +79,8 @@ export function channelEntry(about: {
   readonly detail: string;
 }): ChannelEntry {
   const { source, shard, record, arrivalMs, view, reason, detail } = about;
+  // Asked for once: a getter answers other bytes each time, in a pool's buffers at another place.
+  const { data } = record;
   return {
     source: source.name,
     writer: shard.writer,
@@ -88,8 +90,6 @@ export function channelEntry(about: {
     reason,
     detail,
     partitionKey: record.partitionKey,
-    payload: Buffer.from(record.data.buffer, record.data.byteOffset, record.data.byteLength).toString(
-      "base64",
-    ),
+    payload: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64"),
   };
 }

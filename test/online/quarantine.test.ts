@@ -35,6 +35,27 @@ describe("a record that is bad is set aside and never blocks (R12)", () => {
     });
   });
 
+  it("with the bytes that were delivered, wherever a record that is asked for them puts them", async () => {
+    const store = createMemoryStateStore();
+    const objects = createMemoryObjectStore();
+    const bytes = Buffer.from("no JSON, and as long as it is");
+    const kept = rawRecord(2, "");
+    let asked = 0;
+    const bad = {
+      ...kept,
+      // As Lambda's records do, from base64: in another buffer each time, at another place of it.
+      get data() {
+        const offset = 8 * ++asked;
+        const buffer = new Uint8Array(offset + bytes.length);
+        buffer.set(bytes, offset);
+        return buffer.subarray(offset);
+      },
+    };
+    await createAggregator({ store, objects, processId: "one" }).process([bad]);
+    const [entry] = await entriesOf(objects, "quarantine");
+    expect(Buffer.from(entry!.payload, "base64").toString()).toBe(bytes.toString());
+  });
+
   it("a key put with an explicit hash key outside the delivering shard", async () => {
     const store = createMemoryStateStore();
     const objects = createMemoryObjectStore();
