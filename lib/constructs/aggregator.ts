@@ -1,5 +1,6 @@
 import { Duration, Stack } from "aws-cdk-lib";
 import type { Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IStream } from "aws-cdk-lib/aws-kinesis";
 import {
   type CfnEventSourceMapping,
@@ -11,7 +12,7 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { ViewToDeploy } from "../bundle/deployment-description.ts";
-import { grantPutObjects } from "./access/bucket-access.ts";
+import { grantObjects } from "./access/bucket-access.ts";
 import { grantStreamRead } from "./access/stream-access.ts";
 import { grantTableFold } from "./access/table-access.ts";
 import { BUCKET_PREFIXES } from "./data-bucket.ts";
@@ -89,7 +90,11 @@ export class Aggregator extends Construct {
     grantStreamRead(stream, role);
     grantTableFold(table, role);
     const { late, quarantine, lostBatches } = BUCKET_PREFIXES;
-    grantPutObjects(bucket, role, [late, quarantine, lostBatches]);
+    grantObjects(bucket, role, { actions: ["s3:PutObject"], prefixes: [late, quarantine, lostBatches] });
+    // Lambda asks for it where an S3 bucket is the on-failure destination.
+    this.function.addToRolePolicy(
+      new PolicyStatement({ actions: ["s3:ListBucket"], resources: [bucket.bucketArn] }),
+    );
     this.eventSource = this.map(props);
     this.eventSource.node.addDependency(role);
     refuseSplitTraffic(this.function, this.eventSource);

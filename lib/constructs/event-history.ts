@@ -7,7 +7,8 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, LogStream, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { FreshetError } from "../define/error.ts";
-import { acknowledgeObjects } from "./access/bucket-access.ts";
+import { grantObjects } from "./access/bucket-access.ts";
+import { withKey } from "./access/key-access.ts";
 import { grantStreamRead } from "./access/stream-access.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { BUCKET_PREFIXES } from "./data-bucket.ts";
@@ -102,21 +103,16 @@ export class EventHistory extends Construct {
     const { bucket, transform } = this;
     const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("firehose.amazonaws.com") });
     grantStreamRead(stream, role);
-    const prefixes = [this.prefix, this.errorPrefix];
     role.addToPolicy(
       new PolicyStatement({
         actions: ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
         resources: [bucket.bucketArn],
       }),
     );
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
-        resources: prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`)),
-      }),
-    );
-    acknowledgeObjects(bucket, role, prefixes);
-    bucket.encryptionKey?.grantEncryptDecrypt(role);
+    grantObjects(bucket, role, {
+      actions: ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+      prefixes: [this.prefix, this.errorPrefix],
+    });
     role.addToPolicy(
       new PolicyStatement({
         actions: ["lambda:GetFunctionConfiguration", "lambda:InvokeFunction"],
@@ -198,9 +194,7 @@ export class EventHistory extends Construct {
       actions: ["s3:GetObject"],
       resourceArns: [bucket.arnForObjects(`${this.prefix}*`)],
     });
-    const { encryptionKey } = bucket;
-    const grant = listing.combine(reading);
-    return encryptionKey === undefined ? grant : grant.combine(encryptionKey.grantDecrypt(grantee));
+    return withKey(listing.combine(reading), bucket.encryptionKey, { grantee, use: "read" });
   }
 
   /** A count of the transform's records. */

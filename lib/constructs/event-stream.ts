@@ -4,6 +4,7 @@ import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import { type IStream, Stream, StreamEncryption, StreamMode } from "aws-cdk-lib/aws-kinesis";
 import { Construct } from "constructs";
 import { grantStreamPut } from "./access/stream-access.ts";
+import { acknowledge } from "./acknowledge.ts";
 import { loadSource, type SourceProps } from "./definitions.ts";
 import type { FunctionOptions, RetentionOptions, StreamOptions } from "./options.ts";
 import { StreamHeartbeats } from "./stream-heartbeats.ts";
@@ -82,7 +83,7 @@ export class EventStream extends Construct {
 
 function createStream(scope: Construct, props: EventStreamProps, retentionMs: number): Stream {
   const { shards = "on-demand", encryptionKey, removalPolicy = RemovalPolicy.RETAIN } = props;
-  return new Stream(scope, "Stream", {
+  const stream = new Stream(scope, "Stream", {
     ...(shards === "on-demand"
       ? { streamMode: StreamMode.ON_DEMAND }
       : { streamMode: StreamMode.PROVISIONED, shardCount: shards }),
@@ -92,4 +93,12 @@ function createStream(scope: Construct, props: EventStreamProps, retentionMs: nu
       : { encryption: StreamEncryption.KMS, encryptionKey }),
     removalPolicy,
   });
+  if (encryptionKey !== undefined) {
+    acknowledge(
+      stream,
+      "AwsSolutions-KDS3",
+      "A key of one's own was asked for: it costs more than AWS's, and its use can be controlled.",
+    );
+  }
+  return stream;
 }

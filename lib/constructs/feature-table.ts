@@ -1,9 +1,10 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack, Token } from "aws-cdk-lib";
 import { Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
+import { FreshetError } from "../define/error.ts";
 import { grantTableFold, grantTableRead } from "./access/table-access.ts";
 import type { AnyTable, RetentionOptions } from "./options.ts";
 
@@ -26,6 +27,7 @@ export interface FeatureTableProps extends RetentionOptions {
  * The DynamoDB table of all views: on demand, encrypted, restorable to any second of the last 35 days, expired items
  * deleted; retained when it leaves the stack.
  *
+ * @throws FreshetError `OPTION_INVALID` for a key of yours in a stack without a region, where the CDK cannot write it.
  * @example
  * ```ts
  * const features = new FeatureTable(this, "Features");
@@ -38,6 +40,16 @@ export class FeatureTable extends Construct {
   constructor(scope: Construct, id: string, props: FeatureTableProps = {}) {
     super(scope, id);
     const { encryptionKey, maxReadUnits, maxWriteUnits, removalPolicy = RemovalPolicy.RETAIN } = props;
+    if (
+      props.table === undefined &&
+      encryptionKey !== undefined &&
+      Token.isUnresolved(Stack.of(this).region)
+    ) {
+      throw new FreshetError(
+        "OPTION_INVALID",
+        `${Stack.of(this).node.path}: a table with a key of yours needs a stack with a region; give the stack env: { region }.`,
+      );
+    }
     this.table =
       props.table ??
       new TableV2(this, "Table", {

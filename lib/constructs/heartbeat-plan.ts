@@ -41,12 +41,12 @@ export function heartbeatPlan(slaMs: number): HeartbeatPlan {
   const scheduleMinutes = Math.min(LONGEST_PERIOD_MINUTES, Math.max(1, Math.floor(thirdMs / MINUTE_MS)));
   const intervalMs = scheduleMinutes * MINUTE_MS;
   const beats = Math.max(1, Math.ceil(intervalMs / thirdMs));
-  const periodMs = Math.floor(intervalMs / beats);
+  const periodMs = Math.ceil(intervalMs / beats);
   const invocations = MONTH_MS / intervalMs;
   return {
     periodMs,
     scheduleMinutes,
-    coverMs: beats * periodMs,
+    coverMs: intervalMs,
     beats,
     monthly: {
       invocations,

@@ -5,6 +5,7 @@ import type { IStream } from "aws-cdk-lib/aws-kinesis";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSchedule } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
+import { grantStreamBeat } from "./access/stream-access.ts";
 import { createKitFunction } from "./functions/kit-function.ts";
 import { type HeartbeatPlan, heartbeatPlan } from "./heartbeat-plan.ts";
 import type { FunctionOptions } from "./options.ts";
@@ -46,13 +47,7 @@ export class StreamHeartbeats extends Construct {
     });
     // The next invocation comes anyway: one that failed is not repeated.
     this.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
-    this.function.addToRolePolicy(
-      new PolicyStatement({
-        actions: ["kinesis:DescribeStreamSummary", "kinesis:ListShards", "kinesis:PutRecords"],
-        resources: [stream.streamArn],
-      }),
-    );
-    stream.encryptionKey?.grantEncrypt(this.function);
+    grantStreamBeat(stream, this.function);
 
     const role = new Role(this, "ScheduleRole", {
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com"),

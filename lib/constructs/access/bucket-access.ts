@@ -1,44 +1,39 @@
-import { Token } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IConstruct } from "constructs";
 import { acknowledge } from "../acknowledge.ts";
 import type { AnyBucket } from "../options.ts";
+import { withKey } from "./key-access.ts";
 
 /**
- * Lets objects be put below prefixes of a bucket.
- *
- * @param role - what has the policy, for the rule that its wildcards break.
+ * Lets objects below prefixes of a bucket be worked on. Their names are not known beforehand: the rule against wildcards
+ * is acknowledged for each prefix.
  */
-export function grantPutObjects(
+export function grantObjects(
   bucket: AnyBucket,
   role: IConstruct & IGrantable,
-  prefixes: readonly string[],
+  { actions, prefixes }: { readonly actions: string[]; readonly prefixes: readonly string[] },
 ): Grant {
-  acknowledgeObjects(bucket, role, prefixes);
-  const own = Grant.addToPrincipal({
-    grantee: role,
-    actions: ["s3:PutObject"],
-    resourceArns: prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`)),
-  });
-  const { encryptionKey } = bucket;
-  return encryptionKey === undefined ? own : own.combine(encryptionKey.grantEncryptDecrypt(role));
-}
-
-/** Objects' names are not known beforehand: a policy names the prefixes that they are under. */
-export function acknowledgeObjects(bucket: AnyBucket, role: IConstruct, prefixes: readonly string[]): void {
+  const arn = flatText(Stack.of(role).resolve(bucket.bucketArn));
   for (const prefix of prefixes) {
     acknowledge(
       role,
-      `AwsSolutions-IAM5[Resource::${shownArn(bucket)}/${prefix}*]`,
+      `AwsSolutions-IAM5[Resource::${arn}/${prefix}*]`,
       `The names of the objects below ${prefix} are not known beforehand.`,
     );
   }
+  const resourceArns = prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
+  const own = Grant.addToPrincipal({ grantee: role, actions, resourceArns });
+  return withKey(own, bucket.encryptionKey, { grantee: role, use: "read and write" });
 }
 
-/** A bucket's ARN as cdk-nag writes it. */
-function shownArn(bucket: AnyBucket): string {
-  if (!Token.isUnresolved(bucket.bucketArn)) return bucket.bucketArn;
-  const resolved: unknown = bucket.stack.resolve(bucket.bucketArn);
-  const attribute = (resolved as { readonly "Fn::GetAtt"?: readonly string[] })["Fn::GetAtt"];
-  return attribute === undefined ? JSON.stringify(resolved) : `<${attribute.join(".")}>`;
+/** A value of a template as cdk-nag writes it: `<Data727561E3.Arn>`, `arn:<AWS::Partition>:s3:::events`. */
+function flatText(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  const node = value as Readonly<Record<string, unknown>>;
+  if (node.Ref !== undefined) return `<${flatText(node.Ref)}>`;
+  const join = node["Fn::Join"] as readonly [string, readonly unknown[]] | undefined;
+  if (join !== undefined) return join[1].map(flatText).join(join[0]);
+  const attribute = node["Fn::GetAtt"] as readonly unknown[] | undefined;
+  return attribute === undefined ? JSON.stringify(value) : `<${attribute.map(flatText).join(".")}>`;
 }

@@ -1,5 +1,6 @@
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IStream } from "aws-cdk-lib/aws-kinesis";
+import { withKey } from "./key-access.ts";
 
 /** What Lambda's event source mapping and Firehose read a stream by. */
 const READ_ACTIONS = [
@@ -12,16 +13,31 @@ const READ_ACTIONS = [
 
 const PUT_ACTIONS = ["kinesis:DescribeStreamSummary", "kinesis:PutRecord", "kinesis:PutRecords"];
 
+const BEAT_ACTIONS = ["kinesis:DescribeStreamSummary", "kinesis:ListShards", "kinesis:PutRecords"];
+
 /** Lets a stream be read. */
 export function grantStreamRead(stream: IStream, grantee: IGrantable): Grant {
-  const own = Grant.addToPrincipal({ grantee, actions: READ_ACTIONS, resourceArns: [stream.streamArn] });
-  const { encryptionKey } = stream;
-  return encryptionKey === undefined ? own : own.combine(encryptionKey.grantDecrypt(grantee));
+  return grant(stream, { grantee, actions: READ_ACTIONS, use: "read" });
 }
 
 /** Lets a producer put records. */
 export function grantStreamPut(stream: IStream, grantee: IGrantable): Grant {
-  const own = Grant.addToPrincipal({ grantee, actions: PUT_ACTIONS, resourceArns: [stream.streamArn] });
-  const { encryptionKey } = stream;
-  return encryptionKey === undefined ? own : own.combine(encryptionKey.grantEncrypt(grantee));
+  return grant(stream, { grantee, actions: PUT_ACTIONS, use: "write" });
+}
+
+/** Lets heartbeats be put to every shard. */
+export function grantStreamBeat(stream: IStream, grantee: IGrantable): Grant {
+  return grant(stream, { grantee, actions: BEAT_ACTIONS, use: "write" });
+}
+
+function grant(
+  stream: IStream,
+  {
+    grantee,
+    actions,
+    use,
+  }: { readonly grantee: IGrantable; readonly actions: string[]; readonly use: "read" | "write" },
+): Grant {
+  const own = Grant.addToPrincipal({ grantee, actions, resourceArns: [stream.streamArn] });
+  return withKey(own, stream.encryptionKey, { grantee, use });
 }

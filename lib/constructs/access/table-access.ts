@@ -1,5 +1,6 @@
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import type { AnyTable } from "../options.ts";
+import { withKey } from "./key-access.ts";
 
 const READ_ACTIONS = ["dynamodb:BatchGetItem", "dynamodb:GetItem"];
 
@@ -14,7 +15,5 @@ export function grantTableFold(table: AnyTable, grantee: IGrantable): Grant {
 }
 
 function grant(table: AnyTable, grantee: IGrantable, actions: readonly string[]): Grant {
-  const own = table.grant(grantee, ...actions);
-  const { encryptionKey } = table;
-  return encryptionKey === undefined ? own : own.combine(encryptionKey.grantEncryptDecrypt(grantee));
+  return withKey(table.grant(grantee, ...actions), table.encryptionKey, { grantee, use: "read and write" });
 }

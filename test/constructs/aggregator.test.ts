@@ -1,0 +1,130 @@
+import type { Stack } from "aws-cdk-lib";
+import { Match } from "aws-cdk-lib/assertions";
+import { LambdaDeploymentGroup } from "aws-cdk-lib/aws-codedeploy";
+import { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { Stream } from "aws-cdk-lib/aws-kinesis";
+import { Alias, type CfnEventSourceMapping, type IVersion } from "aws-cdk-lib/aws-lambda";
+import { Bucket } from "aws-cdk-lib/aws-s3";
+import { describe, expect, it } from "vitest";
+import { Aggregator, type AggregatorOptions } from "../../lib/constructs/index.ts";
+import { ORDERS, statementsOf, synthesise } from "./fixtures/synthesise.ts";
+
+const ARN = "arn:aws:kinesis:eu-west-1:123456789012:stream/theirs";
+
+const aggregator = (stack: Stack, options: AggregatorOptions = {}) =>
+  new Aggregator(stack, "Aggregator", {
+    definitions: ORDERS,
+    source: "orders",
+    stream: Stream.fromStreamArn(stack, "Stream", ARN),
+    table: TableV2.fromTableName(stack, "Table", "features"),
+    bucket: Bucket.fromBucketName(stack, "Bucket", "data"),
+    ...options,
+  });
+
+describe("Aggregator", () => {
+  it("reads its stream so that no failure skips a record or blocks a shard", () => {
+    const { template } = synthesise(aggregator);
+    template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+      EventSourceArn: ARN,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: -1,
+      MaximumRecordAgeInSeconds: -1,
+      ParallelizationFactor: 1,
+      StartingPosition: "TRIM_HORIZON",
+      BatchSize: 1000,
+      MaximumBatchingWindowInSeconds: 1,
+      DestinationConfig: {
+        OnFailure: {
+          Destination: { "Fn::Join": ["", ["arn:", { Ref: "AWS::Partition" }, ":s3:::data"]] },
+        },
+      },
+      FilterCriteria: Match.absent(),
+    });
+  });
+
+  it("filters when told to, and lets heartbeats through all the same", () => {
+    const { template } = synthesise((stack) => aggregator(stack, { filters: [{ data: { amount: [1] } }] }));
+    template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+      FilterCriteria: {
+        Filters: [
+          { Pattern: '{"data":{"amount":[1]}}' },
+          { Pattern: '{"partitionKey":[{"prefix":"heartbeat-"}]}' },
+        ],
+      },
+    });
+  });
+
+  it("may read its stream, fold into the table and put to the bucket, and nothing else", () => {
+    const { template } = synthesise(aggregator);
+    const statements = statementsOf(template, "AggregatorFunctionRole");
+    expect(statements.map(({ Action }) => Action)).toEqual([
+      ["logs:CreateLogStream", "logs:PutLogEvents"],
+      [
+        "kinesis:DescribeStream",
+        "kinesis:DescribeStreamSummary",
+        "kinesis:GetRecords",
+        "kinesis:GetShardIterator",
+        "kinesis:ListShards",
+      ],
+      ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"],
+      "s3:PutObject",
+      "s3:ListBucket",
+    ]);
+    const bucket = (path: string) => ({
+      "Fn::Join": ["", ["arn:", { Ref: "AWS::Partition" }, `:s3:::data${path}`]],
+    });
+    expect(statements[3]!.Resource).toEqual([
+      bucket("/late/*"),
+      bucket("/quarantine/*"),
+      bucket("/aws/lambda/*"),
+    ]);
+    // No resource is everything, and no action has a wildcard.
+    for (const { Action, Resource } of statements) {
+      expect(JSON.stringify(Action)).not.toContain("*");
+      expect(Resource).not.toBe("*");
+    }
+  });
+
+  describe("refuses, since old and new code would fold one shard at a time,", () => {
+    it("an alias that splits traffic", () => {
+      expect(() =>
+        synthesise((stack) => {
+          const { currentVersion } = aggregator(stack).function;
+          const version = currentVersion as IVersion;
+          new Alias(stack, "Live", {
+            aliasName: "live",
+            version,
+            additionalVersions: [{ version, weight: 0.1 }],
+          });
+        }),
+      ).toThrow(/alias Test\/Live\/Resource splits traffic between versions of the aggregator/);
+    });
+
+    it("an alias that shifts traffic", () => {
+      expect(() =>
+        synthesise((stack) => {
+          const version = aggregator(stack).function.currentVersion as IVersion;
+          const alias = new Alias(stack, "Live", { aliasName: "live", version });
+          new LambdaDeploymentGroup(stack, "Canary", { alias });
+        }),
+      ).toThrow(/alias Test\/Live\/Resource shifts traffic .* bit by bit: old and new code/);
+    });
+
+    it("a parallelisation factor that an override set", () => {
+      expect(() =>
+        synthesise((stack) => {
+          const mapping = aggregator(stack).eventSource.node.defaultChild as CfnEventSourceMapping;
+          mapping.parallelizationFactor = 10;
+        }),
+      ).toThrow(/has the parallelisation factor 10: .* so it is 1\. Scale by shards/);
+    });
+
+    it("but no alias that does neither", () => {
+      synthesise((stack) => {
+        const version = aggregator(stack).function.currentVersion as IVersion;
+        new Alias(stack, "Live", { aliasName: "live", version });
+      }).template.resourceCountIs("AWS::Lambda::Alias", 1);
+    });
+  });
+});
