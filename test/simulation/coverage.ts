@@ -8,6 +8,7 @@ export const CRASH_SITES: readonly string[] = [
   "read-control",
   "write-control",
   "read-progress",
+  "read-start",
   "write-start",
   "read-items",
   "read-item-again",

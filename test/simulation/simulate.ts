@@ -73,7 +73,7 @@ export async function simulate(options: SimulationOptions): Promise<WorldResult>
     records: world.log.records.length,
     answers: world.readers.answers,
     steps: world.scheduler.steps,
-    traceHash: world.scheduler.traceHash,
+    traceHash: digestOf(world),
     logged: [...world.logged].map(([message, cause]) => `${message} ${cause}`),
   };
 }
@@ -107,6 +107,20 @@ async function runToItsEnd(world: World, { calmFromMs }: WorldPlan): Promise<voi
   if (failure !== undefined) throw failure;
 }
 
+/** Differs when anything happened at another time or in another order, was put or answered otherwise, or ends otherwise. */
+function digestOf({ scheduler, digest, table, bucket }: World): string {
+  digest.update(scheduler.traceHash);
+  for (const [pk, item] of [...table.model.items(TABLE)].sort(([left], [right]) => (left < right ? -1 : 1))) {
+    digest.update(pk);
+    for (const name of Object.keys(item).sort()) {
+      const { S, N, B, BOOL } = item[name]!;
+      digest.update(`${name} `).update(B ?? String(S ?? N ?? BOOL));
+    }
+  }
+  for (const key of [...bucket.objects.keys()].sort()) digest.update(key).update(bucket.objects.get(key)!);
+  return digest.digest("hex").slice(0, 16);
+}
+
 async function checkEnd(world: World): Promise<void> {
   const { log, table, bucket, report } = world;
   log.refold(newVersion);
@@ -131,7 +145,7 @@ async function checkEnd(world: World): Promise<void> {
     deleted: world.deletedCounts,
     items,
     begins: world.begins,
-    hasRebuilt: world.losses.hasRebuilt,
+    overturned: world.losses.overturned,
     report,
   });
 }

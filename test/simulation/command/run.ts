@@ -14,6 +14,7 @@ interface Options {
   readonly schedule?: string;
   readonly workers: number;
   readonly json?: true;
+  readonly shrink: boolean;
   readonly mutants?: true | readonly string[];
   readonly unitTests?: true;
 }
@@ -39,15 +40,29 @@ const command = new Command("simulate")
   .option("--schedule <json>", "a shrunk world's schedule, as a failure prints it")
   .option("--workers <n>", "worlds at a time", wholeNumber, Math.min(2, availableParallelism()))
   .option("--json", "print one JSON object")
+  .option("--no-shrink", "do not look for shorter worlds that break the same rule")
   .option(
     "--mutants [name...]",
     "apply each mutant, or those named, to a copy of the tree, and see it caught; writes docs/simulation.md",
   )
-  .option("--unit-tests", "with --mutants: run the unit tests of each too, which takes many minutes");
+  .option(
+    "--unit-tests",
+    "with --mutants: also run the unit tests of engine, online, functions and poller that import what a mutant breaks: minutes each",
+  );
 
 async function main(): Promise<number> {
   const options = command.parse().opts<Options>();
-  const { seeds, from, fault: only, schedule = null, workers, json, mutants, unitTests = false } = options;
+  const {
+    seeds,
+    from,
+    fault: only,
+    schedule = null,
+    workers,
+    json,
+    shrink,
+    mutants,
+    unitTests = false,
+  } = options;
   const root = fileURLToPath(new URL("../../..", import.meta.url));
   if (mutants !== undefined) {
     const names = mutants === true ? [] : mutants;
@@ -61,6 +76,7 @@ async function main(): Promise<number> {
     seeds,
     only,
     schedule,
+    shrinks: shrink,
     workers: Math.max(1, workers),
     onWorld: (done, failed) => {
       if (isShown) process.stderr.write(`\r${done} of ${seeds} worlds, ${failed} failed`);

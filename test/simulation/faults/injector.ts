@@ -1,5 +1,5 @@
 import { createRandom } from "../random.ts";
-import type { FaultName } from "./registry.ts";
+import { type FaultName, faults } from "./registry.ts";
 
 export interface FaultsOfWorld {
   readonly seed: number;
@@ -17,8 +17,9 @@ export const firingId = (name: FaultName, where: string): string => `${name}@${w
  * they were.
  */
 export class FaultInjector {
-  /** In the order they happened. */
+  /** Those drawn, in their order. */
   readonly fired: string[] = [];
+  /** How often each happened. */
   readonly counts = new Map<FaultName, number>();
   /** From now on nothing fails: the world comes to its end. */
   isCalm = false;
@@ -40,13 +41,19 @@ export class FaultInjector {
     const { only, seed } = this.options;
     const id = firingId(name, where);
     const fires = only === undefined ? createRandom(seed, id).chance(rate) : only.has(id);
-    if (fires) this.note(name, id);
+    if (fires) this.fired.push(id);
+    if (fires && faults.get(name)!.isCountedWhenSeen !== true) this.saw(name);
     return fires;
   }
 
-  /** Counts what happened without being asked for here: faults of the data. */
+  /** Counts what was seen to happen, where a world has that fault. */
+  saw(name: FaultName): void {
+    if (this.isEnabled(name)) this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+  }
+
+  /** Counts what is seen to happen without being drawn here: faults of the data, and of deployments. */
   note(name: FaultName, id: string): void {
     this.fired.push(id);
-    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+    this.saw(name);
   }
 }

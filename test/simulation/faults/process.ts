@@ -14,6 +14,11 @@ export const processFaults = [
     what: "a release reads a new version of the state format, the next one writes it",
     rate: [1, 1],
   },
-  { name: "skipped-codec-step", what: "a process of the first release meets the new format", rate: [1, 1] },
+  {
+    name: "skipped-codec-step",
+    what: "a process of the first release meets the new format",
+    rate: [1, 1],
+    isCountedWhenSeen: true,
+  },
   { name: "new-view-version", what: "a deployment adds a version of a view", rate: [1, 1] },
 ] as const satisfies readonly Fault[];

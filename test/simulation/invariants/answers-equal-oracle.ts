@@ -81,21 +81,13 @@ export function checkAnswer(options: {
   const { asOfMs } = reading;
   const differs = (what: string) =>
     report("answers-equal-oracle", `${plan.id} of ${JSON.stringify(reading.key)} as of ${asOfMs}: ${what}`);
-  const live: OracleEntity[] = [];
   for (const { history, events } of covered) {
-    const gap = events.findIndex(
-      (each, index) => each !== history.events.filter(({ outcome }) => movesItem(outcome))[index],
-    );
+    const moving = history.events.filter(({ outcome }) => movesItem(outcome));
+    const gap = events.findIndex((each, index) => each !== moving[index]);
     if (gap >= 0) differs(`its positions leave out an event before ${events[gap]!.event.sequenceNumber}.`);
-    if (events.length === 0) continue;
-    const entity = runEntity(plan.view, events.map(oracleRecord));
-    if (entity.expiresAtMs === null || asOfMs <= entity.expiresAtMs) live.push(entity);
   }
-  if (reading.known !== live.length > 0) differs(`known is ${reading.known}, of ${live.length} items.`);
-  const kept = {
-    events: live.flatMap(({ events }) => events),
-    sessions: live.length > 0 ? live.flatMap(({ sessions }) => sessions) : noSessions(plan),
-  };
+  const { live, kept } = recount(plan, covered, asOfMs);
+  if (reading.known !== live > 0) differs(`known is ${reading.known}, of ${live} items.`);
   for (const { feature } of plan.features) {
     const { window, aggregation: call } = feature;
     const events = eventsIn(window, kept, asOfMs);
@@ -109,14 +101,35 @@ export function checkAnswer(options: {
   }
 }
 
+/** What an entity's items that have not expired keep, and how many they are. */
+export function recount(
+  plan: ViewPlan,
+  covered: readonly Covered[],
+  asOfMs: number,
+): { readonly live: number; readonly kept: Pick<OracleEntity, "events" | "sessions"> } {
+  const live = covered
+    .filter(({ events }) => events.length > 0)
+    .map(({ events }) => runEntity(plan.view, events.map(oracleRecord)))
+    .filter(({ expiresAtMs }) => expiresAtMs === null || asOfMs <= expiresAtMs);
+  return {
+    live: live.length,
+    kept: {
+      events: live.flatMap(({ events }) => events),
+      sessions: live.length > 0 ? live.flatMap(({ sessions }) => sessions) : noSessions(plan),
+    },
+  };
+}
+
 function noSessions(plan: ViewPlan): OracleSessions[] {
   return plan.view.features.flatMap(({ window }) =>
     window.kind === "session" ? [new OracleSessions(window)] : [],
   );
 }
 
-function oracleRecord({ event }: ItemEvent): OracleRecord {
-  const { row, eventTimeMs, arrivalMs, identityHigh, identityLow } = event;
+/** The raw event; its 64-bit hash, which breaks ties alone, is the engine's own. */
+function oracleRecord({ event, raw }: ItemEvent): OracleRecord {
+  const { row, eventTimeMs, arrivalMs } = raw;
+  const { identityHigh, identityLow } = event;
   return {
     // Text is kept as UTF-8, which has no form for half a character.
     row: { ...row, merchant: (row.merchant as string).toWellFormed() },

@@ -1,10 +1,19 @@
 import type { ViewPlan } from "../../../lib/engine/plan.ts";
 import type { ObjectStore } from "../../../lib/engine/ports/object-store.ts";
 import { addCounts, type ItemCounts, zeroCounts } from "../../../lib/engine/state/image-header.ts";
+import type { Channel } from "../../../lib/online/channels.ts";
 import { countOutcomes } from "../../../lib/online/counts.ts";
 import { viewIdOf } from "../../../lib/online/items.ts";
 import type { StateStore } from "../../../lib/online/state-store.ts";
 import type { RecordLog } from "../platform/record-log.ts";
+import {
+  type Begins,
+  type EntryNames,
+  entriesIn,
+  entriesOf,
+  entryName,
+  wrongPayloads,
+} from "./entries-of.ts";
 import type { Report } from "./violation.ts";
 
 /**
@@ -19,13 +28,23 @@ export async function checkCounts(options: {
   /** Counts of items that TTL deleted, by key: those that were made again have been cleared as by a reset. */
   readonly deleted: ReadonlyMap<string, Readonly<ItemCounts>>;
   readonly items: ReadonlyMap<string, unknown>;
-  /** Whether a view folds a record of a writer. */
-  readonly begins: (plan: ViewPlan, writer: string, sequenceNumber: string) => boolean;
+  readonly begins: Begins;
   /** Entries of verdicts that a rebuild overturned stay: what was written is not deleted. */
-  readonly hasRebuilt: boolean;
+  readonly overturned: EntryNames;
   readonly report: Report;
 }): Promise<void> {
-  const { log, store, objects, plans, deleted, items, begins, hasRebuilt, report } = options;
+  const { log, store, objects, plans, deleted, items, begins, overturned, report } = options;
+  const entries = await entriesIn(objects, plans);
+  for (const wrong of await wrongPayloads(objects, log)) report("counts-add-up", wrong);
+  const expected = entriesOf(log, plans, begins);
+  for (const name of expected) {
+    if (!entries.has(name)) report("counts-add-up", `there is no entry ${name}.`);
+  }
+  for (const name of entries) {
+    if (!expected.has(name) && !overturned.has(name)) report("counts-add-up", `there is an entry ${name}.`);
+  }
+  const overturnedIn = (channel: Channel, { id }: ViewPlan) =>
+    [...entries].filter((name) => !expected.has(name) && name.startsWith(entryName(channel, id, ""))).length;
   const counts = await countOutcomes({ store, objects, plans });
   for (const plan of plans) {
     const stored = counts.get(plan.id)!;
@@ -52,21 +71,17 @@ export async function checkCounts(options: {
       if (begins(plan, writer, sequenceNumber)) put++;
       else if (decoded.kind === "rejected") early++;
     }
-    const sum = total.folded + total.duplicate + total.late + total.excluded + stored.quarantined;
-    const isFull = [...log.items.values()].some(
-      (history) => history.plan === plan && history.events.some(({ outcome }) => outcome === "item-full"),
-    );
-    if (sum < put + early || (sum > put + early && !(hasRebuilt && isFull))) {
+    const quarantined = stored.quarantined - overturnedIn("quarantine", plan);
+    const sum = total.folded + total.duplicate + total.late + total.excluded + quarantined;
+    if (sum !== put + early) {
       report(
         "counts-add-up",
-        `${plan.id}: ${JSON.stringify({ ...total, quarantined: stored.quarantined })} is ${sum}, of ${put + early} put.`,
+        `${plan.id}: ${JSON.stringify({ ...total, quarantined })} is ${sum}, of ${put + early} put.`,
       );
     }
-    if (stored.lateEntries < total.late || (stored.lateEntries > total.late && !hasRebuilt)) {
-      report(
-        "counts-add-up",
-        `${plan.id}: ${stored.lateEntries} late entries for ${total.late} late records.`,
-      );
+    const lateEntries = stored.lateEntries - overturnedIn("late", plan);
+    if (lateEntries !== total.late) {
+      report("counts-add-up", `${plan.id}: ${lateEntries} late entries for ${total.late} late records.`);
     }
   }
 }

@@ -1,29 +1,55 @@
+import { createHash } from "node:crypto";
+import type { ViewPlan } from "../../../lib/engine/plan.ts";
+import type { Freshness } from "../../../lib/online/freshness.ts";
 import type { EntityReading } from "../../../lib/online/reader.ts";
+import type { ViewFreshness } from "../../../lib/online/view-freshness.ts";
+import { type ItemEvent, isAtOrBelow, type LoggedShard, type RecordLog } from "../platform/record-log.ts";
 import type { Covered } from "./answers-equal-oracle.ts";
+import type { Begins } from "./entries-of.ts";
 import type { Report } from "./violation.ts";
 
-/**
- * An answer's lag is never less than the age of the oldest event that it lacks (R11).
- *
- * @param nowMs - the true time of the answer; the reader's clock may be off.
- */
-export function checkFreshness(options: {
-  readonly reading: EntityReading;
-  readonly covered: readonly Covered[];
+const INVARIANT = "freshness-is-honest";
+
+/** What is known beside an answer. */
+interface Truth {
+  /** The true time of the answer; the reader's clock may be off. */
   readonly nowMs: number;
-  /** Whether records of the entity are lost and not rebuilt yet, and whether its shard was marked for it. */
-  readonly isLost: boolean;
+  /** Whether shards that the answer is of were marked for lost records. */
   readonly isMarked: boolean;
+  /** What can have been folded. */
+  readonly reach: Reach;
   readonly report: Report;
-}): void {
-  const { reading, covered, nowMs, isLost, isMarked, report } = options;
+}
+
+/** What of a view's shards can have been folded. */
+export interface Reach {
+  /** Since when all that arrived can have been; null: since never. */
+  readonly sinceMs: number | null;
+  /** Whether every shard has had a record that the view takes: one that had none tells nothing of itself. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * An answer's lag is never less than the age of the oldest event that it lacks, and its status is what lag, SLA and the
+ * view's age make it (R7, R11).
+ */
+export function checkFreshness(
+  options: Truth & {
+    readonly plan: ViewPlan;
+    readonly reading: EntityReading;
+    readonly covered: readonly Covered[];
+    /** Whether records of the entity are lost and not rebuilt yet. */
+    readonly isLost: boolean;
+    /** Nothing is under way any more, and nothing was ever lost. */
+    readonly isSettled: boolean;
+  },
+): void {
+  const { plan, reading, covered, nowMs, isLost, isSettled, reach, report } = options;
   const { lagMs, status, consistent } = reading;
-  const what = `${reading.view}@${reading.version} of ${JSON.stringify(reading.key)} was called ${status}`;
-  if (isMarked && status !== "unknown") {
-    report("freshness-is-honest", `${what} although records are known to be lost.`);
-  }
-  if (!consistent && (status === "fresh" || status === "warming")) {
-    report("freshness-is-honest", `${what} from an eventually consistent read.`);
+  const what = `${plan.id} of ${JSON.stringify(reading.key)} was called ${status}`;
+  checkStatus(what, plan, reading, options);
+  if (isSettled && reach.isComplete && consistent && status === "unknown") {
+    report(INVARIANT, `${what} although all that was put is folded.`);
   }
   // The lag of an eventual read is a lower bound, and says so by its status.
   if (lagMs === null || !consistent || isLost) return;
@@ -32,9 +58,100 @@ export function checkFreshness(options: {
     const trueLagMs = nowMs - missing.event.arrivalMs;
     if (lagMs < trueLagMs) {
       report(
-        "freshness-is-honest",
+        INVARIANT,
         `${what} with a lag of ${lagMs} ms; it lacks a record that arrived ${trueLagMs} ms before.`,
       );
     }
   }
+}
+
+/** A view's freshness, and that of each shard, is no better than that of its entities. */
+export function checkViewFreshness(
+  options: Truth & {
+    readonly plan: ViewPlan;
+    readonly answer: ViewFreshness;
+    readonly shards: ReadonlyMap<string, LoggedShard>;
+    /** Of every entity, events that are not folded, those aside that are known to be lost. */
+    readonly missing: readonly ItemEvent[];
+  },
+): void {
+  const { plan, answer, shards, missing, nowMs, report } = options;
+  const { lagMs, status, asOfMs } = answer;
+  const what = `${plan.id} was called ${status}`;
+  const reading = { consistent: true, asOfMs, lagMs, status, warming: answer.warming };
+  checkStatus(what, plan, reading, options);
+  const writers = new Set([...shards.values()].map(({ writer }) => writer));
+  for (const { writer, sequenceNumber, lagMs: ownLagMs } of answer.shards) {
+    if (!writers.has(writer)) report(INVARIANT, `${plan.id} is said to have a shard ${writer}.`);
+    for (const { event, writer: of } of missing) {
+      if (of !== writer || sequenceNumber === null) continue;
+      const trueLagMs = nowMs - event.arrivalMs;
+      const isPast = isAtOrBelow(event.sequenceNumber, sequenceNumber);
+      if (isPast || (ownLagMs !== null && ownLagMs < trueLagMs)) {
+        report(
+          INVARIANT,
+          `${what}: ${writer} through ${sequenceNumber} with a lag of ${ownLagMs} ms; ${event.sequenceNumber}, which arrived ${trueLagMs} ms before, is not folded.`,
+        );
+      }
+    }
+  }
+  for (const { event } of missing) {
+    const trueLagMs = nowMs - event.arrivalMs;
+    if (lagMs !== null && lagMs < trueLagMs) {
+      report(
+        INVARIANT,
+        `${what} with a lag of ${lagMs} ms; a record that arrived ${trueLagMs} ms before is not folded.`,
+      );
+    }
+  }
+}
+
+function checkStatus(
+  what: string,
+  { view, warmingMs }: ViewPlan,
+  answer: Freshness & { readonly consistent: boolean; readonly asOfMs: number },
+  { isMarked, reach, report }: Truth,
+): void {
+  const { lagMs, status, warming, consistent, asOfMs } = answer;
+  const is = (expected: Freshness["status"], why: string) => {
+    if (status !== expected) report(INVARIANT, `${what} ${why}; it is ${expected}.`);
+  };
+  if (isMarked) is("unknown", "although records are known to be lost");
+  if (lagMs === null) is("unknown", "with no lag");
+  else if (lagMs > view.slaMs) is("stale", `with a lag of ${lagMs} ms under an SLA of ${view.slaMs} ms`);
+  else if (!consistent) is("unknown", "from an eventually consistent read");
+  else
+    is(warming === true ? "warming" : "fresh", `with a lag of ${lagMs} ms under an SLA of ${view.slaMs} ms`);
+  const { sinceMs } = reach;
+  if (warming === false && (sinceMs === null || asOfMs - sinceMs < warmingMs)) {
+    report(INVARIANT, `${what} and not warming, though it can have folded all only since ${sinceMs}.`);
+  }
+}
+
+/**
+ * Finds what can have been folded of an entity, or of a view: of every shard that the stream was made with, from the
+ * first record on that the view takes of it and of those that came of it.
+ */
+export function reachOf(
+  { shards }: Pick<RecordLog, "shards">,
+  plan: ViewPlan,
+  options: { readonly partitionKey: string | null; readonly begins: Begins },
+): Reach {
+  const { partitionKey, begins } = options;
+  const hash = partitionKey === null ? null : createHash("md5").update(partitionKey).digest("hex");
+  const all = [...shards.values()].filter(
+    ({ hashRange }) => hash === null || (hash >= hashRange!.start && hash <= hashRange!.end),
+  );
+  const firstOf = ({ writer, records }: LoggedShard) =>
+    records.find(({ sequenceNumber }) => begins(plan, writer, sequenceNumber))?.arrivalMs;
+  const firsts = new Map(all.map((shard) => [shard, firstOf(shard)]));
+  let sinceMs = Number.NEGATIVE_INFINITY;
+  for (const root of all) {
+    if (root.parents.length > 0) continue;
+    const family = all.filter((shard) => shard === root || shard.ancestors.includes(root.writer));
+    const own = family.map((shard) => firsts.get(shard)).filter((first) => first !== undefined);
+    sinceMs = Math.max(sinceMs, Math.min(...own));
+  }
+  const isComplete = [...firsts.values()].every((first) => first !== undefined);
+  return { sinceMs: Number.isFinite(sinceMs) ? sinceMs : null, isComplete };
 }

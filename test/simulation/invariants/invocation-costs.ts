@@ -3,6 +3,7 @@ import type { KinesisStreamEvent } from "aws-lambda";
 import type { View } from "../../../lib/define/types.ts";
 import { progressKey } from "../../../lib/online/progress.ts";
 import type { ExecutionEnvironment, Invocation } from "../platform/execution-environment.ts";
+import type { Caller } from "../platform/network.ts";
 import type { ItemHistory, RecordLog } from "../platform/record-log.ts";
 import type { TableCall } from "../platform/table.ts";
 import { newVersion } from "../world/definitions.ts";
@@ -19,9 +20,12 @@ interface Entry {
   readonly items: ReadonlyMap<string, { readonly history: ItemHistory; readonly mayHaveVerdict: boolean }>;
   /** Progress items that were the last that this process tried to write. */
   readonly vouched: Set<string>;
-  readonly applied: Map<string, number>;
-  readonly read: Set<string>;
+  /** Items of which a write was carried out, or failed its condition. */
   readonly attempted: Set<string>;
+  readonly applied: Map<string, number>;
+  /** By item, how often it was read and how often its write was sent. */
+  readonly read: Map<string, number>;
+  readonly sent: Map<string, number>;
 }
 
 /** What a process may believe of its warm images, by the rule of R2 alone. */
@@ -34,7 +38,8 @@ interface Memory {
 
 /**
  * No invocation writes an item more than once, beside failed conditions (R2); none writes from a warm image that the
- * stored progress does not vouch for, and none reads an item whose warm image it vouches for.
+ * stored progress does not vouch for, and none reads an item whose warm image it vouches for. What is read is read once,
+ * and once more for each write whose outcome was in doubt.
  */
 export class InvocationCosts {
   private readonly entries = new Map<string, Entry>();
@@ -66,9 +71,10 @@ export class InvocationCosts {
       records,
       items,
       vouched: new Set(),
-      applied: new Map(),
-      read: new Set(),
       attempted: new Set(),
+      applied: new Map(),
+      read: new Map(),
+      sent: new Map(),
     });
   }
 
@@ -96,8 +102,10 @@ export class InvocationCosts {
   }
 
   /** A process sends a write: what it believes of progress goes by that, whatever becomes of it. */
-  write(process: object, item: Item): void {
+  write(process: Caller & { readonly invocation?: Invocation | null }, item: Item): void {
     const pk = item.pk!.S!;
+    const entry = this.entries.get(process.invocation?.id ?? "");
+    if (entry !== undefined) increase(entry.sent, pk);
     if (pk.startsWith(PROGRESS)) this.memoryOf(process).progress.set(pk, identityOf(item));
   }
 
@@ -106,21 +114,31 @@ export class InvocationCosts {
     const entry = this.entries.get(id);
     if (entry === undefined) return;
     const memory = this.memoryOf(caller);
+    for (const pk of reads) {
+      // Control is read again for as long as its write is disputed.
+      if (site === "read-control") break;
+      const times = increase(entry.read, pk);
+      const most = 1 + (entry.sent.get(pk) ?? 0);
+      if (times > most) {
+        this.report("invocation-costs", `${name} read ${pk} for the ${times}th time; ${most} are allowed.`);
+      }
+    }
     if (site === "read-progress") {
       for (const pk of reads) this.learnProgress(entry, memory, pk);
-    } else if (site === "read-items") {
+    } else if (site === "read-items" || site === "read-item-again") {
       for (const pk of reads) {
         const item = entry.items.get(pk);
-        if (item === undefined) continue;
+        if (item === undefined) {
+          this.report("invocation-costs", `${name} read ${pk}, of which its batch has no event.`);
+          continue;
+        }
         const scope = progressKey(item.history.plan.id, entry.writer);
         const isWarm = memory.warm.get(scope)?.has(pk) ?? false;
-        if (entry.vouched.has(scope) && isWarm && !item.mayHaveVerdict && !entry.read.has(pk)) {
+        const isFirst = entry.read.get(pk) === 1 && !entry.sent.has(pk);
+        if (entry.vouched.has(scope) && isWarm && !item.mayHaveVerdict && isFirst) {
           this.report("invocation-costs", `${name} read ${pk}, whose image was warm and vouched for.`);
         }
-        entry.read.add(pk);
       }
-    } else if (site === "read-item-again") {
-      for (const pk of reads) entry.read.add(pk);
     } else if (site === "write-item") {
       const pk = writes!.pk!.S!;
       const item = entry.items.get(pk);
@@ -134,8 +152,7 @@ export class InvocationCosts {
       }
       entry.attempted.add(pk);
       if (!applied) return;
-      const count = (entry.applied.get(pk) ?? 0) + 1;
-      entry.applied.set(pk, count);
+      const count = increase(entry.applied, pk);
       if (count > 1) this.report("invocation-costs", `${name} wrote ${pk} for the ${count}th time.`);
     }
   }
@@ -158,6 +175,12 @@ export class InvocationCosts {
     }
     return memory;
   }
+}
+
+function increase(counts: Map<string, number>, name: string): number {
+  const count = (counts.get(name) ?? 0) + 1;
+  counts.set(name, count);
+  return count;
 }
 
 /** What tells whose progress it is, and how far. */

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -25,6 +25,8 @@ const COPIED = [
 /** A copy of the tree that a mutant was applied to. */
 export interface MutatedTree {
   readonly root: string;
+  /** The files that it changes. */
+  readonly changed: readonly string[];
   remove(): Promise<void>;
 }
 
@@ -35,6 +37,10 @@ export interface MutatedTree {
  */
 export async function applyMutant(root: string, name: string): Promise<MutatedTree> {
   const copy = await mkdtemp(join(tmpdir(), "freshet-mutant-"));
+  const patch = join(root, "test/simulation/mutants", `${name}.patch`);
+  const changed = [...(await readFile(patch, "utf8")).matchAll(/^\+\+\+ b\/(.*)$/gm)].map(
+    ([, path]) => path!,
+  );
   const remove = () => rm(copy, { recursive: true, force: true });
   try {
     for (const each of COPIED) {
@@ -43,22 +49,26 @@ export async function applyMutant(root: string, name: string): Promise<MutatedTr
       });
     }
     await symlink(join(root, "node_modules"), join(copy, "node_modules"), "dir");
-    const patch = join(root, "test/simulation/mutants", `${name}.patch`);
     await run("git", ["apply", "-C1", patch], { cwd: copy });
   } catch (error) {
     await remove();
     throw new Error(`mutant ${name} does not apply: ${(error as Error).message}`, { cause: error });
   }
-  return { root: copy, remove };
+  return { root: copy, changed, remove };
 }
 
-/** The suites that a mutant is to pass for its simulation to be worth something. */
-const SUITES = ["test/engine", "test/online", "test/local"];
+/** By what a mutant breaks, the suites that run it: no other of engine, online, functions and poller imports it. */
+const SUITES: readonly (readonly [changed: string, suites: readonly string[]])[] = [
+  ["lib/engine/", ["test/engine", "test/online", "test/functions", "test/local/poller"]],
+  ["lib/online/", ["test/online", "test/functions"]],
+  ["lib/local/poller/", ["test/local/poller"]],
+];
 
-/** Whether a tree passes its unit tests. */
-export async function passesUnitTests({ root }: MutatedTree): Promise<boolean> {
+/** Whether a tree passes the unit tests of what was changed in it. */
+export async function passesUnitTests({ root, changed }: MutatedTree): Promise<boolean> {
+  const suites = SUITES.find(([folder]) => changed.some((path) => path.startsWith(folder)))![1];
   try {
-    await run("node", ["node_modules/vitest/vitest.mjs", "run", "--typecheck=false", "--bail=1", ...SUITES], {
+    await run("node", ["node_modules/vitest/vitest.mjs", "run", "--typecheck=false", "--bail=1", ...suites], {
       cwd: root,
       maxBuffer: 64 * 1024 * 1024,
     });

@@ -43,4 +43,29 @@ export const mutants: readonly Mutant[] = [
     name: "verdict-from-warm-image",
     what: "a verdict reached from a warm image is not reached again from a read",
   },
+  { name: "always-fresh", what: "an answer past its SLA is called fresh" },
+  { name: "freshest-shard-tells", what: "a view's lag is that of its freshest shard" },
+  {
+    name: "closed-shards-tell-nothing",
+    what: "a shard counts for no freshness once it is closed, drained or not",
+  },
+  {
+    name: "progress-takes-marks-off",
+    what: "the next batch makes a shard known again of which records were lost",
+  },
+  {
+    name: "marks-only-what-has-begun",
+    what: "a loss in a shard of which nothing is folded yet is not marked",
+  },
+  { name: "cold-read-twice", what: "a verdict reached from a strong read is reached again from another" },
+  { name: "start-at-end-of-batch", what: "a view begins a shard with the last record of the first batch" },
+  { name: "ancestors-left-open", what: "a view may begin a shard after its child" },
+  { name: "skip-unknown-version", what: "an item of an unknown version is passed over, its batch finished" },
+  { name: "full-items-drop-records", what: "a record that a full item cannot take is dropped" },
+  { name: "event-times-in-seconds", what: "the decoder cuts event times to whole seconds" },
+  { name: "history-without-newest-tile", what: "a time series lacks its newest tile" },
+  {
+    name: "payload-of-another-buffer",
+    what: "an entry's payload is read from one buffer at the place of another (an error that the simulation found)",
+  },
 ];

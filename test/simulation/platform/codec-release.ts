@@ -23,6 +23,11 @@ export function writtenBy({ writes }: CodecRelease, item: Item): Record<string, 
   return { ...item, image: { B: transcode(image, NEXT_VERSION) } };
 }
 
+/** Whether a release meets a version that it does not read. */
+export function isUnknownTo({ reads }: CodecRelease, item: Item): boolean {
+  return !reads && item.image?.B?.[0] === NEXT_VERSION;
+}
+
 /** An item as a release reads it. */
 export function readBy({ reads }: CodecRelease, item: Item): Record<string, AttributeValue> {
   const image = item.image?.B;

@@ -60,7 +60,10 @@ export class Lambda {
       if (isSplit) noteSplit();
       throw error;
     }
-    if (isSplit && failsWhole(event, response)) noteSplit();
+    if (response.batchItemFailures.length > 0) {
+      if (!failsWhole(event, response)) faults.saw("partial-batch-response");
+      else if (isSplit) noteSplit();
+    }
     if (faults.fires("redelivery", id)) throw new Error("the invocation's answer was lost");
     return response;
   };
@@ -100,6 +103,7 @@ export class Lambda {
     return new Promise((resolve, reject) => {
       const limit = scheduler.after(timeoutMs, `${id} timed out`, () => {
         environment.isRetired = true;
+        this.options.faults.saw("timed-out-invocation");
         reject(new Error(`Task timed out after ${timeoutMs / 1000} seconds`));
       });
       const invocation: Invocation = {

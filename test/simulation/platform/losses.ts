@@ -11,6 +11,8 @@ import { startKey } from "../../../lib/online/view-start.ts";
 import { createWriteLoop } from "../../../lib/online/write-loop.ts";
 import { asDynamoDBClient } from "../../../lib/testing/models/clients.ts";
 import { createMemoryStateStore } from "../../online/fixtures/memory-state-store.ts";
+import type { FaultInjector } from "../faults/injector.ts";
+import { type Begins, entriesIn, entriesOf } from "../invariants/entries-of.ts";
 import type { Report } from "../invariants/violation.ts";
 import { createRandom } from "../random.ts";
 import type { Scheduler } from "../scheduler.ts";
@@ -35,17 +37,20 @@ interface Loss {
   readonly last: string;
   /** When all views were marked for it; null: not yet. */
   markedMs: number | null;
-  /** Those that were deployed by then. */
   readonly marked: Set<string>;
+  /** Its entities are rebuilt, and its marks are being taken off. */
+  isClearing: boolean;
 }
 
 export interface LossesOptions {
   readonly seed: number;
   readonly scheduler: Scheduler;
+  readonly faults: FaultInjector;
   readonly table: TablePlatform;
   readonly bucket: Bucket;
   readonly log: RecordLog;
   readonly starts: ViewStarts;
+  readonly begins: Begins;
   readonly lambda: Lambda;
   readonly mapping: () => Mapping;
   /** Of what is deployed. */
@@ -63,6 +68,10 @@ export class Losses {
   private readonly losses: Loss[] = [];
   private readonly store: StateStore;
   private rebuilds = 0;
+  /** Entries of verdicts that were reached without what was lost, and are none in order. */
+  readonly overturned = new Set<string>();
+  /** Whether anything was ever lost. */
+  hasLost = false;
   /** Marks and rebuilds under way. */
   pending = 0;
 
@@ -85,13 +94,16 @@ export class Losses {
 
   /** The mapping discarded records, and tells its on-failure destination. */
   readonly onDiscarded = ({ KinesisBatchInfo: lost }: InvocationRecord, _: KinesisStreamEvent): void => {
-    const { scheduler, log } = this.options;
+    const { scheduler, log, faults } = this.options;
+    faults.saw("lost-batch");
+    this.hasLost = true;
     const loss: Loss = {
       shard: log.shards.get(lost.shardId)!,
       first: lost.startSequenceNumber,
       last: lost.endSequenceNumber,
       markedMs: null,
       marked: new Set(),
+      isClearing: false,
     };
     this.losses.push(loss);
     const random = createRandom(this.options.seed, "loss", lost.startSequenceNumber);
@@ -112,11 +124,19 @@ export class Losses {
   wasMarked(history: readonly ItemHistory[], readFromMs: number): boolean {
     return this.losses.some(
       (loss) =>
-        loss.markedMs !== null &&
-        loss.markedMs < readFromMs &&
+        this.isMarked(loss, readFromMs) &&
         history.every(({ plan }) => loss.marked.has(plan.id)) &&
         this.concerns(loss, history),
     );
+  }
+
+  /** Whether readers knew at a time that records of a view's shard were lost. */
+  hasMarked({ id }: ViewPlan, readFromMs: number): boolean {
+    return this.losses.some((loss) => this.isMarked(loss, readFromMs) && loss.marked.has(id));
+  }
+
+  private isMarked({ markedMs, isClearing }: Loss, readFromMs: number): boolean {
+    return markedMs !== null && markedMs < readFromMs && !isClearing;
   }
 
   private concerns({ shard, first, last }: Loss, history: readonly ItemHistory[]): boolean {
@@ -145,7 +165,11 @@ export class Losses {
 
   private async mark(loss: Loss): Promise<void> {
     this.options.starts.mark(loss.shard.writer, loss.first);
-    for (const { id } of this.options.plans()) {
+    const { plans } = this.options;
+    const next = () => plans().find(({ id }) => !loss.marked.has(id));
+    // A view that is deployed meanwhile is marked as well.
+    for (let plan = next(); plan !== undefined; plan = next()) {
+      const { id } = plan;
       await this.untilDone(() => markUnknown(this.store, id, loss.shard, loss.first));
       loss.marked.add(id);
     }
@@ -173,11 +197,16 @@ export class Losses {
     this.rebuilds++;
     const plans = this.options.plans();
     log.refold(newVersion);
+    const expected = entriesOf(log, plans, this.options.begins);
+    for (const name of await entriesIn(this.options.bucket.store, plans)) {
+      if (!expected.has(name)) this.overturned.add(name);
+    }
     await this.rebuildEntries(plans);
     for (const history of log.items.values()) {
       if (!plans.includes(history.plan) || !known.some((loss) => this.concerns(loss, [history]))) continue;
       await this.untilDone(() => this.rebuildItem(history, known));
     }
+    for (const loss of known) loss.isClearing = true;
     // A warm image of an item that was rebuilt is no longer its own, though the position is the same: progress of every
     // writer is taken over, so that no process takes it for what it wrote last.
     const unknown = this.losses.filter((loss) => !known.includes(loss)).map(({ shard }) => shard.writer);

@@ -1,23 +1,33 @@
+import type { Hash } from "node:crypto";
 import type { Scalar } from "../../../lib/define/where.ts";
 import { entityKey } from "../../../lib/engine/key.ts";
 import type { ViewPlan } from "../../../lib/engine/plan.ts";
+import { decodePosition } from "../../../lib/engine/position.ts";
 import { createDynamoStateStore } from "../../../lib/online/dynamo-state-store.ts";
-import { createReader, type FeatureReader } from "../../../lib/online/reader.ts";
+import { createReader, type EntityReading, type FeatureReader } from "../../../lib/online/reader.ts";
 import { asDynamoDBClient } from "../../../lib/testing/models/clients.ts";
-import { checkAnswer, splitAtPositions } from "../invariants/answers-equal-oracle.ts";
-import { checkFreshness } from "../invariants/freshness-is-honest.ts";
+import { type Covered, checkAnswer, splitAtPositions } from "../invariants/answers-equal-oracle.ts";
+import type { Begins } from "../invariants/entries-of.ts";
+import { checkFreshness, checkViewFreshness, reachOf } from "../invariants/freshness-is-honest.ts";
+import { checkHistory } from "../invariants/history-equals-oracle.ts";
 import type { Report } from "../invariants/violation.ts";
 import { createRandom, type Random } from "../random.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { CodecRelease } from "./codec-release.ts";
 import type { Losses } from "./losses.ts";
 import type { Caller } from "./network.ts";
-import type { RecordLog } from "./record-log.ts";
+import type { ItemEvent, RecordLog } from "./record-log.ts";
 import { TABLE, type TablePlatform, tableOf } from "./table.ts";
 
+const NO_POSITION = new Uint8Array(0);
 const READERS = 2;
-const PROGRESS_MEMORY_MS = 1_000;
+/** What readers remember of shards and of progress is older than this by no more. */
+const MEMORY_MS = 11_000;
 const CLOCK_SKEW_MS = 2 * 60_000;
+
+/** How often a request is for tiles, and for the freshness of views, beside what is asked for features. */
+const HISTORY_SHARE = 0.3;
+const VIEW_FRESHNESS_SHARE = 0.3;
 
 /** Past this many, an answer's items are more than one call of the table takes. */
 const ENTITIES_A_CALL = 25;
@@ -35,9 +45,13 @@ export interface ReadersOptions {
   /** What may be read by now. */
   readonly plans: () => readonly ViewPlan[];
   readonly release: () => CodecRelease;
-  readonly losses: Pick<Losses, "isLost" | "wasMarked" | "hasRebuilt">;
+  readonly losses: Losses;
+  /** Whether a view folds a record of a writer. */
+  readonly begins: Begins;
   /** Items that TTL deleted, by key, with their positions. */
   readonly deleted: ReadonlyMap<string, Uint8Array>;
+  /** Takes in all that is answered. */
+  readonly digest: Hash;
   readonly report: Report;
 }
 
@@ -45,6 +59,8 @@ export interface ReadersOptions {
 export class Readers {
   /** Answers that were checked. */
   answers = 0;
+  /** Nothing is under way any more, and nothing was ever lost. */
+  private isSettled = false;
   private readonly readers: FeatureReader[];
 
   constructor(private readonly options: ReadersOptions) {
@@ -76,7 +92,10 @@ export class Readers {
     const consistent = !table.faults.fires("stale-read", name);
     const requests = Array.from({ length: 2 + random.below(5) }, () => this.request(random));
     try {
-      await this.ask(random.pick(this.readers), requests, consistent);
+      const reader = random.pick(this.readers);
+      await this.ask(reader, requests, consistent);
+      if (random.chance(HISTORY_SHARE)) await this.askHistory(reader, requests[0]!, consistent);
+      if (random.chance(VIEW_FRESHNESS_SHARE)) await this.askFreshness(reader);
     } catch (error) {
       this.options.report("nothing-throws", `a read threw ${(error as Error).stack ?? error}`);
     }
@@ -84,6 +103,7 @@ export class Readers {
 
   /** Requests for every entity that there ever was, when nothing is under way any more. */
   async readAll(): Promise<void> {
+    this.isSettled = !this.options.losses.hasLost;
     const plans = this.options.plans();
     const requests = [...this.options.log.entities.values()]
       .map(([first]) => ({ plan: first!.plan, key: first!.values }))
@@ -93,6 +113,7 @@ export class Readers {
       if (!isWhole)
         this.options.report("answers-equal-oracle", "at its end the world holds events that no answer has.");
     }
+    await this.askFreshness(this.readers[0]!);
   }
 
   /** Asks, and checks the answers: whether they hold all that was put. */
@@ -101,41 +122,130 @@ export class Readers {
     requests: readonly Request[],
     consistent: boolean,
   ): Promise<boolean> {
-    const { scheduler, log, losses, deleted, report } = this.options;
-    // What readers remember of progress is older than this by no more.
-    const knownFromMs = scheduler.now() - PROGRESS_MEMORY_MS;
-    const entityOf = ({ plan, key }: Request) => entityKey(plan, key).partition;
-    // What is rebuilt while the answer is on its way was lost when its items were read.
-    const lostBefore = requests.map((request) => losses.isLost(log.entities.get(entityOf(request)) ?? []));
-    let readings: Awaited<ReturnType<FeatureReader["readEach"]>>;
-    try {
-      readings = await reader.readEach(requests, { consistent });
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== "STORE_UNAVAILABLE") throw error;
-      // The table was out of reach.
-      return false;
-    }
-    const nowMs = scheduler.now();
+    const watch = this.watch(requests);
+    const readings = await this.answerOf(reader.readEach(requests, { consistent }));
+    if (readings === null) return false;
     let isWhole = true;
     readings.forEach((reading, index) => {
       const { plan, key } = requests[index]!;
       if (reading instanceof Error) {
-        report("answers-equal-oracle", `${plan.id} of ${JSON.stringify(key)}: ${reading.message}`);
+        const what = `${plan.id} of ${JSON.stringify(key)}: ${reading.message}`;
+        this.options.report("answers-equal-oracle", what);
         return;
       }
-      this.answers++;
-      const entity = entityOf(requests[index]!);
-      const covered = splitAtPositions(log, plan, { entity, positions: reading.positions, deleted });
+      const covered = this.check(reading, requests[index]!, watch(index));
       if (covered.some(({ missing }) => missing !== null)) isWhole = false;
-      const histories = covered.map(({ history }) => history);
-      const isLost = lostBefore[index]! || losses.isLost(histories);
-      const isMarked = lostBefore[index]! && losses.wasMarked(histories, knownFromMs);
-      // An eventual read may be of an item from before it was rebuilt, at the same position.
-      const isRebuilt = !consistent && losses.hasRebuilt;
-      if (!isLost && !isRebuilt) checkAnswer({ plan, reading, covered, report });
-      checkFreshness({ reading, covered, nowMs, isLost, isMarked, report });
+      const { report } = this.options;
+      if (!this.isInDoubt(watch(index), consistent)) checkAnswer({ plan, reading, covered, report });
     });
     return isWhole;
+  }
+
+  /** Asks for an entity's tiles. */
+  private async askHistory(reader: FeatureReader, request: Request, consistent: boolean): Promise<void> {
+    const watch = this.watch([request]);
+    const reading = await this.answerOf(reader.readHistory(request, { consistent }));
+    if (reading === null) return;
+    const covered = this.check(reading, request, watch(0));
+    if (this.isInDoubt(watch(0), consistent)) return;
+    checkHistory({ plan: request.plan, reading, covered, report: this.options.report });
+  }
+
+  /** Asks how fresh every view is. */
+  private async askFreshness(reader: FeatureReader): Promise<void> {
+    const { scheduler, log, losses, table, deleted, begins, report } = this.options;
+    const plans = this.options.plans();
+    const knownFromMs = scheduler.now() - MEMORY_MS;
+    const marked = plans.filter((plan) => losses.hasMarked(plan, knownFromMs));
+    const answers = await this.answerOf(reader.freshness(plans));
+    if (answers === null) return;
+    const nowMs = scheduler.now();
+    const items = table.model.items(TABLE);
+    const positionsOf = (pk: string) => decodePosition(items.get(pk)?.position?.B ?? NO_POSITION);
+    plans.forEach((plan, index) => {
+      const missing: ItemEvent[] = [];
+      for (const [entity, histories] of log.entities) {
+        if (histories[0]!.plan !== plan || losses.isLost(histories)) continue;
+        const positions = histories.flatMap(({ pk }) => positionsOf(pk));
+        for (const each of splitAtPositions(log, plan, { entity, positions, deleted })) {
+          if (each.missing !== null) missing.push(each.missing);
+        }
+      }
+      const isMarked = marked.includes(plan) && losses.hasMarked(plan, knownFromMs);
+      const reach = reachOf(log, plan, { partitionKey: null, begins });
+      const { shards } = log;
+      this.answers++;
+      this.options.digest.update(JSON.stringify(answers[index]));
+      checkViewFreshness({
+        plan,
+        answer: answers[index]!,
+        shards,
+        missing,
+        nowMs,
+        isMarked,
+        reach,
+        report,
+      });
+    });
+  }
+
+  /** What is known of entities before they are asked for. */
+  private watch(requests: readonly Request[]) {
+    const { scheduler, log, losses } = this.options;
+    const knownFromMs = scheduler.now() - MEMORY_MS;
+    const historiesOf = ({ plan, key }: Request) => log.entities.get(entityKey(plan, key).partition) ?? [];
+    // What is rebuilt while the answer is on its way was lost when its items were read.
+    const lostBefore = requests.map((request) => losses.isLost(historiesOf(request)));
+    return (index: number) => {
+      const histories = historiesOf(requests[index]!);
+      return {
+        isLost: lostBefore[index]! || losses.isLost(histories),
+        isMarked: lostBefore[index]! && losses.wasMarked(histories, knownFromMs),
+      };
+    };
+  }
+
+  /** An eventual read may be of an item from before it was rebuilt, at the same position. */
+  private isInDoubt({ isLost }: { readonly isLost: boolean }, consistent: boolean): boolean {
+    return isLost || (!consistent && this.options.losses.hasRebuilt);
+  }
+
+  /** Checks what every reading says of itself, and finds the events that it must hold. */
+  private check(
+    reading: EntityReading,
+    { plan, key }: Request,
+    { isLost, isMarked }: { readonly isLost: boolean; readonly isMarked: boolean },
+  ): readonly Covered[] {
+    const { scheduler, log, deleted, begins, digest, report } = this.options;
+    this.answers++;
+    digest.update(JSON.stringify(reading));
+    const { positions } = reading;
+    const entity = entityKey(plan, key).partition;
+    const covered = splitAtPositions(log, plan, { entity, positions, deleted });
+    const { entity: fields, source } = plan.view;
+    const partitionKey = plan.singleWriter ? String(key[fields.indexOf(source.partitionKey)]) : null;
+    checkFreshness({
+      plan,
+      reading,
+      covered,
+      nowMs: scheduler.now(),
+      reach: reachOf(log, plan, { partitionKey, begins }),
+      isLost,
+      isMarked,
+      isSettled: this.isSettled,
+      report,
+    });
+    return covered;
+  }
+
+  /** An answer, or null where the table was out of reach. */
+  private async answerOf<T>(answer: Promise<T>): Promise<T | null> {
+    try {
+      return await answer;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "STORE_UNAVAILABLE") throw error;
+      return null;
+    }
   }
 
   private request(random: Random): Request {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { ListShardsCommand, type ListShardsCommandOutput } from "@aws-sdk/client-kinesis";
 import type { Scalar } from "../../../lib/define/where.ts";
 import { createDecoder } from "../../../lib/engine/decode.ts";
@@ -10,6 +11,8 @@ import type { DecodedRecord, SourceEvent } from "../../../lib/engine/record.ts";
 import { addCounts, type ItemCounts, zeroCounts } from "../../../lib/engine/state/image-header.ts";
 import type { ShardWithAncestors } from "../../../lib/online/shard-ancestors.ts";
 import type { StreamModel } from "../../../lib/testing/models/stream-model.ts";
+import { type RawEvent, rawEvent } from "../invariants/raw-event.ts";
+import type { Report } from "../invariants/violation.ts";
 import { payments } from "../world/definitions.ts";
 import type { RecordPlan } from "../world/record-plan.ts";
 import { STREAM } from "./stream.ts";
@@ -26,12 +29,16 @@ export interface LoggedRecord {
   readonly decoded: DecodedRecord;
   /** What it is to the items that it moves. */
   readonly events: readonly ItemEvent[];
+  /** Views of which it names no entity. */
+  readonly refused: readonly ViewPlan[];
 }
 
 /** An event of one item. */
 export interface ItemEvent {
   readonly history: ItemHistory;
   readonly event: SourceEvent;
+  /** The same, not decoded by the code under test. */
+  readonly raw: RawEvent;
   readonly writer: string;
   /** What one pass in order makes of it. */
   outcome: FoldOutcome;
@@ -77,6 +84,7 @@ export class RecordLog {
       readonly plans: readonly ViewPlan[];
       /** Whether a view folds a record of a writer: a new version begins at its first. */
       readonly begins: (plan: ViewPlan, writer: string, sequenceNumber: string) => boolean;
+      readonly report: Report;
     },
   ) {
     this.learnShards();
@@ -114,6 +122,7 @@ export class RecordLog {
     readonly shardId: string;
     readonly sequenceNumber: string;
     readonly arrivalMs: number;
+    readonly isHeartbeat: boolean;
   }): LoggedRecord {
     const { data, partitionKey, shardId, sequenceNumber, arrivalMs } = put;
     const shard = this.shards.get(shardId)!;
@@ -121,15 +130,24 @@ export class RecordLog {
       { data, partitionKey, sequenceNumber, approximateArrivalMs: arrivalMs },
       shard,
     );
+    const raw = rawEvent(put, shard);
+    if (!saysTheSame(decoded, raw)) {
+      this.options.report(
+        "decodes-as-schema",
+        `record ${sequenceNumber} was decoded as ${JSON.stringify(decoded)}; it is ${JSON.stringify(raw)}.`,
+      );
+    }
     const { writer } = shard;
     const events: ItemEvent[] = [];
-    if (decoded.kind === "event") {
+    const refused: ViewPlan[] = [];
+    if (decoded.kind === "event" && typeof raw === "object") {
       for (const view of this.options.plans) {
-        const event = this.fold(view, writer, decoded);
-        if (event !== null) events.push(event);
+        const event = this.fold(view, writer, decoded, raw);
+        if (event === null) refused.push(view);
+        else events.push(event);
       }
     }
-    const record = { ...put, writer, decoded, events };
+    const record = { ...put, writer, decoded, events, refused };
     shard.records.push(record);
     this.records.push(record);
     this.byNumber.set(`${writer} ${sequenceNumber}`, record);
@@ -146,7 +164,7 @@ export class RecordLog {
     }
   }
 
-  private fold(plan: ViewPlan, writer: string, event: SourceEvent): ItemEvent | null {
+  private fold(plan: ViewPlan, writer: string, event: SourceEvent, raw: RawEvent): ItemEvent | null {
     const values = plan.view.entity.map((field) => event.row[field] as Scalar);
     let key: EntityKey;
     try {
@@ -172,7 +190,7 @@ export class RecordLog {
       if (entity === undefined) this.entities.set(key.partition, [history]);
       else entity.push(history);
     }
-    const each: ItemEvent = { history, event, writer, outcome: "already-folded" };
+    const each: ItemEvent = { history, event, raw, writer, outcome: "already-folded" };
     history.events.push(each);
     this.foldOne(each);
     return each;
@@ -190,6 +208,13 @@ export class RecordLog {
     if (cleared !== null) addCounts(history.cleared, cleared);
     each.outcome = outcomes[0]!;
   }
+}
+
+function saysTheSame(decoded: DecodedRecord, raw: ReturnType<typeof rawEvent>): boolean {
+  if (typeof raw === "string") return decoded.kind === raw;
+  if (decoded.kind !== "event") return false;
+  const { row, eventTimeMs, arrivalMs } = decoded;
+  return isDeepStrictEqual({ row, eventTimeMs, arrivalMs }, raw);
 }
 
 export const isAtOrBelow = (left: string, right: string): boolean => compareSequenceNumbers(left, right) <= 0;

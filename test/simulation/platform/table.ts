@@ -13,7 +13,7 @@ import type { TableModel } from "../../../lib/testing/models/table-model.ts";
 import type { FaultInjector } from "../faults/injector.ts";
 import { createRandom } from "../random.ts";
 import type { Scheduler } from "../scheduler.ts";
-import { type CodecRelease, FIRST_RELEASE, readBy, writtenBy } from "./codec-release.ts";
+import { type CodecRelease, FIRST_RELEASE, isUnknownTo, readBy, writtenBy } from "./codec-release.ts";
 import type { Caller, Network, TripFault } from "./network.ts";
 
 export const TABLE = "freshet";
@@ -91,6 +91,10 @@ export function tableOf(
     },
   ): object {
     const { command } = call;
+    const read = (item: Readonly<Record<string, AttributeValue>>) => {
+      if (isUnknownTo(call.release, item)) faults.saw("skipped-codec-step");
+      return readBy(call.release, item);
+    };
     const about = { name: call.name, caller: call.caller, site: call.site };
     if (command instanceof PutItemCommand) {
       const item = writtenBy(call.release, command.input.Item!);
@@ -98,7 +102,7 @@ export function tableOf(
       onCall({ ...about, writes: item, reads: [], applied: answer.ok });
       if (answer.ok) return answer.output;
       if (answer.error instanceof ConditionalCheckFailedException && answer.error.Item !== undefined) {
-        answer.error.Item = readBy(call.release, answer.error.Item);
+        answer.error.Item = read(answer.error.Item);
       }
       throw answer.error;
     }
@@ -117,7 +121,7 @@ export function tableOf(
       if (!answer.ok) throw answer.error;
       onCall({ ...about, writes: null, reads: asked.map((key) => key.pk!.S!), applied: true });
       const output = answer.output as BatchGetItemCommandOutput;
-      const items = (output.Responses?.[TABLE] ?? []).map((item) => readBy(call.release, item));
+      const items = (output.Responses?.[TABLE] ?? []).map(read);
       const left = Keys.slice(taken);
       return {
         ...output,
@@ -152,7 +156,10 @@ function isRefused({ faults, scheduler }: TablePlatform, pk: string): boolean {
 
 function faultOf(platform: TablePlatform, command: Command, call: string): TripFault | null {
   const { faults } = platform;
-  if (platform.isOut) return { kind: "refused", error: serverError() };
+  if (platform.isOut) {
+    faults.saw("endless-retries");
+    return { kind: "refused", error: serverError() };
+  }
   if (faults.fires("throttle", call)) return { kind: "refused", error: throttled() };
   if (command instanceof PutItemCommand) {
     if (isRefused(platform, command.input.Item!.pk!.S!)) return { kind: "refused", error: throttled() };

@@ -1,5 +1,6 @@
 import { MergeShardsCommand, SplitShardCommand } from "@aws-sdk/client-kinesis";
 import { encodeHeartbeat } from "../../../lib/engine/heartbeat.ts";
+import type { LoggedShard } from "../platform/record-log.ts";
 import { STREAM } from "../platform/stream.ts";
 import { TABLE } from "../platform/table.ts";
 import { createRandom, type Random } from "../random.ts";
@@ -8,6 +9,8 @@ import type { World } from "./world.ts";
 const MINUTE_MS = 60_000;
 /** Shards that a world does not go beyond. */
 const MOST_SHARDS = 12;
+/** How long a release that does not read what its follower wrote is back at work. */
+const ROLLED_BACK_MS = 3 * MINUTE_MS;
 
 /** Sets down when everything happens that the world does by itself: puts, reads, reshards, deployments, outages. */
 export function planTimeline(world: World): void {
@@ -73,12 +76,15 @@ function planReshards(world: World): void {
       const random = createRandom(seed, "reshard", place);
       const atMs = random.pick(plan.records).atMs;
       scheduler.at(atMs, place, () => {
-        if (name === "merge") mergeTwo(world, random);
-        else split(world, random);
+        const isDone = name === "merge" ? mergeTwo(world, random) : split(world, random) !== null;
+        if (isDone && name !== "split-undrained") faults.saw(name);
       });
       if (name === "split-undrained") {
         // The child has hardly a record, and the parent's are still on their way.
-        scheduler.at(atMs + random.between(0, 2_000), `${place} again`, () => split(world, random, true));
+        scheduler.at(atMs + random.between(0, 2_000), `${place} again`, () => {
+          const parents = split(world, random, true)?.parents ?? [];
+          if (parents.some((parent) => !isDrained(world, parent))) faults.saw(name);
+        });
       }
     }
   }
@@ -102,9 +108,17 @@ function openShards(world: World): readonly OpenShard[] {
     .sort((left, right) => (left.first < right.first ? -1 : 1));
 }
 
-function split(world: World, random: Random, isChild = false): void {
+/** Whether all that a shard took is handled. */
+function isDrained({ log, mapping }: World, shardId: string): boolean {
+  const last = log.shards.get(shardId)!.records.at(-1);
+  const reached = mapping.reached.get(shardId);
+  return last === undefined || (reached !== undefined && !isAbove(last.sequenceNumber, reached));
+}
+
+/** Splits a shard; null where there are enough. */
+function split(world: World, random: Random, isChild = false): LoggedShard | null {
   const open = openShards(world);
-  if (open.length >= MOST_SHARDS) return;
+  if (open.length >= MOST_SHARDS) return null;
   const children = open.filter(({ shardId }) => world.log.shards.get(shardId)!.parents.length > 0);
   const { shardId, first, last } = random.pick(isChild && children.length > 0 ? children.slice(-2) : open);
   const share = BigInt(Math.floor(random.between(0.2, 0.8) * 1_000));
@@ -116,11 +130,13 @@ function split(world: World, random: Random, isChild = false): void {
     }),
   );
   world.log.learnShards();
+  return world.log.shards.get(shardId)!;
 }
 
-function mergeTwo(world: World, random: Random): void {
+/** Merges two neighbours, and says whether there were enough. */
+function mergeTwo(world: World, random: Random): boolean {
   const open = openShards(world);
-  if (open.length < 3) return;
+  if (open.length < 3) return false;
   const at = random.below(open.length - 1);
   world.onStream(
     new MergeShardsCommand({
@@ -130,6 +146,7 @@ function mergeTwo(world: World, random: Random): void {
     }),
   );
   world.log.learnShards();
+  return true;
 }
 
 function planDeployments(world: World): void {
@@ -141,6 +158,12 @@ function planDeployments(world: World): void {
     (_, index) => createRandom(plan.seed, "deploy", index).pick(plan.records).atMs,
   );
   times.sort((left, right) => left - right);
+  world.releases.forEach(({ codec }, index) => {
+    // What was rolled back does not stay so for long: its shards wait.
+    const isRolledBack = world.releases[index - 1]?.codec.writes === true && !codec.writes;
+    if (isRolledBack) times[index] = times[index - 1]! + ROLLED_BACK_MS;
+  });
+  times.sort((left, right) => left - right);
   times.forEach((atMs, index) => {
     scheduler.at(atMs, "deployment", () => {
       const before = world.releases[index]!;
@@ -149,8 +172,6 @@ function planDeployments(world: World): void {
         faults.note("new-view-version", `new-view-version@${index}`);
       } else {
         faults.note("codec-rollout", `codec-rollout@${index}`);
-        if (after.codec.writes && !before.codec.reads)
-          faults.note("skipped-codec-step", "skipped-codec-step@0");
       }
       world.lambda.deploy();
     });
@@ -180,11 +201,25 @@ function recreateMapping(world: World, index: number): void {
       );
       if (next !== undefined) fromMs = Math.min(fromMs, next.arrivalMs);
     }
+    const reachedBefore = new Map(reached);
     reached.clear();
-    if (random.chance(0.3)) return { type: "TRIM_HORIZON" };
+    const goesBackTo = (timestampMs: number) => {
+      const isAgain = [...world.log.shards.values()].some(({ shardId, records }) => {
+        const through = reachedBefore.get(shardId);
+        const first = records.find(({ arrivalMs }) => arrivalMs >= timestampMs);
+        return through !== undefined && first !== undefined && !isAbove(first.sequenceNumber, through);
+      });
+      if (isAgain) world.faults.saw("mapping-recreated");
+    };
+    if (random.chance(0.3)) {
+      goesBackTo(0);
+      return { type: "TRIM_HORIZON" };
+    }
     const olderMs = fromMs - random.between(0, 30 * MINUTE_MS);
     // A timestamp of whole seconds, as requests have it.
-    return { type: "AT_TIMESTAMP", timestampMs: Math.floor(olderMs / 1_000) * 1_000 };
+    const timestampMs = Math.floor(olderMs / 1_000) * 1_000;
+    goesBackTo(timestampMs);
+    return { type: "AT_TIMESTAMP", timestampMs };
   });
 }
 

@@ -1,3 +1,4 @@
+import { createHash, type Hash } from "node:crypto";
 import {
   type AttributeValue,
   CreateTableCommand,
@@ -13,6 +14,7 @@ import {
   type PutRecordCommandOutput,
 } from "@aws-sdk/client-kinesis";
 import { createAggregateHandler } from "../../../functions/aggregate/handler.ts";
+import type { FoldOutcome } from "../../../lib/engine/fold.ts";
 import type { ViewPlan } from "../../../lib/engine/plan.ts";
 import { summarizeItem } from "../../../lib/engine/read.ts";
 import type { ItemCounts } from "../../../lib/engine/state/image-header.ts";
@@ -33,13 +35,13 @@ import { Mapping } from "../platform/mapping.ts";
 import { Network } from "../platform/network.ts";
 import { Bucket, objectsOf } from "../platform/objects.ts";
 import { Readers } from "../platform/readers.ts";
-import { RecordLog } from "../platform/record-log.ts";
+import { isAtOrBelow, type LoggedRecord, RecordLog } from "../platform/record-log.ts";
 import { STREAM, streamOf } from "../platform/stream.ts";
 import { TABLE, type TablePlatform, tableOf } from "../platform/table.ts";
 import { createRandom } from "../random.ts";
 import { Scheduler } from "../scheduler.ts";
 import { newVersion, viewsOf, type WorldViews } from "./definitions.ts";
-import type { RecordPlan } from "./record-plan.ts";
+import type { RecordKind, RecordPlan } from "./record-plan.ts";
 import { ViewStarts } from "./view-starts.ts";
 import { isRecordFault, type WorldPlan } from "./world-plan.ts";
 
@@ -75,6 +77,8 @@ export class World {
   readonly readers: Readers;
   readonly bucket = new Bucket();
   readonly violations: Violation[] = [];
+  /** Of all that was put and all that was answered. */
+  readonly digest: Hash = createHash("sha256");
   /** Where crashes hit, and how often. */
   readonly crashSites = new Map<string, number>();
   /** Items that TTL deleted and nothing made again: their last positions. */
@@ -111,8 +115,12 @@ export class World {
     const network = this.network;
     const table = createTableModel({
       clock: scheduler,
-      versionsBehind: ({ pk, supersededMs }) =>
-        createRandom(seed, "stale", pk, scheduler.now()).below(Math.min(3, supersededMs.length) + 1),
+      versionsBehind: ({ pk, supersededMs }) => {
+        const random = createRandom(seed, "stale", pk, scheduler.now());
+        const behind = random.below(Math.min(3, supersededMs.length) + 1);
+        if (behind > 0) faults.saw("stale-read");
+        return behind;
+      },
     });
     this.table = {
       seed,
@@ -161,6 +169,7 @@ export class World {
       createdMs: described.StreamCreationTimestamp!.getTime(),
       plans: this.plans,
       begins: this.begins,
+      report: this.report,
     });
     this.starts = new ViewStarts({
       log: () => this.log,
@@ -194,14 +203,17 @@ export class World {
     this.losses = new Losses({
       seed,
       scheduler,
+      faults,
       table: this.table,
       bucket: this.bucket,
       log: this.log,
       starts: this.starts,
+      begins: this.begins,
       lambda: this.lambda,
       mapping: () => this.mapping,
       plans: () => this.deployedPlans(),
-      codec: () => this.releases[this.lambda.release]!.codec,
+      // Whatever the functions are rolled back to, an operator reads every version.
+      codec: () => ({ reads: true, writes: this.releases[this.lambda.release]!.codec.writes }),
       report: this.report,
     });
     this.mapping = new Mapping({
@@ -221,7 +233,9 @@ export class World {
       plans: () => this.readablePlans(),
       release: () => NEWEST_RELEASE,
       losses: this.losses,
+      begins: this.begins,
       deleted: this.deleted,
+      digest: this.digest,
       report: this.report,
     });
   }
@@ -247,14 +261,15 @@ export class World {
   }
 
   put(plan: RecordPlan): void {
-    this.putRaw(plan, plan);
-    if (isRecordFault(plan.kind)) this.faults.note(plan.kind, firingId(plan.kind, `record-${plan.index}`));
+    const record = this.putRaw(plan, plan);
+    if (isRecordFault(plan.kind) && isSeen(plan.kind, record))
+      this.faults.note(plan.kind, firingId(plan.kind, `record-${plan.index}`));
   }
 
   putRaw(
     record: { readonly data: Uint8Array; readonly partitionKey: string; readonly explicitHashKey?: string },
     plan: RecordPlan | null = null,
-  ): void {
+  ): LoggedRecord {
     const { data, partitionKey, explicitHashKey } = record;
     const { ShardId, SequenceNumber } = this.onStream<PutRecordCommandOutput>(
       new PutRecordCommand({
@@ -264,16 +279,23 @@ export class World {
         ...(explicitHashKey === undefined ? {} : { ExplicitHashKey: explicitHashKey }),
       }),
     );
-    this.log.add({
+    this.digest.update(data);
+    const { parents, records } = this.log.shards.get(ShardId!)!;
+    const isBelow = (id: string) =>
+      this.log.shards.get(id)!.records.some(({ sequenceNumber }) => isAbove(sequenceNumber, SequenceNumber!));
+    if (records.length === 0 && parents.some(isBelow)) this.faults.saw("low-child-sequence-numbers");
+    const logged = this.log.add({
       plan,
       data,
       partitionKey,
       shardId: ShardId!,
       sequenceNumber: SequenceNumber!,
       arrivalMs: this.scheduler.now(),
+      isHeartbeat: plan === null || plan.kind === "heartbeat",
     });
     // Lambda polls once a second at least; now and then it comes at once.
     if (createRandom(this.plan.seed, "wake", SequenceNumber!).chance(0.3)) this.mapping.wake();
+    return logged;
   }
 
   /** TTL deletes an item, as it may. */
@@ -358,13 +380,36 @@ function releasesOf({ rates }: WorldPlan, { before, after }: WorldViews): Releas
   const made: Release[] = [{ definitions: before, codec: FIRST_RELEASE }];
   const last = () => made.at(-1)!;
   if (rates["codec-rollout"] !== undefined) {
-    if (rates["skipped-codec-step"] === undefined)
-      made.push({ ...last(), codec: { reads: true, writes: false } });
-    made.push({ ...last(), codec: NEWEST_RELEASE });
+    if (rates["skipped-codec-step"] === undefined) {
+      made.push({ ...last(), codec: { reads: true, writes: false } }, { ...last(), codec: NEWEST_RELEASE });
+    } else {
+      // Rolled back for a while to a release that does not read what was written: it waits, and harms nothing.
+      made.push({ ...last(), codec: NEWEST_RELEASE }, last(), { ...last(), codec: NEWEST_RELEASE });
+    }
   }
   if (rates["new-view-version"] !== undefined) made.push({ ...last(), definitions: after });
   return made;
 }
+
+/** Whether a record is to its views what it was made to be. */
+function isSeen(kind: RecordKind, { decoded, events }: LoggedRecord): boolean {
+  const isOutcome = (outcome: FoldOutcome) => events.some((event) => event.outcome === outcome);
+  switch (kind) {
+    case "late":
+      return isOutcome("late");
+    case "producer-retry":
+      return isOutcome("duplicate");
+    case "item-near-bound":
+      return isOutcome("item-full");
+    case "poison":
+    case "foreign-partition-key":
+      return decoded.kind === "rejected";
+    default:
+      return true;
+  }
+}
+
+const isAbove = (left: string, right: string): boolean => !isAtOrBelow(left, right);
 
 function mustApply(answer: Answer): object {
   if (!answer.ok) throw answer.error;
