@@ -1,8 +1,20 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const LIB = fileURLToPath(new URL("lib", import.meta.url));
+
 export default defineConfig({
+  resolve: {
+    // As tsconfig.json has it: the kit by its name is its source.
+    alias: [
+      { find: /^freshet-kit$/, replacement: `${LIB}/index.ts` },
+      { find: /^freshet-kit\/(client|constructs|local|serve|testing)$/, replacement: `${LIB}/$1/index.ts` },
+    ],
+  },
   test: {
     include: ["test/**/*.test.ts"],
+    // These install the package from what npm packs: `npm run test:package`.
+    exclude: ["test/package/**", "**/node_modules/**"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

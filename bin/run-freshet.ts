@@ -1,6 +1,6 @@
+import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { type Clock, systemClock } from "../lib/engine/ports/clock.ts";
-import packageJson from "../package.json" with { type: "json" };
 import type { CommandContext } from "./command-context.ts";
 import { checkCommand } from "./commands/check.ts";
 import { costCommand } from "./commands/cost.ts";
@@ -39,7 +39,7 @@ export async function runFreshet(parameters: readonly string[], options: RunOpti
   };
   const program = new Command("freshet")
     .description("Real-time machine-learning features on AWS with no cluster to run.")
-    .version(packageJson.version);
+    .version(ownVersion());
   const commands = [describeCommand, checkCommand, diffCommand, costCommand, lockCommand, tailCommand];
   for (const command of commands) program.addCommand(command(context));
   for (const command of [program, ...program.commands]) {
@@ -57,4 +57,12 @@ export async function runFreshet(parameters: readonly string[], options: RunOpti
     output.writeError(`freshet: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   }
+}
+
+/** By the package's own name: this module stands elsewhere in the repository than in the package. */
+function ownVersion(): string {
+  const { version } = createRequire(import.meta.url)("freshet-kit/package.json") as {
+    readonly version: string;
+  };
+  return version;
 }

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { copyFile, cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Description } from "../../bin/describe/description.ts";
@@ -239,18 +239,5 @@ describe("freshet", () => {
     ]).catch((error: { code: number; stdout: string; stderr: string }) => error);
     expect(failed).toMatchObject({ code: 1, stdout: "" });
     expect(failed.stderr).toMatch(/^freshet: .*nope\.ts: there is no such file; .*\n$/);
-  });
-
-  test("runs as npm installs it: TypeScript under node_modules, the user's definitions beside", async () => {
-    const kit = join(folder, "node_modules/freshet-kit");
-    for (const part of ["bin", "lib", "package.json"]) await cp(part, join(kit, part), { recursive: true });
-    await symlink(resolve("node_modules"), join(kit, "node_modules"));
-    await copyFile(FRAUD, join(folder, "fraud.ts"));
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [join(kit, packageJson.bin.freshet), "describe", "fraud.ts"],
-      { cwd: folder },
-    );
-    expect(stdout).toMatch(/^view card@1$/m);
   });
 });

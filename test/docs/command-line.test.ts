@@ -109,7 +109,7 @@ async function runExample(command: string): Promise<{ code: number; stdout: stri
     return await new Promise((resolve) => {
       execFile(
         process.execPath,
-        [join(ROOT, "bin/freshet.mjs"), ...parameters],
+        ["--import", import.meta.resolve("tsx"), join(ROOT, "bin/freshet.ts"), ...parameters],
         { cwd: own.folder, env: { ...process.env, CI: "" } },
         (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
       );

@@ -1,10 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { codeBlocks, ROOT } from "./code-blocks.ts";
-import { createFolderInPackage } from "./compile.ts";
 
 const page = "docs/local.md";
 
@@ -12,12 +11,13 @@ it("docs/local.md: its two modules run as they stand, and print what it says", a
   const markdown = await readFile(join(ROOT, page), "utf8");
   const modules = codeBlocks(page, markdown).filter(({ language }) => language === "ts");
   expect(modules.map(({ name }) => name)).toEqual(["shop", "start"]);
-  const { folder, remove } = await createFolderInPackage();
+  // Inside the package, so that "freshet-kit" is this package; not in node_modules, where tsx takes no paths.
+  const ignored = join(ROOT, "dist");
+  await mkdir(ignored, { recursive: true });
+  const folder = await mkdtemp(join(ignored, "local-"));
   try {
-    // As npm would have made it: a folder of modules, with the kit installed.
-    await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-    await mkdir(join(folder, "node_modules"));
-    await symlink(ROOT, join(folder, "node_modules/freshet-kit"));
+    // Only what names the kit: its users need no configuration.
+    await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ extends: join(ROOT, "tsconfig.json") }));
     for (const { name, text } of modules) await writeFile(join(folder, `${name}.ts`), text);
     const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", "start.ts"], {
       cwd: folder,
@@ -29,6 +29,6 @@ it("docs/local.md: its two modules run as they stand, and print what it says", a
     const lock = JSON.parse(await readFile(join(folder, "shop.lock.json"), "utf8"));
     expect(JSON.stringify(lock)).toContain("customer@1");
   } finally {
-    await remove();
+    await rm(folder, { recursive: true });
   }
 }, 300_000);

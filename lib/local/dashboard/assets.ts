@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { kitModule } from "../../bundle/kit-modules.ts";
 import { FreshetError } from "../../define/error.ts";
 
-const CLIENT_ENTRY = fileURLToPath(new URL("client/main.ts", import.meta.url));
+const CLIENT_ENTRY = kitModule("lib/local/dashboard/client/main");
 /** In the order of their cascade. */
 const STYLESHEETS = ["theme", "frame", "figures", "tables", "views", "busiest", "columns", "narrow"];
 
