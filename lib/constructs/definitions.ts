@@ -1,5 +1,5 @@
 import { Annotations } from "aws-cdk-lib";
-import type { Construct } from "constructs";
+import type { Construct, IConstruct } from "constructs";
 import type { SourceToDeploy, ViewToDeploy } from "../bundle/deployment-description.ts";
 import { type DescribedModule, describeDeployment } from "../bundle/describe-deployment.ts";
 import { FreshetError } from "../define/error.ts";
@@ -26,15 +26,27 @@ export interface DescribedSource extends SourceToDeploy {
   readonly file: string;
 }
 
+/** What an app has been warned of: parts of one pipeline load the same definitions. */
+const warnings = new WeakMap<IConstruct, Set<string>>();
+
+function warnedOf(app: IConstruct): Set<string> {
+  const known = warnings.get(app) ?? new Set<string>();
+  warnings.set(app, known);
+  return known;
+}
+
 /**
- * The definitions, checked; what may surprise is a warning on the construct.
+ * The definitions, checked; what may surprise is a warning on the first construct that has them.
  *
  * @throws FreshetError `DEFINITIONS_NOT_FOUND`, `DEFINITION_INVALID`, `DEFINITIONS_NOT_LOADABLE`
  */
 export function loadDefinitions(scope: Construct, { definitions }: DefinitionsProps): DescribedModule {
   const module = describeDeployment(definitions);
+  const warned = warnedOf(scope.node.root);
   for (const { severity, text } of module.problems) {
-    if (severity === "warning") Annotations.of(scope).addWarningV2("freshet:definitions", text);
+    if (severity !== "warning" || warned.has(text)) continue;
+    warned.add(text);
+    Annotations.of(scope).addWarningV2("freshet:definitions", text);
   }
   return module;
 }

@@ -6,7 +6,7 @@ import { Bucket } from "aws-cdk-lib/aws-s3";
 import type { IConstruct } from "constructs";
 import { describe, expect, it } from "vitest";
 import { FeaturePipeline, type FeaturePipelineProps } from "../../lib/constructs/index.ts";
-import { FLIGHTS, ORDERS, synthesise } from "./fixtures/synthesise.ts";
+import { ORDERS, synthesise } from "./fixtures/synthesise.ts";
 
 const ENVIRONMENT = { region: "eu-west-1", account: "123456789012" };
 
@@ -23,7 +23,7 @@ function acknowledged(construct: IConstruct): readonly (readonly [string, string
 
 describe("cdk-nag's AwsSolutions", () => {
   const cases: readonly [string, (stack: Stack) => Partial<FeaturePipelineProps>][] = [
-    ["of what is made", () => ({ definitions: FLIGHTS })],
+    ["of what is made", () => ({})],
     [
       "with a key of one's own",
       (stack) => ({ encryptionKey: new Key(stack, "Key", { enableKeyRotation: true }) }),
@@ -61,7 +61,7 @@ describe("cdk-nag's AwsSolutions", () => {
 
   it("would find something", () => {
     expect(() => synthesise((stack) => new Bucket(stack, "Open"), { nag: true })).toThrow(
-      /Validation failed/,
+      /ERROR The S3 Bucket or bucket policy does not require requests to use SSL/,
     );
   });
 
@@ -79,12 +79,5 @@ describe("cdk-nag's AwsSolutions", () => {
       "AwsSolutions-S1",
     ]);
     for (const [, reason] of acknowledged(built)) expect(reason).toMatch(/^\S[^\n]{30,160}\.$/);
-  });
-});
-
-describe("the CDK's own rules of CloudFormation", () => {
-  it("find nothing in a pipeline", () => {
-    const build = (stack: Stack) => new FeaturePipeline(stack, "Pipeline", { definitions: ORDERS });
-    expect(() => synthesise(build, { rules: true })).not.toThrow();
   });
 });
