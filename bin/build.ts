@@ -42,4 +42,5 @@ await build({
   charset: "utf8",
   legalComments: "none",
 });
+cpSync(join(ROOT, "bin/init/template"), join(DIST, "bin/init/template"), { recursive: true });
 cpSync(join(ROOT, DASHBOARD, "styles"), join(DIST, DASHBOARD, "styles"), { recursive: true });

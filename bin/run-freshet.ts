@@ -6,6 +6,7 @@ import { checkCommand } from "./commands/check.ts";
 import { costCommand } from "./commands/cost.ts";
 import { describeCommand } from "./commands/describe.ts";
 import { diffCommand } from "./commands/diff.ts";
+import { initCommand } from "./commands/init.ts";
 import { lockCommand } from "./commands/lock.ts";
 import { tailCommand } from "./commands/tail.ts";
 import type { Output } from "./output.ts";
@@ -40,7 +41,15 @@ export async function runFreshet(parameters: readonly string[], options: RunOpti
   const program = new Command("freshet")
     .description("Real-time machine-learning features on AWS with no cluster to run.")
     .version(ownVersion());
-  const commands = [describeCommand, checkCommand, diffCommand, costCommand, lockCommand, tailCommand];
+  const commands = [
+    initCommand,
+    describeCommand,
+    checkCommand,
+    diffCommand,
+    costCommand,
+    lockCommand,
+    tailCommand,
+  ];
   for (const command of commands) program.addCommand(command(context));
   for (const command of [program, ...program.commands]) {
     command.exitOverride();

@@ -1,0 +1,93 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createProject, nameProblem } from "../../bin/init/create-project.ts";
+import packageJson from "../../package.json" with { type: "json" };
+import { run } from "./run-command.ts";
+
+const FILES = [
+  ".gitignore",
+  "README.md",
+  "app.ts",
+  "cdk.json",
+  "definitions.lock.json",
+  "definitions.ts",
+  "features.test.ts",
+  "package.json",
+  "risk.onnx",
+  "start.ts",
+  "tsconfig.json",
+];
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "freshet-init-"));
+  vi.spyOn(process, "cwd").mockReturnValue(folder);
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true });
+});
+
+/** What it makes is run by test/package, from the tarball. */
+describe("freshet init", () => {
+  it("makes a project under its name, which check finds nothing wrong with", async () => {
+    const { exitCode, printed, errors } = await run("init", "card-risk");
+    expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: "" });
+    expect(printed).toContain("cd card-risk && npm install");
+    expect((await readdir(join(folder, "card-risk"))).sort()).toEqual([...FILES].sort());
+    const own = JSON.parse(await readFile(join(folder, "card-risk/package.json"), "utf8"));
+    expect(own).toMatchObject({
+      name: "card-risk",
+      dependencies: { "freshet-kit": `^${packageJson.version}` },
+    });
+    for (const range of Object.values({ ...own.dependencies, ...own.devDependencies })) {
+      expect(range).toMatch(/^\^?\d+\.\d+\.\d+$/);
+    }
+    expect(await readFile(join(folder, "card-risk/app.ts"), "utf8")).toContain('new Stack(app, "CardRisk")');
+    for (const file of FILES.filter((each) => !each.endsWith(".onnx"))) {
+      expect(await readFile(join(folder, "card-risk", file), "utf8"), file).not.toMatch(
+        /my-features|MyFeatures/,
+      );
+    }
+    const check = await run("check", join(folder, "card-risk/definitions.ts"), "--frozen", "--json");
+    expect(JSON.parse(check.printed)).toMatchObject({ errors: 0, warnings: 0 });
+  });
+
+  it("prints one JSON object", async () => {
+    const { printed } = await run("init", "shop", "--json");
+    const { folder: made, files } = JSON.parse(printed);
+    expect(made).toBe(join(folder, "shop"));
+    expect(files).toEqual([...FILES].sort());
+  });
+
+  it("takes an empty folder, and leaves one alone that holds something, or a file", async () => {
+    await mkdir(join(folder, "empty"));
+    expect((await run("init", "empty")).exitCode).toBe(0);
+    const again = await run("init", "empty");
+    expect(again.exitCode).toBe(1);
+    expect(again.errors).toMatch(
+      /^freshet: .*empty holds .gitignore, README.md, app.ts, ...; a project is made/,
+    );
+    await writeFile(join(folder, "file"), "mine");
+    expect((await run("init", "file")).exitCode).toBe(1);
+    expect(await readFile(join(folder, "file"), "utf8")).toBe("mine");
+  });
+
+  it.each(["", "My-Features", "1st", "a--b", "a-", "../a", "a b", "a".repeat(65)])(
+    "refuses the name %j as wrong usage",
+    async (name) => {
+      expect((await run("init", name)).exitCode).toBe(2);
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
+
+  it("has a template whose own name is one", async () => {
+    expect(nameProblem("my-features")).toBeNull();
+    await createProject("my-features", join(folder, "same"));
+    const template = fileURLToPath(new URL("../../bin/init/template/README.md", import.meta.url));
+    expect(await readFile(join(folder, "same/README.md"), "utf8")).toBe(await readFile(template, "utf8"));
+  });
+});
