@@ -9,6 +9,7 @@ import { Construct } from "constructs";
 import { FreshetError } from "../define/error.ts";
 import { grantObjects } from "./access/bucket-access.ts";
 import { withKey } from "./access/key-access.ts";
+import { policyOf } from "./access/policy-of.ts";
 import { grantStreamRead } from "./access/stream-access.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { BUCKET_PREFIXES } from "./data-bucket.ts";
@@ -170,7 +171,7 @@ export class EventHistory extends Construct {
       },
     });
     // A stream cannot be read, nor a table, before the role may.
-    deliveryStream.node.addDependency(role);
+    deliveryStream.node.addDependency(policyOf(role));
     if (table !== undefined) deliveryStream.node.addDependency(table);
     acknowledge(
       deliveryStream,

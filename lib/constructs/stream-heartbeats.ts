@@ -5,6 +5,7 @@ import type { IStream } from "aws-cdk-lib/aws-kinesis";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSchedule } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
+import { policyOf } from "./access/policy-of.ts";
 import { grantStreamBeat } from "./access/stream-access.ts";
 import { createKitFunction } from "./functions/kit-function.ts";
 import { type HeartbeatPlan, heartbeatPlan } from "./heartbeat-plan.ts";
@@ -68,7 +69,7 @@ export class StreamHeartbeats extends Construct {
         retryPolicy: { maximumRetryAttempts: 1, maximumEventAgeInSeconds: 60 },
       },
     });
-    this.schedule.node.addDependency(role);
+    this.schedule.node.addDependency(policyOf(role));
   }
 
   /** Invocations that failed: a beat of them could not be put. */
