@@ -38,9 +38,14 @@ function furtherSpanMs(window: TiledWindow): number {
 export function runEntity(view: View, records: readonly OracleRecord[]): OracleEntity {
   const { source, dedup } = view;
   const slackMs = source.maxFutureSkewMs + view.allowedLatenessMs + source.clockSkewMs;
-  const rings = view.features.flatMap(({ window }) =>
-    isTiled(window) ? [{ hopMs: window.hopMs, spanMs: window.widthMs + furtherSpanMs(window) }] : [],
-  );
+  // The longest ring of one hop keeps rows for all windows of that hop.
+  const longestOfHop = new Map<number, number>();
+  for (const { window } of view.features) {
+    if (!isTiled(window)) continue;
+    const spanMs = window.widthMs + furtherSpanMs(window);
+    longestOfHop.set(window.hopMs, Math.max(longestOfHop.get(window.hopMs) ?? 0, spanMs));
+  }
+  const rings = [...longestOfHop].map(([hopMs, spanMs]) => ({ hopMs, spanMs }));
   const sessions: OracleSessions[] = [];
   for (const { window } of view.features) {
     if (window.kind !== "session") continue;
@@ -95,12 +100,7 @@ export function runEntity(view: View, records: readonly OracleRecord[]): OracleE
       newest === null ||
       record.eventTimeMs > newest ||
       sessions.some((each) => each.holds(record.eventTimeMs, newest, slackMs)) ||
-      rings.some(({ hopMs, spanMs }) => {
-        // The longest ring of one hop keeps rows for all windows of that hop.
-        const longest = Math.max(
-          ...rings.filter((ring) => ring.hopMs === hopMs).map((ring) => ring.spanMs),
-          spanMs,
-        );
+      rings.some(({ hopMs, spanMs: longest }) => {
         const oldestTileMs = Math.floor((newest - longest - slackMs) / hopMs) * hopMs;
         return Math.floor(record.eventTimeMs / hopMs) * hopMs >= oldestTileMs;
       });

@@ -55,11 +55,12 @@ export function splitAtPositions(
     const isGone = ({ event, writer }: ItemEvent) =>
       gone.has(writer) && isAtOrBelow(event.sequenceNumber, gone.get(writer)!);
     // What the item could not take moved nothing, its position neither.
-    const moving = history.events.filter(({ outcome }) => movesItem(outcome));
+    const isMissing = (each: ItemEvent, index: number) =>
+      movesItem(each.outcome) && !isGone(each) && !isIn(each, index);
     return {
       history,
       events: history.events.filter((each, index) => isIn(each, index) && movesItem(each.outcome)),
-      missing: moving.find((each) => !isGone(each) && !isIn(each, history.events.indexOf(each))) ?? null,
+      missing: history.events.find(isMissing) ?? null,
     };
   });
 }

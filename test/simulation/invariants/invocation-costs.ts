@@ -47,7 +47,6 @@ export class InvocationCosts {
 
   constructor(
     private readonly log: RecordLog,
-    private readonly stored: (pk: string) => Item | undefined,
     private readonly report: Report,
   ) {}
 
@@ -109,7 +108,7 @@ export class InvocationCosts {
     if (pk.startsWith(PROGRESS)) this.memoryOf(process).progress.set(pk, identityOf(item));
   }
 
-  call({ name, caller, site, writes, reads, applied }: TableCall): void {
+  call({ name, caller, site, writes, reads, found, applied }: TableCall): void {
     const id = name.slice(0, name.lastIndexOf("/"));
     const entry = this.entries.get(id);
     if (entry === undefined) return;
@@ -124,7 +123,7 @@ export class InvocationCosts {
       }
     }
     if (site === "read-progress") {
-      for (const pk of reads) this.learnProgress(entry, memory, pk);
+      for (const pk of reads) this.learnProgress(entry, memory, pk, found.get(pk));
     } else if (site === "read-items" || site === "read-item-again") {
       for (const pk of reads) {
         const item = entry.items.get(pk);
@@ -157,8 +156,7 @@ export class InvocationCosts {
     }
   }
 
-  private learnProgress(entry: Entry, memory: Memory, pk: string): void {
-    const stored = this.stored(pk);
+  private learnProgress(entry: Entry, memory: Memory, pk: string, stored: Item | undefined): void {
     if (stored !== undefined && memory.progress.get(pk) === identityOf(stored)) {
       entry.vouched.add(pk);
       return;

@@ -17,9 +17,9 @@ export interface CodecRelease {
 type Item = Readonly<Record<string, AttributeValue>>;
 
 /** An item as a release writes it. */
-export function writtenBy({ writes }: CodecRelease, item: Item): Record<string, AttributeValue> {
+export function writtenBy({ writes }: CodecRelease, item: Item): Item {
   const image = item.image?.B;
-  if (!writes || image === undefined || image[0] !== IMAGE_VERSION) return { ...item };
+  if (!writes || image === undefined || image[0] !== IMAGE_VERSION) return item;
   return { ...item, image: { B: transcode(image, NEXT_VERSION) } };
 }
 

@@ -127,12 +127,12 @@ export class Network {
 
   private pauseMs(caller: Caller, call: string): number {
     const { seed, faults } = this.options;
-    const random = createRandom(seed, "pause", call);
+    const between = (low: number, high: number) => createRandom(seed, "pause", call).between(low, high);
     const { timeoutMs } = caller;
     if (timeoutMs !== undefined && faults.fires("timed-out-invocation", call)) {
-      return timeoutMs + random.between(0, 2 * timeoutMs);
+      return timeoutMs + between(0, 2 * timeoutMs);
     }
-    return faults.fires("slow-call", call) ? random.between(500, 4_000) : 0;
+    return faults.fires("slow-call", call) ? between(500, 4_000) : 0;
   }
 }
 

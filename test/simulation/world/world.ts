@@ -176,7 +176,7 @@ export class World {
       batchOf: (id) => this.costs.batch(id),
       report: this.report,
     });
-    this.costs = new InvocationCosts(this.log, (pk) => this.stored(pk), this.report);
+    this.costs = new InvocationCosts(this.log, this.report);
     this.releases = releasesOf(plan, views);
     this.lambda = new Lambda({
       seed,
