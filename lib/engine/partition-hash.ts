@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** The range of MD5 values of a shard, as 32 lower-case hex digits each, both inclusive. */
 export interface HashRange {
@@ -8,7 +8,7 @@ export interface HashRange {
 
 /** Kinesis's hash of a partition key: MD5 of its UTF-8 bytes, as 32 lower-case hex digits. */
 export function partitionHash(partitionKey: string): string {
-  return createHash("md5").update(partitionKey).digest("hex");
+  return hash("md5", partitionKey, "hex");
 }
 
 /** Whether a shard's range holds a hash. Equal widths make text order number order. */

@@ -133,7 +133,6 @@ export function isAtMost(text: string, bytes: Uint8Array, start: number, end: nu
 
 /** The decimal of the number that {@link writeSequence} wrote to `bytes`, from `start` to `end`. */
 export function sequenceText(bytes: Uint8Array, start: number, end: number): string {
-  let hex = "0x0";
-  for (let i = start; i < end; i++) hex += bytes[i]!.toString(16).padStart(2, "0");
-  return BigInt(hex).toString();
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("hex");
+  return BigInt(`0x0${hex}`).toString();
 }
