@@ -11,8 +11,9 @@ const GENERIC_NAMES = ["definitions", "index"];
 
 /**
  * An app of one stack with one pipeline. Its context: `definitions`, the module (the flights example by default);
- * `stack`, the stack's name (by default that of the module, or of its folder); `keep`, `false` for a stack that takes its
- * data along when it is destroyed, and whose API takes over all at once: for a test.
+ * `stack`, the stack's name (by default that of the module, or of its folder); and for tests against servers that are
+ * like AWS's, `keep`, `false` for a stack that takes its data along when it is destroyed, whose API takes over all at once
+ * and whose history is JSON; `monitoring`, `false` for none.
  */
 export function createPipelineApp(props: AppProps = {}): { readonly app: App; readonly stack: Stack } {
   const app = new App(props);
@@ -26,6 +27,7 @@ export function createPipelineApp(props: AppProps = {}): { readonly app: App; re
   stack.templateOptions.metadata = { "cfn-lint": { config: { ignore_checks: ["W3005"] } } };
   const pipeline = new FeaturePipeline(stack, name, {
     definitions,
+    ...(textContext(app, "monitoring") === "false" ? { monitoring: false } : {}),
     ...(isKept
       ? {}
       : {
