@@ -25,7 +25,10 @@ interface Truth {
 export interface Reach {
   /** Since when all that arrived can have been; null: since never. */
   readonly sinceMs: number | null;
-  /** Whether every shard has had a record that the view takes: one that had none tells nothing of itself. */
+  /**
+   * Whether every shard has had a record that the view takes, and no two of them lie so far apart that the stream may
+   * have dropped some in between: of others nothing is known.
+   */
   readonly isComplete: boolean;
 }
 
@@ -152,6 +155,14 @@ export function reachOf(
     const own = family.map((shard) => firsts.get(shard)).filter((first) => first !== undefined);
     sinceMs = Math.max(sinceMs, Math.min(...own));
   }
-  const isComplete = [...firsts.values()].every((first) => first !== undefined);
+  const { retentionMs } = plan.view.source;
+  const isComplete = all.every(
+    (shard) =>
+      firsts.get(shard) !== undefined &&
+      shard.records.every(
+        ({ arrivalMs }, index) =>
+          arrivalMs <= (shard.records[index - 1]?.arrivalMs ?? arrivalMs) + retentionMs,
+      ),
+  );
   return { sinceMs: Number.isFinite(sinceMs) ? sinceMs : null, isComplete };
 }

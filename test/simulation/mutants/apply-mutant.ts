@@ -69,7 +69,7 @@ export async function passesUnitTests({ root, changed }: MutatedTree): Promise<b
   const suites = SUITES.find(([folder]) => changed.some((path) => path.startsWith(folder)))![1];
   try {
     // A busy machine is no reason to fail.
-    const options = ["--typecheck=false", "--bail=1", "--testTimeout=300000", "--hookTimeout=300000"];
+    const options = ["--typecheck=false", "--bail=1", "--testTimeout=86400000", "--hookTimeout=86400000"];
     await run("node", ["node_modules/vitest/vitest.mjs", "run", ...options, ...suites], {
       cwd: root,
       maxBuffer: 64 * 1024 * 1024,

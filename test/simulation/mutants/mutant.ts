@@ -68,4 +68,16 @@ export const mutants: readonly Mutant[] = [
     name: "payload-of-another-buffer",
     what: "an entry's payload is read from one buffer at the place of another (an error that the simulation found)",
   },
+  { name: "warm-image-before-write", what: "an image is kept as warm before its write is known to stand" },
+  {
+    name: "verdicts-of-first-fold-only",
+    what: "a verdict first reached after a failed condition leaves no entry",
+  },
+  { name: "mark-lost-on-conflict", what: "a mark gives way to progress that is written at the same moment" },
+  {
+    name: "start-in-doubt-taken-for-recorded",
+    what: "a beginning whose write was not answered is taken for recorded",
+  },
+  { name: "as-of-before-reads", what: "an answer is as of a time before progress and items were read" },
+  { name: "one-parent-drained", what: "the poller starts a merged shard when one of its parents is drained" },
 ];
