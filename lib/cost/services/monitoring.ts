@@ -12,10 +12,18 @@ const METRICS_A_MODEL = 3;
 /** Features and predictions. */
 const ROUTES = 2;
 
-/** Of FeatureMonitoring. */
-const ALARMS_A_VIEW = 4;
-const ALARMS_A_SOURCE = 3;
-const ALARMS_OF_ALL = 5;
+/** functions/history-transform/emit-metrics.ts: for each source. */
+const METRICS_A_HISTORY = 4;
+
+/**
+ * Metrics that alarms of FeatureMonitoring look at, each of which is paid for: the two on ratios look at four each.
+ * test/cost/monitoring.test.ts holds them to what is synthesised.
+ */
+const ALARM_METRICS_A_VIEW = 10;
+const ALARM_METRICS_A_SOURCE = 6;
+const ALARM_METRICS_OF_HEARTBEATS = 1;
+const ALARM_METRICS_A_HISTORY = 2;
+const ALARM_METRICS_OF_THE_API = 4;
 
 /** Bytes of the log lines that the metrics are, and of what Lambda and CloudWatch add to an invocation. */
 const LOG_BYTES_A_VIEW = 580;
@@ -32,12 +40,19 @@ export function monitoringLines(
   charge: Charge,
 ): CostLine[] {
   const { views, sources, models } = shape;
+  const keptHistory = load.history === "none" ? 0 : 1;
   const metrics =
     METRICS_A_VIEW * views.length +
-    METRICS_A_SOURCE * sources.length +
+    (METRICS_A_SOURCE + keptHistory * METRICS_A_HISTORY) * sources.length +
     METRICS_A_ROUTE * ROUTES +
     METRICS_A_MODEL * models;
-  const alarms = ALARMS_A_VIEW * views.length + ALARMS_A_SOURCE * sources.length + ALARMS_OF_ALL;
+  const alarms =
+    ALARM_METRICS_A_VIEW * views.length +
+    (ALARM_METRICS_A_SOURCE + keptHistory * ALARM_METRICS_A_HISTORY) * sources.length +
+    (load.heartbeats
+      ? ALARM_METRICS_OF_HEARTBEATS * sources.filter(({ slaMs }) => slaMs !== null).length
+      : 0) +
+    ALARM_METRICS_OF_THE_API;
   const batches = traffic.reduce(
     (sum, each) =>
       sum +
