@@ -27,6 +27,7 @@ import {
   expiresAtMs,
   type ImageHeader,
   type ItemCounts,
+  lastActiveMs,
   NO_EVENT,
   readHeader,
   timeBase,
@@ -131,9 +132,9 @@ export class EntityState {
 
   /** True when a record of this arrival finds the item expired, so that everything but the position restarts (R15). */
   isExpiredAt(arrivalMs: number): boolean {
-    if (this.blank) return false;
-    const expires = this.expiresAtMs;
-    return expires !== null && arrivalMs > expires;
+    const { expiryMs } = this.plan;
+    // Asked of every event: a number of its own that may be null would be an object each time.
+    return !this.blank && expiryMs !== null && arrivalMs > lastActiveMs(this.header) + expiryMs;
   }
 
   /**

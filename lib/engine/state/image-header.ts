@@ -89,5 +89,10 @@ export function readHeader(
 /** When an item expires (R15): so long after the later of its newest event and last arrival; null: never. */
 export function expiresAtMs(header: ImageHeader, expiryMs: number | null): number | null {
   if (expiryMs === null) return null;
-  return Math.max(header.newestMs, header.lastArrivalMs) + expiryMs;
+  return lastActiveMs(header) + expiryMs;
+}
+
+/** The later of an item's newest event and last arrival. */
+export function lastActiveMs({ newestMs, lastArrivalMs }: ImageHeader): number {
+  return Math.max(newestMs, lastArrivalMs);
 }
