@@ -1,14 +1,9 @@
 import type { InferApp } from "../../functions/infer/create-infer-app.ts";
 import { client } from "../client/api/client.ts";
 import type { Row } from "../client/put/encode-events.ts";
-import { collectDefinitions } from "../define/collect-definitions.ts";
 import { parseDuration } from "../define/duration.ts";
-import { FreshetError } from "../define/error.ts";
 import type { Source, View } from "../define/types.ts";
 import type { Scalar } from "../define/where.ts";
-import { planView } from "../engine/plan.ts";
-import { MAX_BATCH_SIZE, MAX_BATCHING_WINDOW_MS } from "../local/poller/mapping-options.ts";
-import { requireWholeNumber } from "../local/runtime-options.ts";
 import { type Channel, readChannel } from "../online/channels.ts";
 import { countOutcomes } from "../online/counts.ts";
 import { createReader } from "../online/reader.ts";
@@ -20,9 +15,11 @@ import { createHeartbeatSchedule } from "./heartbeat-schedule.ts";
 import { asDynamoDBClient, asKinesisClient } from "./models/clients.ts";
 import { Passage, settled } from "./passage.ts";
 import type { TestPipeline } from "./pipeline.ts";
-import { startPlatform, TABLE, type TestStream } from "./platform.ts";
+import { startPlatform, TABLE } from "./platform.ts";
 import { startTestApi } from "./test-api.ts";
 import type { TestPipelineOptions } from "./test-pipeline-options.ts";
+import { testSettings } from "./test-settings.ts";
+import { keyValues, testSubjects } from "./test-subjects.ts";
 
 /**
  * Runs a whole pipeline for a test: the functions that would be deployed over an in-memory Kinesis and DynamoDB, the
@@ -40,39 +37,19 @@ import type { TestPipelineOptions } from "./test-pipeline-options.ts";
  * ```
  */
 export async function testPipeline(options: TestPipelineOptions): Promise<TestPipeline> {
-  const { definitions: module, shards = 2, batchSize = 100, warm = true, heartbeats = true } = options;
-  requireWholeNumber("shards", shards, 1, 500);
-  requireWholeNumber("batchSize", batchSize, 1, MAX_BATCH_SIZE);
-  const batchingWindowMs =
-    options.batchingWindow === undefined ? 0 : parseDuration(options.batchingWindow, "batchingWindow");
-  requireWholeNumber("batchingWindow, in ms,", batchingWindowMs, 0, MAX_BATCHING_WINDOW_MS);
-  const definitions = collectDefinitions(module);
-  if (definitions.views.length === 0) {
-    throw new FreshetError(
-      "OPTION_INVALID",
-      "definitions hold no view; give testPipeline a module's exports: import * as definitions.",
-    );
-  }
-  const startMs = startOf(options.startAt);
-  const plans = definitions.views.map(planView);
-  const planOf = new Map(plans.map((plan) => [plan.id, plan]));
-  const warmingMs = warm ? Math.max(...plans.map((plan) => plan.warmingMs)) : 0;
-  const time = new FakeTime(startMs - warmingMs);
+  const settings = testSettings(options);
+  const { definitions, plans, beginMs, startMs, batchingWindowMs } = settings;
+  const module = options.definitions;
+  const time = new FakeTime(beginMs);
   const faults = new FaultInjector(time);
-  const platform = await startPlatform({
-    module,
-    definitions,
-    plans,
-    time,
-    faults,
-    shards,
-    batchSize,
-    batchingWindowMs,
-  });
+  const platform = await startPlatform({ ...settings, module, time, faults });
   const { streams, tableModel, folding, objects } = platform;
+  const { streamOf, planOf } = testSubjects(streams, plans);
   const schedules = [...streams.values()].flatMap(({ source, producer, mapping }) => {
-    const slas = definitions.views.filter((view) => view.source === source).map(({ slaMs }) => slaMs);
-    if (!heartbeats || slas.length === 0) return [];
+    const slas = definitions.views
+      .filter((view) => view.source.name === source.name)
+      .map(({ slaMs }) => slaMs);
+    if (!settings.heartbeats || slas.length === 0) return [];
     return createHeartbeatSchedule({
       firstMs: time.now(),
       slaMs: Math.min(...slas),
@@ -89,22 +66,6 @@ export async function testPipeline(options: TestPipelineOptions): Promise<TestPi
   for (const schedule of schedules) await schedule.beat();
   await passage.passTo(startMs);
 
-  const streamOf = ({ name }: Source): TestStream => {
-    const stream = streams.get(name);
-    if (stream !== undefined) return stream;
-    throw new FreshetError(
-      "OPTION_INVALID",
-      `there is no source ${JSON.stringify(name)}; the definitions have ${[...streams.keys()].join(", ")}.`,
-    );
-  };
-  const knownPlan = ({ name, version }: View) => {
-    const plan = planOf.get(`${name}@${version}`);
-    if (plan !== undefined) return plan;
-    throw new FreshetError(
-      "OPTION_INVALID",
-      `there is no view ${name}@${version}; the definitions have ${[...planOf.keys()].join(", ")}.`,
-    );
-  };
   const setAside = async (channel: Channel, source: Source | undefined) => {
     const records: SetAsideRecord[] = [];
     const only = source === undefined ? {} : { source: streamOf(source).source.name };
@@ -162,7 +123,7 @@ export async function testPipeline(options: TestPipelineOptions): Promise<TestPi
       await passage.passUntil(drained, "handling what was put");
     },
     async read(view: View, key: Readonly<Record<string, Scalar>> = {}) {
-      const plan = knownPlan(view);
+      const plan = planOf(view);
       const values = keyValues(view, key);
       const [reading] = await reader.read([{ plan, key: values }]);
       const { values: features, key: _, ...rest } = reading!;
@@ -188,7 +149,7 @@ export async function testPipeline(options: TestPipelineOptions): Promise<TestPi
     quarantined: (source) => setAside("quarantine", source),
     late: (source) => setAside("late", source),
     async counts(view) {
-      const plan = knownPlan(view);
+      const plan = planOf(view);
       const counted = await countOutcomes({ store: platform.surely, objects, plans: [plan] });
       const { lateEntries: _, ...counts } = counted.get(plan.id)!;
       return { put: platform.putTo(streamOf(view.source).source.name), ...counts };
@@ -213,23 +174,4 @@ export async function testPipeline(options: TestPipelineOptions): Promise<TestPi
       );
     },
   };
-}
-
-function startOf(given: string | number = "2026-01-01T00:00:00Z"): number {
-  const ms = typeof given === "number" ? given : Date.parse(given);
-  if (Number.isSafeInteger(ms)) return ms;
-  throw new FreshetError(
-    "OPTION_INVALID",
-    `startAt is ${JSON.stringify(given)}; write ISO 8601, such as "2026-01-01T00:00:00Z", or whole epoch ms.`,
-  );
-}
-
-function keyValues(view: View, key: Readonly<Record<string, Scalar>>): readonly Scalar[] {
-  const given = Object.keys(key);
-  const fits = given.length === view.entity.length && view.entity.every((field) => field in key);
-  if (fits) return view.entity.map((field) => key[field]!);
-  throw new FreshetError(
-    "ENTITY_KEY_INVALID",
-    `view ${view.name} is read by ${view.entity.join(", ") || "no key"}; the key given has ${given.join(", ") || "no field"}.`,
-  );
 }

@@ -125,6 +125,16 @@ describe("a test pipeline", () => {
     expect(() => pipeline.inject({ kind: "flood" as never })).toThrow("there is no fault");
   });
 
+  it("deletes what has expired, as the table's TTL does", async () => {
+    await pipeline.put(orders, [order("o1")]);
+    // Expiry after a day of dedup, and the stream's retention of seven.
+    await pipeline.advance("7d");
+    expect((await pipeline.counts(customer)).items).toBe(1);
+    expect((await pipeline.read(customer, { customer: "ann" })).known).toBe(false);
+    await pipeline.advance("2d");
+    expect((await pipeline.counts(customer)).items).toBe(0);
+  });
+
   it("holds a batch for its window", async () => {
     const slow = await testPipeline({ definitions, batchingWindow: "20s" });
     await slow.put(orders, [order("o1")]);
