@@ -11,7 +11,7 @@ const stopped = new AbortController();
 process.once("SIGINT", () => stopped.abort());
 if (process.argv.includes("--once")) stopped.abort();
 
-const api = client(checkout, { url: runtime.url });
+const api = client(checkout, { url: runtime.url, timeoutMs: 60_000 });
 console.log(`the API and its live page: ${runtime.url}`);
 for (let second = 0; ; second++) {
   const at = new Date().toISOString();
