@@ -7,7 +7,7 @@ import { KIT_ROOT, kitModule } from "./kit-modules.ts";
 const DEFINITIONS_MODULE = "freshet:definitions";
 
 /** The kit's functions: a folder of `functions` each. */
-export type FunctionName = "aggregate" | "heartbeat" | "history-transform" | "infer";
+export type FunctionName = "aggregate" | "heartbeat" | "history-transform" | "infer" | "mark-losses";
 
 /** Where a function of the kit begins. */
 export function functionEntry(name: FunctionName): string {

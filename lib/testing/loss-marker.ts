@@ -3,12 +3,12 @@ import type { KinesisStreamEvent } from "aws-lambda";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { Clock } from "../engine/ports/clock.ts";
 import { describeStream } from "../online/describe-stream.ts";
-import { markUnknown } from "../online/progress.ts";
+import { createLossMarker } from "../online/loss-marker.ts";
 import { createShardDirectory } from "../online/shard-directory.ts";
 import type { StateStore } from "../online/state-store.ts";
 
-/** Does what a message of the on-failure destination calls for: marks the views of the batch's shard unknown (R2). */
-export function createLossMarker(options: {
+/** Marks what a batch that was given up had, as the function does that the on-failure destination tells. */
+export function createBatchLossMarker(options: {
   readonly kinesis: KinesisClient;
   readonly store: StateStore;
   readonly clock: Clock;
@@ -20,13 +20,12 @@ export function createLossMarker(options: {
     plans,
     ...known,
   });
+  const mark = createLossMarker({ store: known.store, directory, plans });
   return async ({ Records: [first] }) => {
     const { eventID, eventSourceARN, kinesis: record } = first!;
     const streamName = eventSourceARN.slice(eventSourceARN.lastIndexOf("/") + 1);
-    const concerned = plans.filter(({ view }) => view.source.name === streamName);
-    const [plan] = concerned;
-    if (plan === undefined) return;
-    const shard = await directory.shardOf(plan.view.source, eventID.slice(0, eventID.lastIndexOf(":")));
-    for (const { id } of concerned) await markUnknown(known.store, id, shard, record.sequenceNumber);
+    const shardId = eventID.slice(0, eventID.lastIndexOf(":"));
+    const source = plans.find(({ view }) => view.source.name === streamName)?.view.source;
+    if (source !== undefined) await mark({ source, shardId, fromSequenceNumber: record.sequenceNumber });
   };
 }

@@ -17,7 +17,7 @@ import type { FakeTime } from "./fake-time.ts";
 import type { FaultInjector } from "./faults/fault-injector.ts";
 import { tableOfAggregator, tableOfReader } from "./faults/faulty-table.ts";
 import { createFoldingFunction, type FoldingFunction } from "./folding-function.ts";
-import { createLossMarker } from "./loss-marker.ts";
+import { createBatchLossMarker } from "./loss-marker.ts";
 import { asDynamoDBClient, asKinesisClient, type Send } from "./models/clients.ts";
 import { createStreamModel } from "./models/stream-model.ts";
 import { createTableModel, type TableModel } from "./models/table-model.ts";
@@ -115,7 +115,7 @@ export async function startPlatform(options: {
         logger: { error() {} },
         processId,
       }),
-    onLost: createLossMarker({ kinesis, store: surely, clock: time, plans }),
+    onLost: createBatchLossMarker({ kinesis, store: surely, clock: time, plans }),
   });
 
   const streams = new Map<string, TestStream>();

@@ -1,0 +1,34 @@
+import type { Source } from "../define/types.ts";
+import type { ViewPlan } from "../engine/plan.ts";
+import { markUnknown } from "./progress.ts";
+import type { ShardDirectory } from "./shard-directory.ts";
+import type { StateStore } from "./state-store.ts";
+
+/** Records of a shard that no view will fold. */
+export interface LostRecords {
+  readonly source: Source;
+  readonly shardId: string;
+  /** The first of them. */
+  readonly fromSequenceNumber: string;
+}
+
+/**
+ * Does what a message of the on-failure destination calls for: marks the shard unknown for the views over its source, until
+ * they are rebuilt from history (R2). Doing it again changes nothing.
+ *
+ * @returns the views, by id. Its caller may have to try again: it rejects with `STREAM_UNAVAILABLE`, `STORE_UNAVAILABLE`.
+ */
+export function createLossMarker(options: {
+  readonly store: StateStore;
+  readonly directory: ShardDirectory;
+  readonly plans: readonly ViewPlan[];
+}): (lost: LostRecords) => Promise<readonly string[]> {
+  const { store, directory, plans } = options;
+  return async ({ source, shardId, fromSequenceNumber }) => {
+    const concerned = plans.filter(({ view }) => view.source.name === source.name);
+    if (concerned.length === 0) return [];
+    const shard = await directory.shardOf(source, shardId);
+    for (const { id } of concerned) await markUnknown(store, id, shard, fromSequenceNumber);
+    return concerned.map(({ id }) => id);
+  };
+}
