@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // These install the package from what npm packs: `npm run test:package`.
-    exclude: ["test/package/**", "**/node_modules/**"],
+    exclude: ["test/package/**", "test/localstack/**", "**/node_modules/**"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
