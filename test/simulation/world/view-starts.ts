@@ -14,7 +14,6 @@ export class ViewStarts {
   /** By writer. */
   readonly starts = new Map<string, string>();
   private readonly lost = new Map<string, string>();
-  private told = 0;
 
   constructor(
     private readonly options: {
@@ -23,6 +22,8 @@ export class ViewStarts {
       readonly batchOf: (
         id: string,
       ) => { readonly writer: string; readonly records: readonly string[] } | undefined;
+      /** Told when a beginning is known. */
+      readonly onBegin: () => void;
       readonly report: Report;
     },
   ) {}
@@ -51,13 +52,6 @@ export class ViewStarts {
       this.report(`${id} finished a batch of ${writer} that the new version has not begun.`);
   }
 
-  /** Whether anything began since this was asked last. */
-  isNews(): boolean {
-    const isNews = this.starts.size > this.told;
-    this.told = this.starts.size;
-    return isNews;
-  }
-
   /** A write of where a view begins was carried out. */
   call({ name, site, writes, applied }: TableCall): void {
     if (site !== "write-start" || !applied) return;
@@ -84,6 +78,7 @@ export class ViewStarts {
         if (!this.has(ancestor)) this.report(`${name} began ${pk} with its ancestor ${ancestor} left open.`);
       }
     }
+    this.options.onBegin();
     if (stored !== this.starts.get(writer)) {
       this.report(`${name} recorded ${stored} for ${pk}; it begins with ${this.starts.get(writer)}.`);
     }

@@ -174,6 +174,7 @@ export class World {
     this.starts = new ViewStarts({
       log: () => this.log,
       batchOf: (id) => this.costs.batch(id),
+      onBegin: () => this.log.refold(newVersion),
       report: this.report,
     });
     this.costs = new InvocationCosts(this.log, this.report);
@@ -230,7 +231,7 @@ export class World {
       scheduler,
       table: this.table,
       log: this.log,
-      plans: () => this.readablePlans(),
+      plans: () => this.deployedPlans(),
       release: () => NEWEST_RELEASE,
       losses: this.losses,
       begins: this.begins,
@@ -323,12 +324,6 @@ export class World {
   private deployedPlans(): readonly ViewPlan[] {
     const { definitions } = this.releases[this.lambda.release]!;
     return this.plans.filter(({ view }) => Object.values(definitions).includes(view));
-  }
-
-  private readablePlans(): readonly ViewPlan[] {
-    const deployed = this.deployedPlans();
-    if (deployed.includes(newVersion) && this.starts.isNews()) this.log.refold(newVersion);
-    return deployed;
   }
 
   private startProcess(environment: ExecutionEnvironment): ExecutionEnvironment["handler"] {
