@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import type { RetentionOptions } from "./options.ts";
@@ -15,7 +15,10 @@ export const BUCKET_PREFIXES = {
   historyErrors: "history-errors/",
 } as const;
 
-/** The bucket of a pipeline: private, encrypted, over TLS alone; retained when it leaves the stack. Nothing in it expires. */
+/**
+ * The bucket of a pipeline: private, encrypted, over TLS alone, its events sent to EventBridge; retained when it leaves the
+ * stack. Nothing in it expires.
+ */
 export function createDataBucket(
   scope: Construct,
   id: string,
@@ -33,6 +36,10 @@ export function createDataBucket(
     lifecycleRules: [{ id: "AbortUploads", abortIncompleteMultipartUploadAfter: Duration.days(7) }],
     removalPolicy,
   });
+  // By the resource itself: the CDK's own option has a function of its do it, with a policy for all buckets.
+  (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
+    eventBridgeConfiguration: { eventBridgeEnabled: true },
+  };
   acknowledge(
     bucket,
     "AwsSolutions-S1",

@@ -5,7 +5,15 @@ import type { EventHistory } from "./event-history.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { FeatureTable } from "./feature-table.ts";
 import type { InferenceApi } from "./inference-api.ts";
-import { aggregatorAlarms, apiAlarms, historyAlarms, streamAlarms, viewAlarms } from "./monitoring/alarms.ts";
+import type { LossMarker } from "./loss-marker.ts";
+import {
+  aggregatorAlarms,
+  apiAlarms,
+  historyAlarms,
+  lossAlarms,
+  streamAlarms,
+  viewAlarms,
+} from "./monitoring/alarms.ts";
 import { createDashboard } from "./monitoring/dashboard.ts";
 import type { FeatureMonitoringOptions } from "./options.ts";
 
@@ -16,6 +24,8 @@ export interface FeatureMonitoringProps extends FeatureMonitoringOptions {
   readonly streams?: readonly EventStream[];
   /** @default none */
   readonly histories?: readonly EventHistory[];
+  /** @default none */
+  readonly losses?: LossMarker;
   /** @default none */
   readonly table?: FeatureTable;
   /** @default none */
@@ -42,7 +52,7 @@ export class FeatureMonitoring extends Construct {
 
   constructor(scope: Construct, id: string, props: FeatureMonitoringProps) {
     super(scope, id);
-    const { aggregators, streams = [], histories = [], table, api, alarmActions = [] } = props;
+    const { aggregators, streams = [], histories = [], losses, table, api, alarmActions = [] } = props;
     const { lateRatio = 0.01, duplicateRatio = 0.1 } = props;
     const beating = new Set(
       streams.filter(({ heartbeats }) => heartbeats !== undefined).map(({ source }) => source),
@@ -61,6 +71,7 @@ export class FeatureMonitoring extends Construct {
       ]),
       ...streams.flatMap((stream) => streamAlarms(this, stream)),
       ...histories.flatMap((history) => historyAlarms(this, history)),
+      ...(losses === undefined ? [] : lossAlarms(this, losses)),
       ...(api === undefined ? [] : [api.errorAlarm, api.latencyAlarm, ...apiAlarms(this, api)]),
     ];
     for (const alarm of this.alarms) {

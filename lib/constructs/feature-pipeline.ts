@@ -13,6 +13,7 @@ import { FeatureMonitoring } from "./feature-monitoring.ts";
 import type { FeaturePipelineProps } from "./feature-pipeline-props.ts";
 import { FeatureTable } from "./feature-table.ts";
 import { InferenceApi } from "./inference-api.ts";
+import { LossMarker } from "./loss-marker.ts";
 import type { AnyBucket, ExistingStream, FunctionOptions } from "./options.ts";
 
 /** The parts of a pipeline that each source has. */
@@ -47,6 +48,7 @@ export class FeaturePipeline extends Construct {
   readonly aggregators: Readonly<Record<string, Aggregator>>;
   /** By source; empty where events are not kept. */
   readonly histories: Readonly<Record<string, EventHistory>>;
+  readonly losses: LossMarker;
   /** Undefined where it is left out. */
   readonly monitoring: FeatureMonitoring | undefined;
   /** CloudWatch namespace of the functions' own metrics. */
@@ -99,6 +101,14 @@ export class FeaturePipeline extends Construct {
     this.streams = byName(parts, ({ stream }) => stream);
     this.aggregators = byName(parts, ({ aggregator }) => aggregator);
     this.histories = byName(parts, ({ history }) => history);
+    this.losses = new LossMarker(this, "Losses", {
+      ...functions,
+      definitions,
+      streams: Object.fromEntries(Object.values(this.streams).map(({ source, stream }) => [source, stream])),
+      table: this.table.table,
+      bucket: this.bucket,
+      metricsNamespace: this.metricsNamespace,
+    });
     this.inference =
       props.api === false
         ? undefined
@@ -117,6 +127,7 @@ export class FeaturePipeline extends Construct {
             aggregators: Object.values(this.aggregators),
             streams: Object.values(this.streams),
             histories: Object.values(this.histories),
+            losses: this.losses,
             table: this.table,
             ...(this.inference === undefined ? {} : { api: this.inference }),
           });

@@ -9,8 +9,10 @@ export { FeatureTable, type FeatureTableProps } from "./feature-table.ts";
 export { type HeartbeatPlan, heartbeatPlan } from "./heartbeat-plan.ts";
 export { HistoryTable, type HistoryTableProps } from "./history-table.ts";
 export { InferenceApi, type InferenceApiProps } from "./inference-api.ts";
+export { LossMarker, type LossMarkerProps } from "./loss-marker.ts";
 export type {
   HistoryMetricName,
+  LossMetricName,
   ModelMetricName,
   RouteMetricName,
   SourceMetricName,

@@ -59,5 +59,8 @@ export type RouteMetricName = "Requests" | "Latency" | "ServerErrors";
 /** What the API tells of a model. */
 export type ModelMetricName = "Predictions" | "SlaViolations" | "Fallbacks";
 
+/** What the marker of losses tells of a source. */
+export type LossMetricName = "LostBatches" | "LostRecords";
+
 /** The namespace of a construct that is given none. */
 export const DEFAULT_NAMESPACE = "Freshet";

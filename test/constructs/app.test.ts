@@ -13,6 +13,7 @@ const CODE_BUDGETS = {
   heartbeat: 1_100_000,
   "history-transform": 1_100_000,
   infer: 2_900_000,
+  "mark-losses": 2_700_000,
 } as const;
 
 let folder: string;
@@ -44,6 +45,7 @@ const DESCRIPTIONS = {
   heartbeat: /^Heartbeats/,
   "history-transform": /^Checks/,
   infer: /^Serves/,
+  "mark-losses": /^Marks/,
 } as const;
 
 describe("the app", () => {
@@ -79,7 +81,7 @@ describe("the functions' bundles", () => {
 
   it("are one file; that of the API with its models and one WebAssembly", () => {
     const names = (description: RegExp) => Object.keys(bundleOf(description).files).sort();
-    for (const name of ["aggregate", "heartbeat", "history-transform"] as const) {
+    for (const name of ["aggregate", "heartbeat", "history-transform", "mark-losses"] as const) {
       expect(names(DESCRIPTIONS[name])).toEqual(["index.mjs"]);
     }
     expect(names(DESCRIPTIONS.infer)).toEqual([
@@ -104,7 +106,7 @@ describe("the functions' bundles", () => {
     const keys = Object.values(template.findResources("AWS::Lambda::Function")).map(
       ({ Properties }) => Properties.Code.S3Key as string,
     );
-    expect(keys).toHaveLength(7);
-    expect(new Set(keys).size).toBe(4);
+    expect(keys).toHaveLength(8);
+    expect(new Set(keys).size).toBe(5);
   });
 });

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { createMetricsEmitter } from "../../functions/aggregate/emit-metrics.ts";
 import { createHistoryMetrics } from "../../functions/history-transform/emit-metrics.ts";
 import { createInferMetrics } from "../../functions/infer/emit-metrics.ts";
+import { createLossMetrics } from "../../functions/mark-losses/emit-metrics.ts";
 import { FeaturePipeline, type FeaturePipelineProps } from "../../lib/constructs/index.ts";
 import { openReport } from "../../lib/online/batch-report.ts";
 import type { PredictionLogEntry } from "../../lib/serve/prediction-log.ts";
@@ -47,6 +48,7 @@ function emitted(): ReadonlySet<string> {
       heartbeats: 0,
       withoutPosition: 0,
     });
+    createLossMetrics(environment)({ source: "orders", shardId: "shard", records: 3, views: [] });
     const infer = createInferMetrics(environment);
     for (const route of ["/v1/predict", "/v1/features", "/healthz"]) {
       infer.onRequest({ method: "POST", route, status: 200, durationMs: 12 });
@@ -199,6 +201,7 @@ describe("FeatureMonitoring", () => {
       "ApiLatencyAlarm",
       "ApiServerErrors",
       "ApiThrottles",
+      "LossErrors",
       "card1Duplicates",
       "card1Freshness",
       "card1Late",
@@ -213,6 +216,7 @@ describe("FeatureMonitoring", () => {
       "ordersHistoryBehind",
       "ordersHistoryErrors",
       "ordersIteratorAge",
+      "ordersLostBatches",
       "ordersStreamThrottles",
       "ordersTableThrottles",
       "ordersUnfinished",

@@ -29,8 +29,8 @@ describe("FeaturePipeline", () => {
       "AWS::S3::Bucket": 1,
       "AWS::Lambda::Url": 1,
       "AWS::CloudWatch::Dashboard": 1,
-      // Two sources: aggregator, transform, heartbeats; and the API.
-      "AWS::Lambda::Function": 7,
+      // Two sources: aggregator, transform, heartbeats; the API, and who marks losses.
+      "AWS::Lambda::Function": 8,
     })) {
       template.resourceCountIs(type, count);
     }
@@ -60,8 +60,8 @@ describe("FeaturePipeline", () => {
     }
     const ids = (attribute: string) =>
       functions.map(({ Properties }) => JSON.stringify(Properties[attribute]));
-    expect(new Set(ids("Role")).size).toBe(7);
-    expect(new Set(ids("LoggingConfig")).size).toBe(7);
+    expect(new Set(ids("Role")).size).toBe(8);
+    expect(new Set(ids("LoggingConfig")).size).toBe(8);
     const managed = Object.values(resourcesOf(template, "AWS::IAM::Role")).flatMap(
       ({ Properties }) => (Properties.ManagedPolicyArns as unknown[] | undefined) ?? [],
     );

@@ -11,6 +11,8 @@ const READ_ACTIONS = [
   "kinesis:ListShards",
 ];
 
+const DESCRIBE_ACTIONS = ["kinesis:DescribeStreamSummary", "kinesis:ListShards"];
+
 const PUT_ACTIONS = ["kinesis:DescribeStreamSummary", "kinesis:PutRecord", "kinesis:PutRecords"];
 
 const BEAT_ACTIONS = ["kinesis:DescribeStreamSummary", "kinesis:ListShards", "kinesis:PutRecords"];
@@ -18,6 +20,11 @@ const BEAT_ACTIONS = ["kinesis:DescribeStreamSummary", "kinesis:ListShards", "ki
 /** Lets a stream be read. */
 export function grantStreamRead(stream: IStream, grantee: IGrantable): Grant {
   return grant(stream, { grantee, actions: READ_ACTIONS, use: "read" });
+}
+
+/** Lets a stream's shards be listed. */
+export function grantStreamDescribe(stream: IStream, grantee: IGrantable): Grant {
+  return Grant.addToPrincipal({ grantee, actions: DESCRIBE_ACTIONS, resourceArns: [stream.streamArn] });
 }
 
 /** Lets a producer put records. */

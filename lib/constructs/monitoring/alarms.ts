@@ -12,6 +12,7 @@ import type { Aggregator } from "../aggregator.ts";
 import type { EventHistory } from "../event-history.ts";
 import type { EventStream } from "../event-stream.ts";
 import type { InferenceApi } from "../inference-api.ts";
+import type { LossMarker } from "../loss-marker.ts";
 
 const FIVE_MINUTES = Duration.minutes(5);
 
@@ -174,6 +175,25 @@ export function historyAlarms(scope: Construct, history: EventHistory): readonly
     createAlarm(scope, `${history.source} HistoryErrors`, {
       description: `The transform of ${history.source}'s history fails: Firehose keeps the records below history-errors/.`,
       metric: history.transform.metricErrors({ period: FIVE_MINUTES }),
+      above: 0,
+    }),
+  ];
+}
+
+/** Alarms on batches that Lambda gave up. */
+export function lossAlarms(scope: Construct, losses: LossMarker): readonly Alarm[] {
+  return [
+    ...losses.sources.map((source) =>
+      createAlarm(scope, `${source} LostBatches`, {
+        description: `Lambda gave a batch of ${source} up: its shard's freshness is unknown until its entities are rebuilt.`,
+        metric: losses.metricOfSource("LostBatches", source),
+        above: 0,
+      }),
+    ),
+    createAlarm(scope, "LossErrors", {
+      description:
+        "A batch that Lambda gave up could not be marked: answers may be called fresh that are not.",
+      metric: losses.metricErrors(),
       above: 0,
     }),
   ];
