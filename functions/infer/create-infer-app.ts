@@ -39,8 +39,8 @@ export interface InferAppOptions {
   readonly dynamo?: DynamoDBClient;
   /** Waiting and chance of the store's retries. @default the machine's */
   readonly timing?: Timing;
-  /** How long the reader remembers shards and progress. @default the reader's own */
-  readonly remember?: Pick<FeatureReaderOptions, "controlMs" | "progressMs">;
+  /** How long the reader remembers shards and progress, and how it gathers calls. @default the reader's own */
+  readonly reading?: Pick<FeatureReaderOptions, "controlMs" | "progressMs" | "defer">;
   /** Models by name, ready to score: no file is read. @default those of the definitions, loaded */
   readonly models?: ReadonlyMap<string, ScoringModel>;
   /** The bytes of `ort-wasm-simd-threaded.wasm`. @default the file that the environment names */
@@ -94,7 +94,7 @@ export async function createInferApp(options: InferAppOptions): Promise<InferApp
   const timing = options.timing === undefined ? {} : { timing: options.timing };
   const store = createDynamoStateStore({ client, table, backoff: { attempts: READ_ATTEMPTS }, ...timing });
   const probe = createDynamoStateStore({ client, table, backoff: { attempts: 1 }, ...timing });
-  const reader = createReader({ store, clock, ...options.remember });
+  const reader = createReader({ store, clock, ...options.reading });
   const admission = createAdmission(serveLimits(options.limits));
   let closing: Promise<void> | undefined;
   const app = createServeApp({

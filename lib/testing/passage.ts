@@ -1,3 +1,5 @@
+// By its module, since suites replace the global one where they fake timers.
+import { setImmediate } from "node:timers";
 import { FreshetError } from "../define/error.ts";
 import type { FakeTime } from "./fake-time.ts";
 import type { HeartbeatSchedule } from "./heartbeat-schedule.ts";

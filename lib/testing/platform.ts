@@ -56,6 +56,12 @@ export interface Platform {
 /** Waits take none of the test's time: for readers, whose caller would have to move it meanwhile. */
 export const atOnce: Timing = { sleep: async () => {}, random: () => 0.5 };
 
+/**
+ * What is remembered for half a second would be remembered for as long as the test lets no time pass. Calls are gathered
+ * without a timer, which a suite may have faked.
+ */
+export const AT_ONCE_READING = { controlMs: 0, progressMs: 0, defer: queueMicrotask } as const;
+
 export async function startPlatform(options: {
   /** What the user gave. */
   readonly module: Readonly<Record<string, unknown>>;

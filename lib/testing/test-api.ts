@@ -9,7 +9,7 @@ import { planVector } from "../engine/vector.ts";
 import { readWasmBinary } from "../local/read-wasm-binary.ts";
 import type { ScoringModel } from "../serve/models/scoring-model.ts";
 import { asDynamoDBClient, type Send } from "./models/clients.ts";
-import { atOnce, TABLE } from "./platform.ts";
+import { AT_ONCE_READING, atOnce, TABLE } from "./platform.ts";
 import type { Score, TestPipelineOptions } from "./test-pipeline-options.ts";
 
 /** Makes the API's Hono app over the test's table. Its modules are loaded here, since not every test asks for it. */
@@ -46,8 +46,7 @@ export async function startTestApi(options: {
     clock,
     dynamo: asDynamoDBClient(table),
     timing: atOnce,
-    // What is remembered for half a second would be remembered for as long as the test lets no time pass.
-    remember: { controlMs: 0, progressMs: 0 },
+    reading: AT_ONCE_READING,
     logger: { info() {}, warn() {}, error() {} },
     ...(onPrediction === undefined ? {} : { onPrediction }),
   });

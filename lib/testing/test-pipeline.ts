@@ -15,7 +15,7 @@ import { createHeartbeatSchedule } from "./heartbeat-schedule.ts";
 import { asDynamoDBClient, asKinesisClient } from "./models/clients.ts";
 import { Passage, settled } from "./passage.ts";
 import type { TestPipeline } from "./pipeline.ts";
-import { startPlatform, TABLE } from "./platform.ts";
+import { AT_ONCE_READING, startPlatform, TABLE } from "./platform.ts";
 import { startTestApi } from "./test-api.ts";
 import type { TestPipelineOptions } from "./test-pipeline-options.ts";
 import { testSettings } from "./test-settings.ts";
@@ -61,7 +61,7 @@ export async function testPipeline(options: TestPipelineOptions): Promise<TestPi
     });
   });
   const passage = new Passage(time, schedules, batchingWindowMs);
-  const reader = createReader({ store: platform.store, clock: time, controlMs: 0, progressMs: 0 });
+  const reader = createReader({ store: platform.store, clock: time, ...AT_ONCE_READING });
   // The first is never left out: a view warms from what it folded first.
   for (const schedule of schedules) await schedule.beat();
   await passage.passTo(startMs);

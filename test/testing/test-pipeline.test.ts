@@ -1,5 +1,5 @@
 import { SplitShardCommand } from "@aws-sdk/client-kinesis";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { type TestPipeline, testPipeline } from "../../lib/testing/index.ts";
 import * as definitions from "./fixtures/shop.ts";
 import { checkout, customer, everything, orders, shop } from "./fixtures/shop.ts";
@@ -167,6 +167,21 @@ describe("a test pipeline", () => {
     expect((await pipeline.read(everything)).status).toBe("fresh");
     expect((await pipeline.read(customer, { customer: "ann" })).features.orders_1h).toBe(2);
   });
+
+  it("goes on where a suite has faked the timers and the clock of its process", async () => {
+    vi.useFakeTimers();
+    try {
+      const one = await testPipeline({ definitions, scores: { risk: () => 0.5 }, batchingWindow: "5s" });
+      await one.put(orders, [order("o1", { at: one.time() })]);
+      await one.drain();
+      expect((await one.read(customer, { customer: "ann" })).features.orders_1h).toBe(1);
+      const request = { keys: { customer: "ann", shop: "north" }, context: { total: 12 } };
+      expect((await one.client(checkout).predict(request)).score).toBe(0.5);
+      await one.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  }, 20_000);
 
   it("is the same in every run", async () => {
     const run = async () => {
