@@ -38,7 +38,7 @@ export interface Price {
 /** Prices of one region, as they were on a day. */
 export interface PriceList {
   readonly region: string;
-  /** The day on which they were last compared with the pages, ISO 8601. */
+  /** The day that they are of, ISO 8601. */
   readonly date: string;
   readonly prices: Readonly<Record<PriceName, Price>>;
 }

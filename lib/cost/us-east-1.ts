@@ -10,7 +10,7 @@ const EVENTBRIDGE = "https://aws.amazon.com/eventbridge/pricing/";
 
 /**
  * List prices of US East (N. Virginia), in the first tier of each, without free tiers, reserved capacity or savings plans.
- * Whoever changes one changes the date.
+ * They were written down as known on that day, not read from the pages by a program: whoever compares one changes the date.
  */
 export const US_EAST_1: PriceList = {
   region: "us-east-1",
