@@ -39,3 +39,16 @@ describe(page, () => {
     for (const prefix of Object.values(BUCKET_PREFIXES)) expect(markdown).toContain(`\`${prefix}`);
   });
 });
+
+it("docs/operating.md says what to do for each alarm", async () => {
+  const operating = await readFile(join(ROOT, "docs/operating.md"), "utf8");
+  const alarms = await readFile(join(ROOT, "lib/constructs/monitoring/alarms.ts"), "utf8");
+  const kinds = [...alarms.matchAll(/createAlarm\(\s*scope,\s*[`"](?:\$\{\w+\} |Api )?(\w+)[`"]/g)].map(
+    ([, kind]) => kind!,
+  );
+  expect(kinds.length).toBeGreaterThan(14);
+  const rows = operating.split("\n").flatMap((line) => /^\| ([\w, ]+) \|/.exec(line)?.[1]?.split(", ") ?? []);
+  // The API's throttles are Lambda's, as the aggregator's are.
+  for (const kind of kinds) expect(rows).toContain(kind === "Throttles" ? "AggregatorThrottles" : kind);
+  for (const kind of ["ErrorAlarm", "LatencyAlarm"]) expect(rows).toContain(kind);
+});
