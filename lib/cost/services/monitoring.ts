@@ -20,10 +20,11 @@ const METRICS_A_HISTORY = 4;
  * test/cost/monitoring.test.ts holds them to what is synthesised.
  */
 const ALARM_METRICS_A_VIEW = 10;
-const ALARM_METRICS_A_SOURCE = 6;
+const ALARM_METRICS_A_SOURCE = 7;
 const ALARM_METRICS_OF_HEARTBEATS = 1;
 const ALARM_METRICS_A_HISTORY = 2;
 const ALARM_METRICS_OF_THE_API = 4;
+const ALARM_METRICS_OF_LOSSES = 1;
 
 /** Bytes of the log lines that the metrics are, and of what Lambda and CloudWatch add to an invocation. */
 const LOG_BYTES_A_VIEW = 580;
@@ -52,7 +53,8 @@ export function monitoringLines(
     (load.heartbeats
       ? ALARM_METRICS_OF_HEARTBEATS * sources.filter(({ slaMs }) => slaMs !== null).length
       : 0) +
-    ALARM_METRICS_OF_THE_API;
+    ALARM_METRICS_OF_THE_API +
+    ALARM_METRICS_OF_LOSSES;
   const batches = traffic.reduce(
     (sum, each) =>
       sum +
