@@ -27,6 +27,7 @@ export type ObjectCreatedEvent = EventBridgeEvent<
 
 /** Takes structured log lines; Powertools' Logger is one. */
 export interface LossLogger {
+  info(message: string, fields: Readonly<Record<string, unknown>>): void;
   error(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
@@ -49,7 +50,8 @@ export interface MarkLossesOptions {
   readonly logger?: LossLogger;
 }
 
-export type MarkLosses = (event: ObjectCreatedEvent) => Promise<LossReport>;
+/** Answers null for a batch of another pipeline's stream. */
+export type MarkLosses = (event: ObjectCreatedEvent) => Promise<LossReport | null>;
 
 /**
  * Makes the Lambda that is told when the aggregator's event source mapping has given a batch up: the views over its source
@@ -94,10 +96,9 @@ export function createMarkLosses(options: MarkLossesOptions): MarkLosses {
     const { streamArn, shardId, startSequenceNumber, batchSize } = parseLostBatch(key, body);
     const source = sources.find(({ name }) => isStream(streams.get(name), streamArn));
     if (source === undefined) {
-      throw new FreshetError(
-        "OBJECT_STORE_UNREADABLE",
-        `object ${key} is of stream ${streamArn}; the streams here are ${[...streams.values()].join(", ")}.`,
-      );
+      // A bucket may be several pipelines'.
+      logger.info("a batch was given up of a stream that is not this pipeline's", { streamArn, object: key });
+      return null;
     }
     const marked = await mark({ source, shardId, fromSequenceNumber: startSequenceNumber });
     const loss = { source: source.name, shardId, records: batchSize, views: marked };
