@@ -30,13 +30,25 @@ const RULES: readonly Rule[] = [
   // Functions are named by their files; what they are bundled by is no part of any.
   {
     from: "lib/bundle/",
-    may: ["lib/bundle/", "lib/define/error.ts", "lib/offline/history/glue-columns.ts"],
+    may: [
+      "lib/bundle/",
+      "lib/cost/pipeline-shape.ts",
+      "lib/define/error.ts",
+      "lib/offline/history/glue-columns.ts",
+    ],
     outside: ["esbuild", "node:child_process", "node:fs", "node:module", "node:path", "node:url"],
   },
   // What runs at synthesis takes nothing in that runs in a function: not the engine, not a client of AWS.
   {
     from: "lib/constructs/",
-    may: ["lib/bundle/", "lib/constructs/", "lib/cost/", "lib/define/duration.ts", "lib/define/error.ts"],
+    may: [
+      "lib/bundle/",
+      "lib/constructs/",
+      "lib/cost/",
+      "lib/cost/",
+      "lib/define/duration.ts",
+      "lib/define/error.ts",
+    ],
     outside: [/^aws-cdk-lib(\/|$)/, "constructs", "esbuild", "node:fs", "node:path", "node:url"],
   },
   // Synthesis prints an estimate, of plain data alone.

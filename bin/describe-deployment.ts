@@ -11,14 +11,17 @@ import { isContinuousIntegration, loadDefinitions } from "../lib/local/load-defi
 import { glueColumns } from "../lib/offline/history/glue-columns.ts";
 import { checkDefinitions } from "./check/check-definitions.ts";
 import { problemText } from "./check/check-text.ts";
+import { shapeOfDefinitions } from "./cost/shape-of-definitions.ts";
 
 const RESULT_DESCRIPTOR = 3;
 const NOTHING: Definitions = { sources: [], views: [], services: [], models: [] };
 
 async function describe(file: string): Promise<DeploymentDescription> {
   const { errors, problems } = await checkDefinitions(file, { frozen: isContinuousIntegration() });
-  const { sources, views, models } = errors > 0 ? NOTHING : await loadDefinitions(file, { lock: "verify" });
+  const definitions = errors > 0 ? NOTHING : await loadDefinitions(file, { lock: "verify" });
+  const { sources, views, models } = definitions;
   return {
+    cost: shapeOfDefinitions(definitions),
     problems: problems.map((problem) => ({
       severity: problem.severity,
       text: problemText(problem).trimEnd(),

@@ -1,9 +1,12 @@
+import type { PipelineShape } from "../cost/pipeline-shape.ts";
 import type { GlueColumn } from "../offline/history/glue-columns.ts";
 
 /** What synthesis needs to know of a definitions module. Plain JSON, which another process writes. */
 export interface DeploymentDescription {
   readonly sources: readonly SourceToDeploy[];
   readonly views: readonly ViewToDeploy[];
+  /** What of them is paid for. */
+  readonly cost: PipelineShape;
   readonly models: readonly { readonly name: string; readonly file: string }[];
   /** What `freshet check` found, each in one block of text. */
   readonly problems: readonly { readonly severity: "error" | "warning"; readonly text: string }[];

@@ -1,4 +1,5 @@
 import type { IStream } from "aws-cdk-lib/aws-kinesis";
+import type { Load } from "../cost/index.ts";
 import type {
   AggregatorOptions,
   AnyBucket,
@@ -30,6 +31,11 @@ export interface FeaturePipelineProps extends FunctionOptions, RetentionOptions 
   readonly aggregator?: AggregatorOptions;
   /** @default Parquet; false: events are not kept */
   readonly history?: EventHistoryOptions | false;
+  /**
+   * What is expected to go through: with it, synthesis tells what a month costs, as `freshet cost` does.
+   * @default nothing is told
+   */
+  readonly load?: Pick<Load, "eventsPerSecond" | "predictionsPerSecond" | "eventBytes" | "entities">;
   /** @default the API is deployed; false: it is not */
   readonly api?: InferenceApiOptions | false;
   /** @default a dashboard, and alarms that tell nobody; false: neither */

@@ -1,10 +1,12 @@
-import { Names } from "aws-cdk-lib";
+import { Annotations, Names } from "aws-cdk-lib";
 import type { Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import type { SourceToDeploy } from "../bundle/deployment-description.ts";
+import type { CostEstimate, PipelineShape } from "../cost/index.ts";
 import { FreshetError } from "../define/error.ts";
 import { Aggregator } from "./aggregator.ts";
+import { costSummary, estimatePipeline } from "./cost-summary.ts";
 import { createDataBucket } from "./data-bucket.ts";
 import { findView, loadDefinitions } from "./definitions.ts";
 import { EventHistory } from "./event-history.ts";
@@ -28,7 +30,7 @@ interface SourceParts {
  * a dashboard and alarms. What holds data (streams, table, bucket) is retained when it leaves the stack.
  *
  * @throws FreshetError `DEFINITIONS_NOT_FOUND`; `DEFINITION_INVALID` with everything that `freshet check` finds;
- *   `OPTION_INVALID` for a stream of a source that there is not.
+ *   `OPTION_INVALID` for a stream of a source that there is not, or a load that cannot be.
  * @example
  * ```ts
  * const pipeline = new FeaturePipeline(this, "Fraud", {
@@ -51,6 +53,8 @@ export class FeaturePipeline extends Construct {
   readonly losses: LossMarker;
   /** Undefined where it is left out. */
   readonly monitoring: FeatureMonitoring | undefined;
+  /** What a month costs under the stated load; undefined where none is stated. */
+  readonly cost: CostEstimate | undefined;
   /** CloudWatch namespace of the functions' own metrics. */
   readonly metricsNamespace: string;
   private readonly inference: InferenceApi | undefined;
@@ -58,7 +62,7 @@ export class FeaturePipeline extends Construct {
   constructor(scope: Construct, id: string, props: FeaturePipelineProps) {
     super(scope, id);
     const { definitions, removalPolicy, encryptionKey } = props;
-    const { sources } = loadDefinitions(this, props);
+    const { sources, cost: shape } = loadDefinitions(this, props);
     const streams = existingStreams(props, sources);
     this.metricsNamespace = `Freshet/${Names.uniqueResourceName(this, { separator: "-", maxLength: 200 })}`;
     const retention = removalPolicy === undefined ? {} : { removalPolicy };
@@ -131,6 +135,15 @@ export class FeaturePipeline extends Construct {
             table: this.table,
             ...(this.inference === undefined ? {} : { api: this.inference }),
           });
+    this.cost = this.tellCost(shape, props);
+  }
+
+  /** The estimate of a stated load, told as a note of the synthesis. */
+  private tellCost(shape: PipelineShape, props: FeaturePipelineProps): CostEstimate | undefined {
+    const hasHeartbeats = Object.values(this.streams).some(({ heartbeats }) => heartbeats !== undefined);
+    const cost = estimatePipeline(shape, props, { hasHeartbeats });
+    if (cost !== undefined) Annotations.of(this).addInfo(costSummary(cost));
+    return cost;
   }
 
   /**

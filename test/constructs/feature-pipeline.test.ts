@@ -218,6 +218,26 @@ describe("FeaturePipeline", () => {
     ).toThrow(/there is no source "order"; there are orders/);
   });
 
+  it("tells what a month costs under a stated load, as it is deployed", () => {
+    const load = { eventsPerSecond: 100, predictionsPerSecond: 20 };
+    const estimate = (props: Partial<FeaturePipelineProps> = {}) =>
+      synthesise(pipeline({ definitions: ORDERS, load, ...props }));
+    const { built, stack } = estimate();
+    expect(built.cost).toMatchObject({ load: { ...load, eventsPerSecond: { orders: 100 } } });
+    const notes = stack.node
+      .findAll()
+      .flatMap(({ node }) => node.metadata.filter(({ type }) => type === "aws:cdk:info"));
+    expect(notes.map(({ data }) => data)).toEqual([
+      expect.stringMatching(
+        /^about \d+\.\d\d USD a month at 100 events and 20 predictions a second \(list prices of us-east-1, [\d-]+\)\n.*DynamoDB \d+/,
+      ),
+    ]);
+    const cheaper = estimate({ history: false, monitoring: false, stream: { shards: 1 } }).built.cost!;
+    expect(cheaper.services.map(({ service }) => service)).not.toContain("Firehose");
+    expect(cheaper.totalUsd).toBeLessThan(built.cost!.totalUsd);
+    expect(synthesise(pipeline({ definitions: ORDERS })).built.cost).toBeUndefined();
+  });
+
   it("gives two pipelines of one stack names and metrics of their own", () => {
     const { built } = synthesise((stack) =>
       ["One", "Two"].map((id) => new FeaturePipeline(stack, id, { definitions: ORDERS })),

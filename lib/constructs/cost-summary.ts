@@ -1,0 +1,46 @@
+import { type CostEstimate, estimateCost, type Load, type PipelineShape } from "../cost/index.ts";
+import type { FeaturePipelineProps } from "./feature-pipeline-props.ts";
+
+/** Savings that a summary names. */
+const NAMED_SAVINGS = 2;
+
+/** What a month of a pipeline as it is deployed costs under a stated load. */
+export function estimatePipeline(
+  shape: PipelineShape,
+  props: FeaturePipelineProps,
+  { hasHeartbeats }: { readonly hasHeartbeats: boolean },
+): CostEstimate | undefined {
+  const { load, stream, aggregator, history, api, monitoring } = props;
+  if (load === undefined) return undefined;
+  const deployed: Load = {
+    ...load,
+    heartbeats: hasHeartbeats,
+    monitoring: monitoring !== false,
+    history: history === false ? "none" : (history?.format ?? "parquet"),
+    ...(stream?.shards === undefined ? {} : { shards: stream.shards }),
+    ...(aggregator?.batchSize === undefined ? {} : { batchSize: aggregator.batchSize }),
+    ...(aggregator?.batchingWindow === undefined
+      ? {}
+      : { batchingWindowSeconds: aggregator.batchingWindow.toSeconds() }),
+    ...(aggregator?.memorySize === undefined ? {} : { aggregatorMemoryMb: aggregator.memorySize }),
+    ...(api === undefined || api === false || api.memorySize === undefined
+      ? {}
+      : { apiMemoryMb: api.memorySize }),
+  };
+  return estimateCost({ shape, load: deployed });
+}
+
+/** An estimate in three lines: the whole, by service, and what would lower it. */
+export function costSummary({ totalUsd, services, savings, load, region, pricesOf }: CostEstimate): string {
+  const events = Object.values(load.eventsPerSecond).reduce((sum, rate) => sum + rate, 0);
+  const lines = [
+    `about ${usd(totalUsd)} a month at ${events} events and ${load.predictionsPerSecond} predictions a second (list prices of ${region}, ${pricesOf})`,
+    services.map((each) => `${each.service} ${usd(each.usd)}`).join(", "),
+    ...savings.slice(0, NAMED_SAVINGS).map((saving) => `${usd(saving.usd)} less: ${saving.change}`),
+  ];
+  return lines.join("\n");
+}
+
+function usd(amount: number): string {
+  return `${amount.toFixed(2)} USD`;
+}
