@@ -23,7 +23,7 @@ import type { AggregatorOptions, AnyBucket, AnyTable, FunctionOptions } from "./
 import { refuseSplitTraffic } from "./refuse-split-traffic.ts";
 
 /** What every heartbeat's partition key begins with (functions/heartbeat). */
-const HEARTBEAT_KEY_PREFIX = "heartbeat-";
+export const HEARTBEAT_KEY_PREFIX = "heartbeat-";
 
 /** What an {@link Aggregator} takes. */
 export interface AggregatorProps extends SourceProps, AggregatorOptions, FunctionOptions {

@@ -20,6 +20,7 @@ export type {
 } from "./metrics.ts";
 export type {
   AggregatorOptions,
+  AnyBucket,
   AnyTable,
   EventHistoryOptions,
   ExistingStream,
