@@ -46,8 +46,14 @@ export async function startMinistack(): Promise<Ministack> {
     detached: true,
   });
   const endpoint = `http://127.0.0.1:${port}`;
+  // Whoever ends without stopping it leaves nothing running either.
+  const endAtExit = () => {
+    if (child.pid !== undefined) signalGroup(child.pid, "SIGKILL");
+  };
+  process.once("exit", endAtExit);
   const stop = async () => {
     await end(child);
+    process.off("exit", endAtExit);
     rmSync(folder, { recursive: true, force: true });
   };
   try {
