@@ -1,6 +1,6 @@
 import type { ViewPlan } from "../engine/plan.ts";
 import type { ControlShard, StreamControl } from "./control.ts";
-import type { ShardProgress } from "./progress.ts";
+import { NOTHING_FOLDED, type ShardProgress } from "./progress.ts";
 
 /** How old an answer is against the view's SLA (R11). */
 export type FreshnessStatus = "fresh" | "stale" | "unknown" | "warming";
@@ -23,8 +23,13 @@ export interface CombinedProgress {
  */
 export function combineProgress(
   shards: readonly ControlShard[],
-  progressOf: (writer: string) => ShardProgress | undefined,
+  storedOf: (writer: string) => ShardProgress | undefined,
 ): CombinedProgress | null {
+  /** A shard that was marked before anything of it was folded has no progress but its mark. */
+  const progressOf = (writer: string) => {
+    const stored = storedOf(writer);
+    return stored?.sequenceNumber === NOTHING_FOLDED && !stored.unknown ? undefined : stored;
+  };
   const listed = new Map(shards.map((shard) => [shard.writer, shard]));
   const parentsOf = (shard: ControlShard) =>
     shard.parents.map((parent) => listed.get(parent)).filter((parent) => parent !== undefined);

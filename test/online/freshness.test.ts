@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ControlShard } from "../../lib/online/control.ts";
 import { combineProgress, currentShards, judgeFreshness } from "../../lib/online/freshness.ts";
-import type { ShardProgress } from "../../lib/online/progress.ts";
+import { NOTHING_FOLDED, type ShardProgress } from "../../lib/online/progress.ts";
 import { cardPlan } from "./fixtures/payments.ts";
 
 function shard(writer: string, open: boolean, parents: readonly string[] = []): ControlShard {
@@ -40,6 +40,22 @@ describe("progress over shards (R11)", () => {
       sinceMs: 10,
       arrivalMs: 70,
     });
+  });
+
+  it("has none of a shard that was marked before anything of it was folded, once the mark is off", () => {
+    const marked = {
+      sequenceNumber: NOTHING_FOLDED,
+      sinceMs: 0,
+      arrivalMs: 0,
+      unknown: true,
+    } as ShardProgress;
+    const parent = { sequenceNumber: "9", sinceMs: 10, arrivalMs: 50, unknown: false } as ShardProgress;
+    const shards = [shard("p", false), shard("c", true, ["p"])];
+    const over = (child: ShardProgress, listed = shards) =>
+      combineProgress(listed, (writer) => (writer === "p" ? parent : child));
+    expect(over(marked)).toBeNull();
+    expect(over({ ...marked, unknown: false })).toEqual({ sinceMs: 10, arrivalMs: 50 });
+    expect(over({ ...marked, unknown: false }, [shard("c", true)])).toBeNull();
   });
 
   it("sees through a shard that was split again before it had a record", () => {
