@@ -2,16 +2,21 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { bundleFunction } from "../../lib/bundle/bundle-function.ts";
 import { FeaturePipeline } from "../../lib/constructs/index.ts";
 import { FLIGHTS, ORDERS, synthesise } from "./fixtures/synthesise.ts";
 
 let folder: string;
 beforeAll(() => {
+  // Definitions that were never deployed: a lock file is written beside them, which CI does not.
+  vi.stubEnv("CI", "");
   folder = mkdtempSync(join(tmpdir(), "freshet-definitions-"));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 function file(name: string, text: string): string {
   const path = join(folder, name);
