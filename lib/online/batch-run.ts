@@ -1,6 +1,7 @@
 import { FreshetError } from "../define/error.ts";
 import type { Source } from "../define/types.ts";
 import type { ShardContext } from "../engine/decode.ts";
+import type { ItemState } from "../engine/fold.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { ObjectStore } from "../engine/ports/object-store.ts";
 import { addCounts, zeroCounts } from "../engine/state/image-header.ts";
@@ -13,7 +14,7 @@ import type { EntityGroups } from "./group-by-entity.ts";
 import { entityItem, sameBytes } from "./items.ts";
 import { type ShardProgress, writeProgress } from "./progress.ts";
 import { runConcurrently } from "./run-concurrently.ts";
-import type { StateStore } from "./state-store.ts";
+import type { StateStore, StoredItem } from "./state-store.ts";
 import type { WarmImages } from "./warm-images.ts";
 
 /** How often an entity is folded again because its item moved or a write was in doubt, before the batch waits. */
@@ -189,8 +190,7 @@ export class BatchRun {
       }
       if (outcome.status === "unknown") {
         const current = (await store.get([pk], { consistent: true, meter })).get(pk);
-        const position = current?.position;
-        if (!(position instanceof Uint8Array && sameBytes(position, state!.position))) {
+        if (current === undefined || !holdsState(current, state!)) {
           foldStored(task, writer, current);
           return false;
         }
@@ -270,4 +270,17 @@ export class BatchRun {
   private outcomes(viewId: string): ViewOutcomes {
     return this.report.views[viewId]!;
   }
+}
+
+/**
+ * Whether an item is what was written, byte for byte. Its position alone does not tell: an overlapping invocation moves it
+ * to the same record, and may have begun from more than a warm image has.
+ */
+function holdsState({ position, image }: StoredItem, state: ItemState): boolean {
+  return (
+    position instanceof Uint8Array &&
+    image instanceof Uint8Array &&
+    sameBytes(position, state.position) &&
+    sameBytes(image, state.image)
+  );
 }

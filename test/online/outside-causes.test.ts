@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FreshetError } from "../../lib/define/error.ts";
 import type { ObjectStore } from "../../lib/engine/ports/object-store.ts";
 import { compareSequenceNumbers, decodePosition } from "../../lib/engine/position.ts";
+import type { DeliveredRecord } from "../../lib/engine/record.ts";
 import { createMemoryObjectStore } from "../../lib/local/memory-object-store.ts";
 import { countOutcomes } from "../../lib/online/counts.ts";
 import { readProgress } from "../../lib/online/progress.ts";
@@ -84,6 +85,33 @@ describe("what fails for an outside cause is delivered again, and loses nothing 
       await expectOnePass(store, objects);
     },
   );
+
+  it("a write in doubt is not taken for that of an overlapping invocation, which began from more", async () => {
+    const store = await tables.store();
+    const objects = createMemoryObjectStore();
+    const some = [1, 2, 3, 4].map((number) => paymentRecord(number, { card: "c1" }));
+    const [first, second, third, fourth] = some as [
+      DeliveredRecord,
+      DeliveredRecord,
+      DeliveredRecord,
+      DeliveredRecord,
+    ];
+    const warm = createFaultyStore(store);
+    const other = createFaultyStore(store);
+    const warmProcess = createAggregator({ store: warm, objects, processId: "warm" });
+    const otherProcess = createAggregator({ store: other, objects, processId: "other" });
+    await warmProcess.process([first]);
+    // The other's progress never arrives, so that the first one's images are still vouched for.
+    other.onPut = ({ pk }) => (pk.startsWith("#progress") ? "lost" : null);
+    await otherProcess.process([second]);
+    await otherProcess.process([third]);
+    warm.onPut = ({ pk }) => (pk.startsWith("#") ? null : "lost");
+    await warmProcess.process([third]);
+    warm.onPut = () => null;
+    await warmProcess.process([fourth]);
+    const once = onePass(payments, plans, [{ shard: wholeShard, records: some }]);
+    expect(await storedItems(store)).toEqual(once.items);
+  });
 
   it("a store that drops out at random delays, and no more", async () => {
     const store = await tables.store();
