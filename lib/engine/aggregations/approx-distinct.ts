@@ -23,6 +23,11 @@ function sketchOf(partial: Distinct): HyperLogLog {
   return typeof partial === "number" ? { entries: [partial], dense: null } : partial;
 }
 
+/** Values that share a register leave one entry: it is kept as it is read again from bytes. */
+function compacted(sketch: HyperLogLog): Distinct {
+  return sketch.dense === null && sketch.entries.length === 1 ? sketch.entries[0]! : sketch;
+}
+
 const distinctKind: ColumnKind<Distinct> = {
   id: "hyperloglog/12",
   accepts: "scalar",
@@ -35,7 +40,7 @@ const distinctKind: ColumnKind<Distinct> = {
     if (partial === null || partial === entry) return entry;
     const sketch = sketchOf(partial);
     addEntry(sketch, entry);
-    return sketch;
+    return compacted(sketch);
   },
   merge(left, right) {
     if (right === null || left === right) return left;
@@ -43,7 +48,7 @@ const distinctKind: ColumnKind<Distinct> = {
     const sketch = sketchOf(left);
     if (typeof right === "number") addEntry(sketch, right);
     else mergeHyperLogLog(sketch, right);
-    return sketch;
+    return compacted(sketch);
   },
   encode(writer, partial) {
     if (partial === null) writer.byte(0);
