@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import { grantStreamPut } from "./access/stream-access.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { loadSource, type SourceProps } from "./definitions.ts";
+import { functionOptions } from "./functions/function-options.ts";
 import type { FunctionOptions, RetentionOptions, StreamOptions } from "./options.ts";
 import { StreamHeartbeats } from "./stream-heartbeats.ts";
 
@@ -47,16 +48,12 @@ export class EventStream extends Construct {
     this.source = source.name;
     this.stream = props.stream ?? createStream(this, props, source.retentionMs);
     const wanted = props.heartbeats ?? props.stream === undefined;
-    const { vpc, vpcSubnets, securityGroups, encryptionKey } = props;
     this.heartbeats =
       wanted && source.slaMs !== null
         ? new StreamHeartbeats(this, "Heartbeats", {
             stream: this.stream,
             slaMs: source.slaMs,
-            ...(vpc === undefined ? {} : { vpc }),
-            ...(vpcSubnets === undefined ? {} : { vpcSubnets }),
-            ...(securityGroups === undefined ? {} : { securityGroups }),
-            ...(encryptionKey === undefined ? {} : { encryptionKey }),
+            ...functionOptions(props),
           })
         : undefined;
   }

@@ -14,9 +14,10 @@ import { EventStream } from "./event-stream.ts";
 import { FeatureMonitoring } from "./feature-monitoring.ts";
 import type { FeaturePipelineProps } from "./feature-pipeline-props.ts";
 import { FeatureTable } from "./feature-table.ts";
+import { functionOptions } from "./functions/function-options.ts";
 import { InferenceApi } from "./inference-api.ts";
 import { LossMarker } from "./loss-marker.ts";
-import type { AnyBucket, ExistingStream, FunctionOptions } from "./options.ts";
+import type { AnyBucket, ExistingStream } from "./options.ts";
 
 /** The parts of a pipeline that each source has. */
 interface SourceParts {
@@ -233,16 +234,6 @@ function existingStreams(
     found.set(name, "streamArn" in given ? { stream: given } : given);
   }
   return found;
-}
-
-function functionOptions(props: FunctionOptions): FunctionOptions {
-  const { vpc, vpcSubnets, securityGroups, encryptionKey } = props;
-  return {
-    ...(vpc === undefined ? {} : { vpc }),
-    ...(vpcSubnets === undefined ? {} : { vpcSubnets }),
-    ...(securityGroups === undefined ? {} : { securityGroups }),
-    ...(encryptionKey === undefined ? {} : { encryptionKey }),
-  };
 }
 
 function byName<Part>(
