@@ -67,6 +67,8 @@ export interface LossesOptions {
 export class Losses {
   private readonly losses: Loss[] = [];
   private readonly store: StateStore;
+  private readonly newCaller: () => Caller;
+  private readonly storeOf: (caller: Caller) => StateStore;
   private rebuilds = 0;
   /** Entries of verdicts that were reached without what was lost, and are none in order. */
   readonly overturned = new Set<string>();
@@ -83,13 +85,16 @@ export class Losses {
   constructor(private readonly options: LossesOptions) {
     const { seed, scheduler, table } = options;
     let calls = 0;
-    const caller: Caller = { isGone: false, nextCall: (site) => `operator/${calls++}:${site}` };
     const random = createRandom(seed, "operator");
-    this.store = createDynamoStateStore({
-      client: asDynamoDBClient(tableOf(table, caller, options.codec)),
-      table: TABLE,
-      timing: { sleep: (ms) => scheduler.sleep(ms), random: () => random.next() },
-    });
+    const nextCall = (site: string) => `operator/${calls++}:${site}`;
+    this.storeOf = (caller) =>
+      createDynamoStateStore({
+        client: asDynamoDBClient(tableOf(table, caller, options.codec)),
+        table: TABLE,
+        timing: { sleep: (ms) => scheduler.sleep(ms), random: () => random.next() },
+      });
+    this.newCaller = () => ({ isGone: false, nextCall });
+    this.store = this.storeOf(this.newCaller());
   }
 
   /** The mapping discarded records, and tells its on-failure destination. */
@@ -164,13 +169,16 @@ export class Losses {
   }
 
   private async mark(loss: Loss): Promise<void> {
-    this.options.starts.mark(loss.shard.writer, loss.first);
-    const { plans } = this.options;
+    const { plans, starts } = this.options;
+    // Losses are marked at the same time: which of them a beginning is of is told by who recorded it.
+    const caller = this.newCaller();
+    const store = this.storeOf(caller);
+    starts.marks(caller, { writer: loss.shard.writer, lostFrom: loss.first });
     const next = () => plans().find(({ id }) => !loss.marked.has(id));
     // A view that is deployed meanwhile is marked as well.
     for (let plan = next(); plan !== undefined; plan = next()) {
       const { id } = plan;
-      await this.untilDone(() => markUnknown(this.store, id, loss.shard, loss.first));
+      await this.untilDone(() => markUnknown(store, id, loss.shard, loss.first));
       loss.marked.add(id);
     }
     loss.markedMs = this.options.scheduler.now();

@@ -1,27 +1,34 @@
 import { compareSequenceNumbers } from "../../../lib/engine/position.ts";
 import { NEVER, startKey } from "../../../lib/online/view-start.ts";
 import type { Report } from "../invariants/violation.ts";
+import type { Caller } from "../platform/network.ts";
 import type { RecordLog } from "../platform/record-log.ts";
 import type { TableCall } from "../platform/table.ts";
 import { newVersion } from "./definitions.ts";
 
+/** Records of a shard that whoever begins it knows of. */
+interface Known {
+  readonly writer: string;
+  readonly records: readonly string[];
+}
+
 /**
  * Where the new version of a view begins each shard, by the world's own account (R15): with the lowest record of the
- * batch whose process was the first to have a start carried out, or with the first record known to be lost; nowhere in
- * a shard whose child began before it. What the table says is held against that, never taken for it.
+ * batch whose process was the first to have a start carried out, or with the first record of the loss that an operator
+ * marked before that; nowhere in a shard whose child began before it. What the table says is held against that, never
+ * taken for it.
  */
 export class ViewStarts {
   /** By writer. */
   readonly starts = new Map<string, string>();
-  private readonly lost = new Map<string, string>();
+  /** What operators know, by who sends their calls: the shard of a loss, and its first record. */
+  private readonly lost = new Map<Caller, Known>();
 
   constructor(
     private readonly options: {
       readonly log: () => Pick<RecordLog, "shards">;
       /** The batch of an invocation, by its id. */
-      readonly batchOf: (
-        id: string,
-      ) => { readonly writer: string; readonly records: readonly string[] } | undefined;
+      readonly batchOf: (id: string) => Known | undefined;
       /** Told when a beginning is known. */
       readonly onBegin: () => void;
       readonly report: Report;
@@ -40,9 +47,11 @@ export class ViewStarts {
   }
 
   /** An operator marks a shard for records that were lost from one on. */
-  mark(writer: string, lostFrom: string): void {
-    const known = this.lost.get(writer);
-    if (known === undefined || compareSequenceNumbers(lostFrom, known) < 0) this.lost.set(writer, lostFrom);
+  marks(
+    operator: Caller,
+    { writer, lostFrom }: { readonly writer: string; readonly lostFrom: string },
+  ): void {
+    this.lost.set(operator, { writer, records: [lostFrom] });
   }
 
   /** A process of the new version finished a whole batch: it has begun the shard, then. */
@@ -53,7 +62,7 @@ export class ViewStarts {
   }
 
   /** A write of where a view begins was carried out. */
-  call({ name, site, writes, applied }: TableCall): void {
+  call({ name, caller, site, writes, applied }: TableCall): void {
     if (site !== "write-start" || !applied) return;
     const pk = writes!.pk!.S!;
     const shards = [...this.options.log().shards.values()];
@@ -62,21 +71,22 @@ export class ViewStarts {
     const { writer, ancestors } = shard;
     const stored = writes!.from!.S!;
     if (this.starts.has(writer)) this.report(`${name} moved the beginning of ${pk} to ${stored}.`);
-    const batch = this.options.batchOf(name.slice(0, name.lastIndexOf("/")));
-    const isClosing = batch === undefined ? stored === NEVER : batch.writer !== writer;
-    if (isClosing) {
-      const heir = shards.find((each) => each.writer === batch?.writer);
-      if (heir !== undefined && !heir.ancestors.includes(writer)) {
-        this.report(`${name} closed ${pk}, which is no ancestor of ${heir.shardId}.`);
-      }
-      this.starts.set(writer, NEVER);
-    } else {
-      const from = batch === undefined ? this.lost.get(writer) : lowest(batch.records);
-      if (from === undefined) this.report(`${name} began ${pk}, of which no record is lost.`);
-      else this.starts.set(writer, from);
+    const known = this.options.batchOf(name.slice(0, name.lastIndexOf("/"))) ?? this.lost.get(caller);
+    if (known === undefined) {
+      this.report(`${name} recorded ${stored} for ${pk}, and knows no record of any shard.`);
+      return;
+    }
+    if (known.writer === writer) {
+      this.starts.set(writer, lowest(known.records));
       for (const ancestor of ancestors) {
         if (!this.has(ancestor)) this.report(`${name} began ${pk} with its ancestor ${ancestor} left open.`);
       }
+    } else {
+      const heir = shards.find((each) => each.writer === known.writer)!;
+      if (!heir.ancestors.includes(writer)) {
+        this.report(`${name} closed ${pk}, which is no ancestor of ${heir.shardId}.`);
+      }
+      this.starts.set(writer, NEVER);
     }
     this.options.onBegin();
     if (stored !== this.starts.get(writer)) {
