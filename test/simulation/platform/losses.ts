@@ -3,13 +3,16 @@ import { foldEvents } from "../../../lib/engine/fold.ts";
 import type { ViewPlan } from "../../../lib/engine/plan.ts";
 import { decodePosition } from "../../../lib/engine/position.ts";
 import type { InvocationRecord } from "../../../lib/local/poller/invocation-record.ts";
+import { describeStream } from "../../../lib/online/describe-stream.ts";
 import { createDynamoStateStore } from "../../../lib/online/dynamo-state-store.ts";
 import { entityItem, sameBytes } from "../../../lib/online/items.ts";
-import { markUnknown, readProgress, writeProgress } from "../../../lib/online/progress.ts";
+import { createLossMarker } from "../../../lib/online/loss-marker.ts";
+import { readProgress, writeProgress } from "../../../lib/online/progress.ts";
+import { createShardDirectory } from "../../../lib/online/shard-directory.ts";
 import type { StateStore } from "../../../lib/online/state-store.ts";
 import { startKey } from "../../../lib/online/view-start.ts";
 import { createWriteLoop } from "../../../lib/online/write-loop.ts";
-import { asDynamoDBClient } from "../../../lib/testing/models/clients.ts";
+import { asDynamoDBClient, asKinesisClient } from "../../../lib/testing/models/clients.ts";
 import { createMemoryStateStore } from "../../online/fixtures/memory-state-store.ts";
 import type { FaultInjector } from "../faults/injector.ts";
 import { type Begins, entriesIn, entriesOf } from "../invariants/entries-of.ts";
@@ -24,6 +27,7 @@ import type { Mapping } from "./mapping.ts";
 import type { Caller } from "./network.ts";
 import type { Bucket } from "./objects.ts";
 import { type ItemHistory, isAtOrBelow, type LoggedShard, type RecordLog } from "./record-log.ts";
+import { STREAM, type StreamPlatform, streamOf } from "./stream.ts";
 import { TABLE, type TablePlatform, tableOf } from "./table.ts";
 
 const MINUTE_MS = 60_000;
@@ -47,6 +51,7 @@ export interface LossesOptions {
   readonly scheduler: Scheduler;
   readonly faults: FaultInjector;
   readonly table: TablePlatform;
+  readonly stream: StreamPlatform;
   readonly bucket: Bucket;
   readonly log: RecordLog;
   readonly starts: ViewStarts;
@@ -61,7 +66,7 @@ export interface LossesOptions {
 
 /**
  * Batches that were lost for good, and what an operator does about them (R2): the on-failure message marks the shard's
- * views unknown; later, with the mapping stopped and no invocation left, the entities of the lost records are rebuilt
+ * views unknown, as the function does that takes it; later, with the mapping stopped and no invocation left, the entities of the lost records are rebuilt
  * from the log in sequence order, and the marks are taken off.
  */
 export class Losses {
@@ -169,28 +174,33 @@ export class Losses {
   }
 
   private async mark(loss: Loss): Promise<void> {
-    const { plans, starts } = this.options;
+    const { plans, starts, stream, scheduler: clock } = this.options;
+    const { shardId, writer } = loss.shard;
     // Losses are marked at the same time: which of them a beginning is of is told by who recorded it.
     const caller = this.newCaller();
     const store = this.storeOf(caller);
-    starts.marks(caller, { writer: loss.shard.writer, lostFrom: loss.first });
-    const next = () => plans().find(({ id }) => !loss.marked.has(id));
+    const kinesis = asKinesisClient(streamOf(stream, caller));
+    starts.marks(caller, { writer, lostFrom: loss.first });
     // A view that is deployed meanwhile is marked as well.
-    for (let plan = next(); plan !== undefined; plan = next()) {
-      const { id } = plan;
-      await this.untilDone(() => markUnknown(store, id, loss.shard, loss.first));
-      loss.marked.add(id);
+    while (plans().some(({ id }) => !loss.marked.has(id))) {
+      const deployed = plans();
+      const describe = () => describeStream(kinesis, STREAM);
+      const directory = createShardDirectory({ describe, store, clock, plans: deployed });
+      const mark = createLossMarker({ store, directory, plans: deployed });
+      const lost = { source: payments, shardId, fromSequenceNumber: loss.first };
+      for (const id of await this.untilDone(() => mark(lost))) loss.marked.add(id);
     }
     loss.markedMs = this.options.scheduler.now();
   }
 
-  /** An operator tries again what the table refuses. */
+  /** An operator tries again what the table, or the stream, refuses. */
   private async untilDone<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         return await work();
       } catch (error) {
-        if ((error as { code?: unknown }).code !== "STORE_UNAVAILABLE") throw error;
+        const { code } = error as { readonly code?: unknown };
+        if (code !== "STORE_UNAVAILABLE" && code !== "STREAM_UNAVAILABLE") throw error;
         await this.options.scheduler.sleep(5_000);
       }
     }

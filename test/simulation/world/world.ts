@@ -27,7 +27,7 @@ import { createTableModel } from "../../../lib/testing/models/table-model.ts";
 import { FaultInjector, firingId } from "../faults/injector.ts";
 import { InvocationCosts } from "../invariants/invocation-costs.ts";
 import type { Violation } from "../invariants/violation.ts";
-import { type CodecRelease, FIRST_RELEASE, NEWEST_RELEASE, readBy } from "../platform/codec-release.ts";
+import { NEWEST_RELEASE, readBy } from "../platform/codec-release.ts";
 import type { ExecutionEnvironment } from "../platform/execution-environment.ts";
 import { Lambda } from "../platform/lambda.ts";
 import { Losses } from "../platform/losses.ts";
@@ -40,8 +40,9 @@ import { STREAM, streamOf } from "../platform/stream.ts";
 import { TABLE, type TablePlatform, tableOf } from "../platform/table.ts";
 import { createRandom } from "../random.ts";
 import { Scheduler } from "../scheduler.ts";
-import { newVersion, viewsOf, type WorldViews } from "./definitions.ts";
+import { newVersion, viewsOf } from "./definitions.ts";
 import type { RecordKind, RecordPlan } from "./record-plan.ts";
+import { type Release, releasesOf } from "./releases.ts";
 import { ViewStarts } from "./view-starts.ts";
 import { isRecordFault, type WorldPlan } from "./world-plan.ts";
 
@@ -58,12 +59,6 @@ export interface Schedule {
   readonly isSteady?: boolean;
   /** No reads on the way. */
   readonly isUnread?: boolean;
-}
-
-/** What releases there are of functions, in the order of their deployment. */
-export interface Release {
-  readonly definitions: WorldViews["before"];
-  readonly codec: CodecRelease;
 }
 
 /** A world while it runs: the platform around the code under test, and what must come of it. */
@@ -206,6 +201,7 @@ export class World {
       scheduler,
       faults,
       table: this.table,
+      stream: this.stream,
       bucket: this.bucket,
       log: this.log,
       starts: this.starts,
@@ -369,21 +365,6 @@ export class World {
       );
     }
   }
-}
-
-function releasesOf({ rates }: WorldPlan, { before, after }: WorldViews): Release[] {
-  const made: Release[] = [{ definitions: before, codec: FIRST_RELEASE }];
-  const last = () => made.at(-1)!;
-  if (rates["codec-rollout"] !== undefined) {
-    if (rates["skipped-codec-step"] === undefined) {
-      made.push({ ...last(), codec: { reads: true, writes: false } }, { ...last(), codec: NEWEST_RELEASE });
-    } else {
-      // Rolled back for a while to a release that does not read what was written: it waits, and harms nothing.
-      made.push({ ...last(), codec: NEWEST_RELEASE }, last(), { ...last(), codec: NEWEST_RELEASE });
-    }
-  }
-  if (rates["new-view-version"] !== undefined) made.push({ ...last(), definitions: after });
-  return made;
 }
 
 /** Whether a record is to its views what it was made to be. */
