@@ -95,6 +95,8 @@ export class InvocationCosts {
       if (!views.includes(history.plan.view)) continue;
       const scope = progressKey(history.plan.id, entry.writer);
       const warm = memory.warm.get(scope);
+      // Records that come before a view's start touch nothing: of losses told in another order, the first told begins it.
+      if (!entry.read.has(pk) && !entry.attempted.has(pk)) continue;
       if (warm === undefined) memory.warm.set(scope, new Set([pk]));
       else warm.add(pk);
     }
