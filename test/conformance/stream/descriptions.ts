@@ -5,12 +5,14 @@ import {
   ListShardsCommand,
   type ListShardsCommandOutput,
 } from "@aws-sdk/client-kinesis";
+import { kinesisApi } from "../aws-pages.ts";
 import { type Check, outcome } from "../check.ts";
 import { type StreamSubject, summaryOf } from "./stream-subject.ts";
 
 export const descriptionChecks: readonly Check<StreamSubject>[] = [
   {
     title: "a stream's name, ARN, time of creation and shards are described, and stay as they are",
+    documented: kinesisApi("DescribeStreamSummary"),
     async observe(subject) {
       const stream = await subject.newStream(3);
       const once = await summaryOf(subject, stream);
@@ -29,6 +31,7 @@ export const descriptionChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a stream is known by its ARN as by its name",
+    documented: kinesisApi("ListShards"),
     async observe(subject) {
       const stream = await subject.newStream(2);
       const { StreamARN } = await summaryOf(subject, stream);
@@ -41,6 +44,7 @@ export const descriptionChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a list of shards comes in pages, each once",
+    documented: kinesisApi("ListShards"),
     async observe({ client, newStream }) {
       const StreamName = await newStream(5);
       const pages: number[] = [];
@@ -61,6 +65,7 @@ export const descriptionChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a list of shards may begin behind one, and goes on by its token alone",
+    documented: kinesisApi("ListShards"),
     async observe({ client, newStream }) {
       const StreamName = await newStream(3);
       const { Shards } = await client.send(
@@ -76,6 +81,7 @@ export const descriptionChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "the retention may be raised to a week, and not lowered by raising it",
+    documented: kinesisApi("IncreaseStreamRetentionPeriod"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       const raise = (RetentionPeriodHours: number) =>
@@ -94,6 +100,7 @@ export const descriptionChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a stream that was deleted is gone",
+    documented: kinesisApi("DeleteStream"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       await subject.client.send(new DeleteStreamCommand({ StreamName: stream }));

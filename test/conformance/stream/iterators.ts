@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetShardIteratorCommand } from "@aws-sdk/client-kinesis";
+import { kinesisApi, kinesisPages } from "../aws-pages.ts";
 import { type Check, outcome } from "../check.ts";
 import {
   after,
@@ -25,6 +26,7 @@ const APART_MS = 30;
 export const iteratorChecks: readonly Check<StreamSubject>[] = [
   {
     title: "TRIM_HORIZON reads from the oldest record on, LATEST what is put afterwards",
+    documented: kinesisApi("GetShardIterator"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       const shard = { stream, shardId: FIRST };
@@ -45,6 +47,7 @@ export const iteratorChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "AT_SEQUENCE_NUMBER reads from a record on, AFTER_SEQUENCE_NUMBER from behind it",
+    documented: kinesisApi("GetShardIterator"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       const shard = { stream, shardId: FIRST };
@@ -66,6 +69,7 @@ export const iteratorChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "AT_TIMESTAMP reads from the first record that arrived then or later",
+    documented: kinesisApi("GetShardIterator"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       const shard = { stream, shardId: FIRST };
@@ -89,6 +93,7 @@ export const iteratorChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "AT_TIMESTAMP behind the last record reads what is put afterwards",
+    documented: kinesisApi("GetShardIterator"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       const shard = { stream, shardId: FIRST };
@@ -123,6 +128,7 @@ export const iteratorChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a start that cannot be is refused",
+    documented: kinesisApi("GetShardIterator"),
     async observe(subject) {
       const stream = await subject.newStream(2);
       const shard = { stream, shardId: FIRST };
@@ -153,6 +159,7 @@ export const iteratorChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a page holds at most its limit, of 1 to 10,000 records, and none is passed over",
+    documented: kinesisApi("GetRecords"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       await putTexts(subject, stream, numberedTexts(10));
@@ -175,6 +182,7 @@ export const iteratorChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a page holds at most 10 MiB",
+    documented: kinesisApi("GetRecords"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       const large = "x".repeat(1_000_000);
@@ -189,6 +197,7 @@ export const iteratorChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "MillisBehindLatest is nothing at the tip, and more while records are left",
+    documented: kinesisApi("GetRecords"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       await putTexts(subject, stream, ["a", "b"]);
@@ -201,6 +210,7 @@ export const iteratorChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "an iterator may be read again, and finds the same",
+    documented: kinesisApi("GetRecords"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       await putTexts(subject, stream, numberedTexts(4));
@@ -216,11 +226,13 @@ export const iteratorChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "what is no iterator is refused",
+    documented: kinesisApi("GetRecords"),
     observe: (subject) => outcome(readPage(subject, "none")),
     expected: "InvalidArgumentException",
   },
   {
     title: "an iterator lives five minutes; behind the last record read a new one goes on",
+    documented: kinesisApi("GetShardIterator"),
     async observe(subject) {
       if (subject.ahead === null) return null;
       const stream = await subject.newStream(1);
@@ -240,6 +252,7 @@ export const iteratorChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "records are kept a day unless told otherwise, and no longer",
+    documented: kinesisPages.concepts,
     async observe(subject) {
       if (subject.ahead === null) return null;
       const stream = await subject.newStream(1);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { PutRecordCommand, PutRecordsCommand, type PutRecordsRequestEntry } from "@aws-sdk/client-kinesis";
+import { kinesisApi, kinesisPages } from "../aws-pages.ts";
 import { type Check, outcome } from "../check.ts";
 import {
   numberedTexts,
@@ -28,6 +29,7 @@ function putEntries({ client }: StreamSubject, StreamName: string, Records: PutR
 export const putChecks: readonly Check<StreamSubject>[] = [
   {
     title: "the shards of a new stream share the hash keys, in order and without a gap",
+    documented: kinesisApi("CreateStream"),
     async observe(subject) {
       const shards = await shardsOf(subject, await subject.newStream(3));
       return shards.map(({ ShardId, HashKeyRange, ParentShardId, SequenceNumberRange }) => ({
@@ -49,6 +51,7 @@ export const putChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a record goes to the shard that holds its explicit hash key, both ends included",
+    documented: kinesisApi("PutRecords"),
     async observe(subject) {
       const stream = await subject.newStream(3);
       const ends = (await shardsOf(subject, stream)).flatMap(({ HashKeyRange: range }) => [
@@ -64,6 +67,7 @@ export const putChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a record without one goes where the MD5 of its partition key lies",
+    documented: kinesisPages.concepts,
     async observe(subject) {
       const stream = await subject.newStream(3);
       const shards = await shardsOf(subject, stream);
@@ -85,6 +89,7 @@ export const putChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "sequence numbers rise with every record of a shard, within a put and from put to put",
+    documented: kinesisPages.concepts,
     async observe(subject) {
       const stream = await subject.newStream(2);
       const places = [];
@@ -101,6 +106,7 @@ export const putChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a put of one record is placed and numbered as one of many is",
+    documented: kinesisApi("PutRecord"),
     async observe(subject) {
       const StreamName = await subject.newStream(2);
       const [before] = await putTexts(subject, StreamName, ["a"]);
@@ -122,6 +128,7 @@ export const putChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a put takes 1 to 500 records, and one that is refused puts nothing",
+    documented: kinesisApi("PutRecords"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       const against = (texts: readonly string[]) => outcome(putTexts(subject, stream, texts));
@@ -138,6 +145,7 @@ export const putChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a record holds up to 1 MiB of data",
+    documented: kinesisPages.quotas,
     async observe(subject) {
       const stream = await subject.newStream(1);
       return {
@@ -150,6 +158,7 @@ export const putChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "the limit of a record includes its partition key",
+    documented: kinesisApi("PutRecords"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       return outcome(putEntries(subject, stream, [entry(MIB, "k")]));
@@ -158,6 +167,7 @@ export const putChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a put of 5 MiB is taken",
+    documented: kinesisApi("PutRecords"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       const records = Array.from({ length: 5 }, () => entry(MIB - 10, "key"));
@@ -168,6 +178,7 @@ export const putChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a put of more than 10 MiB is refused",
+    documented: kinesisPages.quotas,
     async observe(subject) {
       const stream = await subject.newStream(1);
       const records = Array.from({ length: 11 }, () => entry(MIB - 10, "key"));
@@ -177,6 +188,7 @@ export const putChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "partition keys have 1 to 256 characters, and explicit hash keys lie below 2^128",
+    documented: kinesisApi("PutRecordsRequestEntry"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       const against = (key: string, more?: Partial<PutRecordsRequestEntry>) =>
@@ -199,6 +211,7 @@ export const putChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "records come back as they were put, stamped with their arrival",
+    documented: kinesisApi("Record"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       const Data = Uint8Array.from({ length: 256 }, (_, value) => value);
@@ -225,6 +238,7 @@ export const putChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a stream or a shard that is not there is named by its own exception",
+    documented: kinesisApi("ListShards"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       return {

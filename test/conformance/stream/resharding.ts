@@ -1,4 +1,5 @@
 import { MergeShardsCommand, SplitShardCommand } from "@aws-sdk/client-kinesis";
+import { kinesisApi, kinesisPages } from "../aws-pages.ts";
 import { type Check, outcome } from "../check.ts";
 import {
   after,
@@ -41,6 +42,7 @@ async function family(subject: StreamSubject, stream: string) {
 export const reshardingChecks: readonly Check<StreamSubject>[] = [
   {
     title: "a split closes the shard and opens two that name it and share its range",
+    documented: kinesisPages.split,
     async observe(subject) {
       const stream = await subject.newStream(1);
       await split(subject, stream, id(0), MIDDLE);
@@ -54,6 +56,7 @@ export const reshardingChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a merge closes both shards and opens one that names them and has their range",
+    documented: kinesisPages.merge,
     async observe(subject) {
       const stream = await subject.newStream(2);
       await merge(subject, stream, id(0), id(1));
@@ -67,6 +70,7 @@ export const reshardingChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "shards are split inside their range, and merged with their neighbour alone",
+    documented: kinesisApi("SplitShard"),
     async observe(subject) {
       const stream = await subject.newStream(3);
       const second = (2n ** 128n / 3n) * 2n;
@@ -88,6 +92,7 @@ export const reshardingChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a closed shard is read to its end, which is said by a page without an iterator",
+    documented: kinesisPages.afterResharding,
     async observe(subject) {
       const stream = await subject.newStream(1);
       const places = await putTexts(subject, stream, numberedTexts(5));
@@ -117,6 +122,7 @@ export const reshardingChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "a closed shard that never had a record ends too",
+    documented: kinesisPages.afterResharding,
     async observe(subject) {
       const stream = await subject.newStream(1);
       await split(subject, stream, id(0), MIDDLE);
@@ -127,6 +133,7 @@ export const reshardingChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "the page that ends a closed shard names its children",
+    documented: kinesisApi("GetRecords"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       await putTexts(subject, stream, ["a"]);
@@ -141,6 +148,7 @@ export const reshardingChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "the numbers of a closed shard lie between its ends",
+    documented: kinesisApi("SequenceNumberRange"),
     async observe(subject) {
       const stream = await subject.newStream(1);
       const places = await putTexts(subject, stream, numberedTexts(3));
@@ -156,6 +164,7 @@ export const reshardingChecks: readonly Check<StreamSubject>[] = [
   },
   {
     title: "shards may be split and merged again before their parents are read",
+    documented: kinesisPages.afterResharding,
     async observe(subject) {
       const stream = await subject.newStream(1);
       await putTexts(subject, stream, ["grandparent"]);

@@ -1,4 +1,5 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { dynamoDbApi, dynamoDbPages } from "../aws-pages.ts";
 import type { Check } from "../check.ts";
 import {
   bytes,
@@ -42,6 +43,7 @@ async function refusal(call: Promise<unknown>) {
 export const conditionChecks: readonly Check<TableSubject>[] = [
   {
     title: "a put on absence writes once, and what stands stays as it is",
+    documented: dynamoDbPages.conditions,
     async observe(subject) {
       const table = await subject.newTable();
       const first = await putOutcome(subject, table, { pk: text("a"), n: number("1") }, onAbsence);
@@ -52,6 +54,7 @@ export const conditionChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "bytes are equal when each is, their number too",
+    documented: dynamoDbPages.comparisons,
     async observe(subject) {
       const table = await subject.newTable();
       await put(subject, table, { pk: text("a"), position: bytes(1, 2, 3) });
@@ -79,6 +82,7 @@ export const conditionChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "several equalities must all hold, of any type, and an attribute that is not there equals nothing",
+    documented: dynamoDbPages.comparisons,
     async observe(subject) {
       const table = await subject.newTable();
       const item = { pk: text("a"), n: number("12.5"), on: { BOOL: true }, who: text("ü"), b: bytes(0) };
@@ -106,6 +110,7 @@ export const conditionChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "a refused put answers the item that stands, when ALL_OLD asks for it",
+    documented: dynamoDbApi("PutItem"),
     async observe(subject) {
       const table = await subject.newTable();
       await put(subject, table, { pk: text("a"), position: bytes(7), n: number("1") });
@@ -117,6 +122,7 @@ export const conditionChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "a refused put answers no item unasked, and none where none stands",
+    documented: dynamoDbApi("PutItem"),
     async observe(subject) {
       const table = await subject.newTable();
       await put(subject, table, { pk: text("a") });
@@ -134,6 +140,7 @@ export const conditionChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "of puts on absence that run side by side one writes",
+    documented: dynamoDbPages.conditions,
     async observe(subject) {
       const table = await subject.newTable();
       const writers = Array.from({ length: 20 }, (_, n) => n);
@@ -152,6 +159,7 @@ export const conditionChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "placeholders without a meaning or without a use are refused",
+    documented: dynamoDbPages.values,
     async observe(subject) {
       const table = await subject.newTable();
       const against = (extras: PutExtras) => putOutcome(subject, table, { pk: text("a") }, extras);

@@ -1,3 +1,4 @@
+import { dynamoDbApi, dynamoDbPages } from "../aws-pages.ts";
 import { type Check, outcome } from "../check.ts";
 import {
   bytes,
@@ -19,6 +20,7 @@ const everyByte = Array.from({ length: 256 }, (_, value) => value);
 export const itemChecks: readonly Check<TableSubject>[] = [
   {
     title: "text, bytes and flags come back as they were put, empty ones too",
+    documented: dynamoDbPages.dataTypes,
     async observe(subject) {
       const table = await subject.newTable();
       const item = {
@@ -45,6 +47,7 @@ export const itemChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "numbers come back in one form, exact to 38 digits, and what has none is refused",
+    documented: dynamoDbPages.dataTypes,
     async observe(subject) {
       const table = await subject.newTable();
       const stored = async (N: string) => {
@@ -87,6 +90,7 @@ export const itemChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "a put replaces the item whole",
+    documented: dynamoDbApi("PutItem"),
     async observe(subject) {
       const table = await subject.newTable();
       await put(subject, table, { pk: text("a"), old: text("x"), n: number("1") });
@@ -97,6 +101,7 @@ export const itemChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "a key is text of 1 to 2,048 bytes",
+    documented: dynamoDbPages.constraints,
     async observe(subject) {
       const table = await subject.newTable();
       const against = (item: Item) => putOutcome(subject, table, item);
@@ -121,6 +126,7 @@ export const itemChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "the limit of a key counts bytes, not characters",
+    documented: dynamoDbPages.constraints,
     async observe(subject) {
       const table = await subject.newTable();
       return {
@@ -132,6 +138,7 @@ export const itemChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "an item is at most 400 KB, its names included",
+    documented: dynamoDbPages.constraints,
     async observe(subject) {
       const table = await subject.newTable();
       return {
@@ -144,6 +151,7 @@ export const itemChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "sizes count names and text as UTF-8",
+    documented: dynamoDbPages.itemSizes,
     async observe(subject) {
       const table = await subject.newTable();
       return {
@@ -156,6 +164,7 @@ export const itemChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "a put costs a unit a KB begun, of the larger of what stood there and what is put",
+    documented: dynamoDbPages.consumption,
     async observe(subject) {
       const table = await subject.newTable();
       const units: (number | undefined)[] = [];
@@ -168,6 +177,7 @@ export const itemChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "a table that is not there is named by its own exception",
+    documented: dynamoDbApi("PutItem"),
     async observe(subject) {
       const table = await subject.newTable();
       const missing = `${table}-not`;

@@ -1,6 +1,16 @@
 import { BatchGetItemCommand, ScanCommand, type ScanCommandOutput } from "@aws-sdk/client-dynamodb";
+import { dynamoDbApi, dynamoDbPages } from "../aws-pages.ts";
 import { type Check, outcome } from "../check.ts";
-import { type Item, itemOfBytes, number, put, standing, type TableSubject, text } from "./table-subject.ts";
+import {
+  type Item,
+  itemOfBytes,
+  number,
+  numbered,
+  put,
+  standing,
+  type TableSubject,
+  text,
+} from "./table-subject.ts";
 
 const INVALID = "ValidationException";
 const ANSWER_BYTES = 16 * 1024 * 1024;
@@ -16,9 +26,6 @@ function read({ client }: TableSubject, table: string, pks: readonly string[], c
 }
 
 const keysOf = (items: readonly Item[] | undefined): string[] => (items ?? []).map(({ pk }) => pk!.S!);
-
-const numbered = (count: number): string[] =>
-  Array.from({ length: count }, (_, n) => `k${String(n).padStart(3, "0")}`);
 
 /** One after the other: a real table takes only so much a second. */
 async function putAll(subject: TableSubject, table: string, items: readonly Item[]): Promise<void> {
@@ -47,6 +54,7 @@ async function allPages({ client }: TableSubject, table: string, limit?: number)
 export const readChecks: readonly Check<TableSubject>[] = [
   {
     title: "a strongly consistent read sees every write that was answered",
+    documented: dynamoDbPages.consistency,
     async observe(subject) {
       const table = await subject.newTable();
       const seen: (string | undefined)[] = [];
@@ -60,6 +68,7 @@ export const readChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "a batch read answers what is there, of up to 100 keys, each named once",
+    documented: dynamoDbApi("BatchGetItem"),
     async observe(subject) {
       const table = await subject.newTable();
       const pks = numbered(100);
@@ -82,6 +91,7 @@ export const readChecks: readonly Check<TableSubject>[] = [
   {
     title:
       "a read costs a unit an item and 4 KB begun, half when it is eventual, and what is absent costs too",
+    documented: dynamoDbPages.consumption,
     async observe(subject) {
       const table = await subject.newTable();
       await putAll(subject, table, [itemOfBytes("a", 4_096), itemOfBytes("b", 4_097), itemOfBytes("c", 10)]);
@@ -99,6 +109,7 @@ export const readChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "an answer of 10 MB is whole",
+    documented: dynamoDbApi("BatchGetItem"),
     async observe(subject) {
       const table = await subject.newTable();
       const pks = numbered(26);
@@ -117,6 +128,7 @@ export const readChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "keys that find no room in 16 MB are unprocessed, and can be asked for again",
+    documented: dynamoDbApi("BatchGetItem"),
     async observe(subject) {
       const table = await subject.newTable();
       const pks = numbered(46);
@@ -145,6 +157,7 @@ export const readChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "a scan answers every item once, a page of about 1 MB at a time",
+    documented: dynamoDbApi("Scan"),
     async observe(subject) {
       const table = await subject.newTable();
       const pks = numbered(8);
@@ -164,6 +177,7 @@ export const readChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "a scan costs by the bytes of a page, and answers at most its limit",
+    documented: dynamoDbApi("Scan"),
     async observe(subject) {
       const table = await subject.newTable();
       await putAll(

@@ -64,3 +64,7 @@ export function itemOfBytes(pk: string, size: number): Item {
   const names = "pk".length + pk.length + "b".length;
   return { pk: text(pk), b: { B: new Uint8Array(size - names) } };
 }
+
+/** Keys in the order of their numbers. */
+export const numbered = (count: number): string[] =>
+  Array.from({ length: count }, (_, n) => `k${String(n).padStart(3, "0")}`);

@@ -1,11 +1,13 @@
 import { DescribeTimeToLiveCommand, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
 import { createTable, TABLE_SPEC } from "../../../lib/online/table.ts";
+import { dynamoDbApi } from "../aws-pages.ts";
 import { type Check, outcome } from "../check.ts";
 import { put, type TableSubject, text } from "./table-subject.ts";
 
 export const tableChecks: readonly Check<TableSubject>[] = [
   {
     title: "a table is made once",
+    documented: dynamoDbApi("CreateTable"),
     async observe(subject) {
       const table = await subject.newTable();
       await put(subject, table, { pk: text("a") });
@@ -15,6 +17,7 @@ export const tableChecks: readonly Check<TableSubject>[] = [
   },
   {
     title: "TTL is turned on for the attribute of the store",
+    documented: dynamoDbApi("UpdateTimeToLive"),
     async observe({ client, newTable }) {
       const TableName = await newTable();
       const AttributeName = TABLE_SPEC.timeToLiveAttribute;
