@@ -13,8 +13,13 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    // These install the package from what npm packs: `npm run test:package`.
-    exclude: ["test/package/**", "test/localstack/**", "**/node_modules/**"],
+    // Each has a command of its own: `npm run test:package`, `test:localstack`, `test:dynamodb-local`.
+    exclude: [
+      "test/package/**",
+      "test/localstack/**",
+      "test/conformance/dynamodb-local/**",
+      "**/node_modules/**",
+    ],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
