@@ -201,7 +201,7 @@ export class Losses {
       } catch (error) {
         const { code } = error as { readonly code?: unknown };
         if (code !== "STORE_UNAVAILABLE" && code !== "STREAM_UNAVAILABLE") throw error;
-        await this.options.scheduler.sleep(5_000);
+        await this.options.scheduler.sleep(30_000);
       }
     }
   }

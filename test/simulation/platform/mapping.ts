@@ -53,7 +53,7 @@ export class Mapping {
         onFailureDestination: onDiscarded,
         ...(plan.rates["lost-batch"] === undefined ? {} : { maximumRetryAttempts: RETRIES_BEFORE_LOSS }),
         startingPosition,
-        idleBackoffMs: { first: 15_000, max: 240_000 },
+        idleBackoffMs: { first: 30_000, max: 480_000 },
         retryBackoffMs: { first: 200, max: 20_000 },
         timer: scheduler,
         clock: scheduler,

@@ -48,7 +48,7 @@ export function planTimeline(world: World): void {
     scheduler.at(fromMs, "outage begins", () => {
       world.table.isOut = true;
     });
-    const lastsMs = createRandom(seed, "outage", index).between(MINUTE_MS, 6 * MINUTE_MS);
+    const lastsMs = createRandom(seed, "outage", index).between(20_000, 2 * MINUTE_MS);
     scheduler.at(fromMs + lastsMs, "outage ends", () => {
       world.table.isOut = false;
     });
