@@ -1,6 +1,8 @@
 import type { PipelineShape } from "../cost/pipeline-shape.ts";
 import type { GlueColumn } from "../offline/history/glue-columns.ts";
 
+export type { GlueColumn };
+
 /** What synthesis needs to know of a definitions module. Plain JSON, which another process writes. */
 export interface DeploymentDescription {
   readonly sources: readonly SourceToDeploy[];
@@ -22,6 +24,7 @@ export interface SourceToDeploy {
   readonly historyColumns: readonly GlueColumn[] | string;
 }
 
+/** A view as its deployment needs it. */
 export interface ViewToDeploy {
   /** `card@1`, as metrics name it. */
   readonly id: string;

@@ -1,3 +1,10 @@
+/**
+ * For whoever calls: a typed client of the HTTP API, and a typed `put` for producers.
+ *
+ * @module freshet-kit/client
+ */
+
+export type { Timing } from "../online/backoff.ts";
 export type {
   ModelName,
   Prediction,

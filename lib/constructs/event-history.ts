@@ -29,7 +29,9 @@ const TRANSFORM_BUFFER_SECONDS = "60";
 
 /** What an {@link EventHistory} takes. */
 export interface EventHistoryProps extends SourceProps, EventHistoryOptions, FunctionOptions {
+  /** The source's stream. */
   readonly stream: IStream;
+  /** Where the events are kept, below `history/SOURCE/`. */
   readonly bucket: AnyBucket;
   /** CloudWatch namespace of the function's metrics; two pipelines of one account must not share one. @default "Freshet" */
   readonly metricsNamespace?: string;

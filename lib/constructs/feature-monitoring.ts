@@ -19,6 +19,7 @@ import type { FeatureMonitoringOptions } from "./options.ts";
 
 /** What a {@link FeatureMonitoring} takes: the parts to be watched. */
 export interface FeatureMonitoringProps extends FeatureMonitoringOptions {
+  /** Watched for lag, errors, throttles, and what is set aside. */
   readonly aggregators: readonly Aggregator[];
   /** Watched for refused puts and heartbeats; a view without heartbeats may be silent without an alarm. @default none */
   readonly streams?: readonly EventStream[];

@@ -28,6 +28,7 @@ export interface FeaturePipelineProps extends FunctionOptions, RetentionOptions 
   readonly bucket?: AnyBucket;
   /** How streams are made. */
   readonly stream?: StreamOptions;
+  /** How streams are folded: the same for every source. */
   readonly aggregator?: AggregatorOptions;
   /** @default Parquet; false: events are not kept */
   readonly history?: EventHistoryOptions | false;

@@ -7,9 +7,11 @@ import type { SourceToDeploy } from "../bundle/deployment-description.ts";
 /** The first day that a query looks for, in the table's partition projection. */
 const FIRST_DAY = "2020-01-01";
 
+/** What a {@link HistoryTable} takes. */
 export interface HistoryTableProps {
   /** The table's name. */
   readonly name: string;
+  /** Without the partition keys, which are `date` and `hour`. */
   readonly columns: Exclude<SourceToDeploy["historyColumns"], string>;
   /** Where its objects are: `s3://...`, ending in a slash. */
   readonly location: string;

@@ -1,3 +1,11 @@
+/**
+ * The CDK constructs: {@link FeaturePipeline} is everything, the others its parts.
+ *
+ * @module freshet-kit/constructs
+ */
+
+export type { GlueColumn, ViewToDeploy } from "../bundle/deployment-description.ts";
+export type { CostEstimate, CostLine, CostService, Load, Saving, StatedLoad } from "../cost/index.ts";
 export { Aggregator, type AggregatorProps } from "./aggregator.ts";
 export type { DefinitionsProps, SourceProps } from "./definitions.ts";
 export { EventHistory, type EventHistoryProps } from "./event-history.ts";

@@ -28,6 +28,7 @@ const CORE_MB = 1769;
 
 /** What an {@link InferenceApi} takes. */
 export interface InferenceApiProps extends DefinitionsProps, InferenceApiOptions, FunctionOptions {
+  /** Where the aggregators write. */
   readonly table: AnyTable;
   /** CloudWatch namespace of the function's metrics; two pipelines of one account must not share one. @default "Freshet" */
   readonly metricsNamespace?: string;

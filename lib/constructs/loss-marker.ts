@@ -18,6 +18,7 @@ import type { AnyBucket, AnyTable, FunctionOptions } from "./options.ts";
 export interface LossMarkerProps extends DefinitionsProps, FunctionOptions {
   /** By source: those whose aggregators' lost batches go to the bucket. */
   readonly streams: Readonly<Record<string, IStream>>;
+  /** The aggregators' table. */
   readonly table: AnyTable;
   /** The aggregators' bucket. One that exists must send its events to EventBridge, which its owner turns on. */
   readonly bucket: AnyBucket;

@@ -18,6 +18,7 @@ const MEMORY_MB = 192;
 const WORK_SECONDS = 45;
 
 export interface StreamHeartbeatsProps extends FunctionOptions {
+  /** The stream whose every shard is sent to. */
   readonly stream: IStream;
   /** The tightest SLA of the views over the stream. */
   readonly slaMs: number;

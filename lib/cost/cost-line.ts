@@ -1,5 +1,6 @@
 import type { PriceList, PriceName } from "./price-list.ts";
 
+/** What AWS bills by. */
 export type CostService =
   | "Kinesis"
   | "Lambda"

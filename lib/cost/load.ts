@@ -4,6 +4,7 @@ import { FreshetError } from "../define/error.ts";
 export interface Load {
   /** Of all sources together, evenly spread over them; or by source. */
   readonly eventsPerSecond: number | Readonly<Record<string, number>>;
+  /** Each a request of its own, for one entity. */
   readonly predictionsPerSecond: number;
   /** Of one event as it is put. @default 300 */
   readonly eventBytes?: number;
@@ -34,6 +35,7 @@ export interface Load {
 
 /** A load with its defaults filled in, and events by source. */
 export interface StatedLoad extends Required<Omit<Load, "eventsPerSecond" | "entities">> {
+  /** By source. */
   readonly eventsPerSecond: Readonly<Record<string, number>>;
   /** Null: each event of a batch is another entity's. */
   readonly entities: number | null;

@@ -3,7 +3,11 @@ import type { Where } from "./where.ts";
 /** What an aggregation reads from a row: a field, or a pure function of the row. */
 export type ValueExpression =
   | { readonly kind: "field"; readonly field: string }
-  | { readonly kind: "function"; readonly apply: (row: Readonly<Record<string, unknown>>) => unknown };
+  | {
+      readonly kind: "function";
+      /** Pure. Null or undefined skips the row. */
+      readonly apply: (row: Readonly<Record<string, unknown>>) => unknown;
+    };
 
 /** The names of the aggregations that the engine has (one file each in `lib/engine/aggregations`). */
 export type AggregationName =

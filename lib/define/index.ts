@@ -7,7 +7,19 @@ export type {
 export { collectDefinitions } from "./collect-definitions.ts";
 export { type Duration, formatDuration, parseDuration } from "./duration.ts";
 export { FreshetError, type FreshetErrorCode } from "./error.ts";
-export type { AggregationOptions, FeatureBuilder, NumberOption } from "./features/feature-builder.ts";
+export type {
+  AggregationOptions,
+  ByOption,
+  FeatureBuilder,
+  FieldAggregation,
+  FieldListAggregation,
+  NumberAggregation,
+  NumberListAggregation,
+  NumberOption,
+  ScalarOption,
+  ValueCountAggregation,
+  ValueFunction,
+} from "./features/feature-builder.ts";
 export type { WhereOption } from "./features/filter.ts";
 export type {
   HoppingOptions,
@@ -16,9 +28,16 @@ export type {
   Windowless,
   WindowOptions,
 } from "./features/windowed-feature.ts";
-export { type ModelOptions, model } from "./model.ts";
-export type { FeaturesByAlias } from "./service.ts";
-export { type DefinedService, type ServiceOptions, service, type VectorName } from "./service.ts";
+export { type CommonModelOptions, type ModelOptions, model } from "./model.ts";
+export {
+  type CommonServiceOptions,
+  type DefinedService,
+  type FeaturesByAlias,
+  type ServiceOptions,
+  type ServiceView,
+  service,
+  type VectorName,
+} from "./service.ts";
 export { type SourceOptions, source } from "./source.ts";
 export type {
   Definitions,
@@ -36,7 +55,7 @@ export type {
   View,
   ViewReference,
 } from "./types.ts";
-export { type ViewOptions, view } from "./view.ts";
+export { type DedupOptions, type ViewOptions, view } from "./view.ts";
 export type { DefinedView, TypedViewReference } from "./view-reference.ts";
 export {
   type Comparison,

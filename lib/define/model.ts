@@ -4,9 +4,11 @@ import { checkIdentifier, checkVersion } from "./identifier.ts";
 import { quote, refuse } from "./refuse.ts";
 import type { Documented, FeatureService, Model, StalePolicy } from "./types.ts";
 
-interface CommonModelOptions extends Documented {
-  /** @default 1 */
+/** What every {@link model} takes, whatever its policy. */
+export interface CommonModelOptions extends Documented {
+  /** Named in every answer and log entry. @default 1 */
   readonly version?: number;
+  /** Whose vector the model is given. */
   readonly service: FeatureService;
   /** The ONNX file, relative to the definitions' folder. */
   readonly file: string;
@@ -21,12 +23,29 @@ interface CommonModelOptions extends Documented {
 export type ModelOptions = CommonModelOptions &
   (
     | {
+        /** `serve`: the score all the same. `reject`: 503 with Retry-After. */
         readonly onStale: "serve" | "reject";
+        /** Not used by this policy. */
         readonly defaultScore?: number;
+        /** Not used by this policy. */
         readonly fallback?: string | Model;
       }
-    | { readonly onStale: "default"; readonly defaultScore: number; readonly fallback?: string | Model }
-    | { readonly onStale: "fallback"; readonly fallback: string | Model; readonly defaultScore?: number }
+    | {
+        /** The default score. */
+        readonly onStale: "default";
+        /** The score to answer: any finite number. */
+        readonly defaultScore: number;
+        /** Not used by this policy. */
+        readonly fallback?: string | Model;
+      }
+    | {
+        /** The score of another model. */
+        readonly onStale: "fallback";
+        /** The other model, or its name; it has its own policy. */
+        readonly fallback: string | Model;
+        /** Not used by this policy. */
+        readonly defaultScore?: number;
+      }
   );
 
 /** The options of {@link model}. */

@@ -90,11 +90,13 @@ export type VectorName<Views, Request, Derived> =
   | `request.${NumericName<RequestOf<Request>>}`
   | NumericName<Derived>;
 
-interface CommonServiceOptions<
+/** What every {@link service} takes, with or without `derive`. */
+export interface CommonServiceOptions<
   Views extends Readonly<Record<string, ServiceView>>,
   Request extends z.ZodObject | null,
   Name extends string,
 > extends Documented {
+  /** Raise it when the vector changes: models are trained on one version. */
   readonly version: number;
   /** Views by alias. */
   readonly views: Views;
@@ -127,6 +129,7 @@ export type ServiceOptions<
       ) => Derived;
     })
   | (CommonServiceOptions<Views, Request, VectorName<NoInfer<Views>, NoInfer<Request>, unknown>> & {
+      /** Absent: nothing is derived. */
       readonly derive?: undefined;
     });
 
@@ -142,10 +145,15 @@ export interface DefinedService<
   Features = Record<string, Record<string, FeatureValue>>,
   AliasKeys = Record<string, Record<string, Scalar>>,
 > extends FeatureService<Name> {
+  /** @hidden */
   readonly __keys?: Keys;
+  /** @hidden */
   readonly __request?: Request;
+  /** @hidden */
   readonly __requestInput?: RequestInput;
+  /** @hidden */
   readonly __features?: Features;
+  /** @hidden */
   readonly __keysByAlias?: AliasKeys;
 }
 

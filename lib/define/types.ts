@@ -29,7 +29,9 @@ export type FeatureValue = FeatureScalar | readonly Scalar[] | readonly ValueCou
 
 /** Optional notes on any definition, shown by `freshet describe`. */
 export interface Documented {
+  /** Who answers for it, such as a team. */
   readonly owner?: string;
+  /** What it is, for readers of the catalog. */
   readonly description?: string;
 }
 
@@ -89,8 +91,12 @@ export interface View<
   /** Bounds of the ring of event ids (R3). */
   readonly dedup: { readonly horizonMs: number; readonly count: number };
   readonly features: readonly Feature[];
-  /** Type-check only; never set. */
+  /**
+   * Type-check only; never set.
+   * @hidden
+   */
   readonly __features?: Features;
+  /** @hidden */
   readonly __key?: Key;
 }
 

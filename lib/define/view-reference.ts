@@ -9,8 +9,12 @@ export interface TypedViewReference<
   Features extends Record<string, FeatureValue> = Record<string, FeatureValue>,
   Keys extends Record<string, Scalar> = Record<string, Scalar>,
 > extends ViewReference {
-  /** Type-check only; never set. */
+  /**
+   * Type-check only; never set.
+   * @hidden
+   */
   readonly __features?: Features;
+  /** @hidden */
   readonly __keys?: Keys;
 }
 

@@ -40,11 +40,13 @@ export interface ViewOptions<
 > extends Documented {
   /** Raise it when the features change: state of one version is never read as another (R13). */
   readonly version: number;
+  /** Where its events come from; views of several sources are joined in a service. */
   readonly source: Source<string, Schema>;
   /** The field or fields whose values name an entity. Absent: one entity, of all events. */
   readonly entity?: Entity;
   /** How old an answer may be before it is stale (R11). */
   readonly sla: Duration;
+  /** Features by name, each an aggregation of `t` over windows: the windows end their names. */
   readonly features: (t: FeatureBuilder<RowOf<Schema>>) => Features;
   /** Which rows belong to the view. Absent: all. */
   readonly where?: WhereOption<RowOf<Schema>>;
@@ -54,8 +56,11 @@ export interface ViewOptions<
   readonly dedup?: DedupOptions;
 }
 
-interface DedupOptions {
+/** How far back, and how many, event ids are kept to drop repeats by (R3). */
+export interface DedupOptions {
+  /** By arrival, 1s to 30d. @default "24h" */
   readonly horizon?: Duration;
+  /** 1 to 10,000, the latest ones. @default 128 */
   readonly count?: number;
 }
 

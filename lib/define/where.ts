@@ -16,13 +16,23 @@ export type Condition<T extends Scalar = Scalar> = T | Comparison<T>;
  */
 export type Where =
   | { readonly kind: "match"; readonly conditions: Readonly<Record<string, Condition>> }
-  | { readonly kind: "function"; readonly test: (row: Readonly<Record<string, unknown>>) => boolean };
+  | {
+      readonly kind: "function";
+      /** Pure: it is run once an event, and its answer never kept. */
+      readonly test: (row: Readonly<Record<string, unknown>>) => boolean;
+    };
 
+/** The field is above a number. */
 export const gt = (value: number): Comparison<number> => ({ operator: "gt", value });
+/** The field is at or above a number. */
 export const gte = (value: number): Comparison<number> => ({ operator: "gte", value });
+/** The field is below a number. */
 export const lt = (value: number): Comparison<number> => ({ operator: "lt", value });
+/** The field is at or below a number. */
 export const lte = (value: number): Comparison<number> => ({ operator: "lte", value });
+/** The field has a value, and another one. */
 export const not = <T extends Scalar>(value: T): Comparison<T> => ({ operator: "not", value });
+/** The field is one of some values. */
 export const oneOf = <T extends Scalar>(...values: readonly T[]): Comparison<T> => ({
   operator: "oneOf",
   values,

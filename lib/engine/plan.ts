@@ -56,11 +56,19 @@ export interface ViewPlan {
   readonly expiryMs: number | null;
   /** The longest span of a window other than lifetime: how long the view warms (R7). */
   readonly warmingMs: number;
+  /** @hidden */
   readonly columns: readonly Column[];
-  /** Finest first; a lifetime level last. Each hop divides the next. */
+  /**
+   * Finest first; a lifetime level last. Each hop divides the next.
+   * @hidden
+   */
   readonly levels: readonly Level[];
-  /** By gap, then maximum. */
+  /**
+   * By gap, then maximum.
+   * @hidden
+   */
   readonly sessions: readonly SessionLevel[];
+  /** @hidden */
   readonly features: readonly FeaturePlan[];
 }
 

@@ -14,7 +14,11 @@ export interface StateFolderOptions {
   readonly path: string;
   /** What else, beside definitions and shards, must be the same for the state to be gone on with. @default nothing */
   readonly madeBy?: Readonly<Record<string, string | number | boolean | null>>;
-  /** @default the machine's disk */
+  /**
+   * For tests of what a disk may do.
+   * @default the machine's disk
+   * @hidden
+   */
   readonly files?: StateFileSystem;
 }
 

@@ -6,6 +6,7 @@ import type { PredictionLog } from "../serve/prediction-log.ts";
 import type { StateFolderOptions } from "./open-state.ts";
 import type { LocalLogger } from "./standard-error-logger.ts";
 
+/** What {@link startLocalRuntime} takes. */
 export interface LocalRuntimeOptions {
   /** The module that exports the definitions: a path or a file URL. */
   readonly definitionsFile: string | URL;

@@ -29,6 +29,7 @@ import { type StreamFeed, type StreamStats, startStreamFeed } from "./stream-fee
 /** The embedded table's name. */
 const TABLE = "freshet";
 
+/** What went through a {@link LocalRuntime} since it began. */
 export interface LocalRuntimeStats {
   /** By source. */
   readonly streams: Readonly<Record<string, StreamStats>>;
@@ -76,6 +77,7 @@ export interface LocalRuntime {
    * any more, as all that writes does then. The runtime can only be stopped, and what was acknowledged is kept.
    */
   drain(): Promise<void>;
+  /** What went through it until now. */
   stats(): LocalRuntimeStats;
   /** Ends everything: requests and batches under way are finished, and what is in memory alone is gone. */
   stop(): Promise<void>;

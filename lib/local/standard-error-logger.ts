@@ -3,8 +3,11 @@ import { FreshetError } from "../define/error.ts";
 
 /** Takes structured log lines. */
 export interface LocalLogger {
+  /** Every request. */
   info(message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** What was refused, and what will be tried again. */
   warn(message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** What failed. */
   error(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 

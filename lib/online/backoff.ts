@@ -12,6 +12,7 @@ export const systemTiming: Timing = {
   random: () => Math.random(),
 };
 
+/** How calls are sent again. */
 export interface BackoffOptions {
   /**
    * The longest first wait, in milliseconds; each further one is twice as long.

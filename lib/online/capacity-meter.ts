@@ -10,6 +10,7 @@ export interface CapacityMeter {
   throttles: number;
 }
 
+/** A meter at zero, to be given to a reader or a store's calls. */
 export const createCapacityMeter = (): CapacityMeter => ({
   readUnits: 0,
   writeUnits: 0,

@@ -20,11 +20,15 @@ const KEYS_A_CALL = 100;
 /** How many BatchGetItem calls of one `get` run at a time. */
 const CALLS_AT_A_TIME = 8;
 
+/** What {@link createDynamoStateStore} takes. */
 export interface DynamoStateStoreOptions {
   /** Make it with `maxAttempts: 1`: the store retries by itself, and tells a throttled write from one in doubt. */
   readonly client: DynamoDBClient;
+  /** The table's name. */
   readonly table: string;
+  /** Waits between attempts, and their jitter. @default the machine's timer and generator */
   readonly timing?: Timing;
+  /** How calls that fail for an outside cause are sent again. @default 8 attempts, 25 ms to 2 s apart */
   readonly backoff?: BackoffOptions;
 }
 

@@ -25,6 +25,7 @@ import { type ViewFreshness, viewFreshness } from "./view-freshness.ts";
 
 /** One entity of one view, to be read. */
 export interface FeatureRequest {
+  /** The view, made ready by {@link planView}. */
   readonly plan: ViewPlan;
   /** The key's values in the order of `view.entity`; empty for a view with no entity. */
   readonly key: readonly Scalar[];
@@ -71,6 +72,7 @@ export interface HistoryRange {
   readonly toMs?: number;
 }
 
+/** Reads features, tiles and freshness from the online store. Made by {@link createReader}. */
 export interface FeatureReader {
   /**
    * Reads any number of entities at one as-of time, the clock's. `readings[i]` answers `requests[i]`.
@@ -102,26 +104,34 @@ export interface FeatureReader {
   freshness(plans: readonly ViewPlan[]): Promise<readonly ViewFreshness[]>;
 }
 
+/** How to read. */
 export interface ReadOptions {
   /** Strongly consistent, or eventual at half the price. @default true */
   readonly consistent?: boolean;
 }
 
+/** What {@link createReader} takes. */
 export interface FeatureReaderOptions {
+  /** Where the aggregators write. */
   readonly store: StateStore;
+  /** What as-of times and lags go by. */
   readonly clock: Clock;
   /**
-   * How long a stream's shards are remembered.
+   * How long a stream's shards are remembered, in milliseconds.
    * @default 10000
    */
   readonly controlMs?: number;
   /**
-   * How long progress is remembered: lag is overstated by as much. A shard marked unknown is seen so much later.
+   * How long progress is remembered, in milliseconds: lag is overstated by as much. A shard marked unknown is seen so much later.
    * @default 500
    */
   readonly progressMs?: number;
+  /** Adds up what the reads cost. @default nothing is counted */
   readonly meter?: CapacityMeter;
-  /** Runs a function once the callers of this moment have asked, for {@link coalesceReads}. */
+  /**
+   * Runs a function once the callers of this moment have asked, so that their reads are one call.
+   * @default setImmediate
+   */
   readonly defer?: (run: () => void) => void;
 }
 

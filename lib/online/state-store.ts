@@ -20,14 +20,19 @@ export type PutOutcome =
   | { readonly status: "conflict"; readonly item: StoredItem | undefined }
   | { readonly status: "unknown"; readonly cause: unknown };
 
+/** How to read items. */
 export interface GetOptions {
   /** Strongly consistent, or eventual at half the price. */
   readonly consistent: boolean;
+  /** Adds up what the reads cost. @default nothing is counted */
   readonly meter?: CapacityMeter | undefined;
 }
 
+/** How to write an item. */
 export interface PutOptions {
+  /** What must hold, else nothing is written. */
   readonly expected: Expected;
+  /** Adds up what the write costs. @default nothing is counted */
   readonly meter?: CapacityMeter | undefined;
 }
 

@@ -34,21 +34,27 @@ import { addViewsRoute } from "./routes/views.ts";
 import { schemaIssues } from "./schema-issues.ts";
 import { type Stopwatch, systemStopwatch } from "./stopwatch.ts";
 
+/** What {@link createServeApp} takes. */
 export interface ServeOptions {
+  /** What is served: every view, service and model of it. */
   readonly definitions: Definitions;
   /** The loaded models, by name. */
   readonly models: ReadonlyMap<string, ScoringModel>;
+  /** Where features are read. */
   readonly reader: FeatureReader;
+  /** What as-of times go by: the reader's. */
   readonly clock: Clock;
+  /** Told of requests, and of what fails. */
   readonly logger: ServeLogger;
   /** Resolves when the store answers; `/readyz` calls it. */
   readonly checkReady: () => Promise<void>;
+  /** Told of every answered prediction, with the positions it was read at. @default nobody is */
   readonly onPrediction?: PredictionLog;
   /** Told of every request, probes among them. */
   readonly onRequest?: RequestReporter;
-  /** @default {@link systemRandomness} */
+  /** Where request ids come from. @default the machine's generator */
   readonly randomness?: Randomness;
-  /** @default {@link systemStopwatch} */
+  /** What measures requests, also where the clock is a replay's. @default the machine's monotonic clock */
   readonly stopwatch?: Stopwatch;
   /** What differs from {@link DEFAULT_LIMITS}. */
   readonly limits?: Partial<ServeLimits>;
@@ -64,7 +70,7 @@ export interface ServeOptions {
  * The HTTP API over a feature reader and loaded models. Every answer carries `X-Request-Id` (the client's, if it is
  * up to 255 letters, digits, `_`, `-` and `=`); every error is a problem document.
  *
- * @throws FreshetError `DEFINITION_INVALID` or `MODEL_NOT_FOUND`, see {@link createCatalog}; `OPTION_INVALID` for a limit.
+ * @throws FreshetError `DEFINITION_INVALID` for definitions that do not fit together, or `MODEL_NOT_FOUND` for a model that was not loaded; `OPTION_INVALID` for a limit.
  * @example
  * ```ts
  * const app = createServeApp({ definitions, models, reader, clock: systemClock, logger, checkReady });

@@ -30,4 +30,5 @@ export interface ServeVariables {
   };
 }
 
+/** The API as a Hono app: `app.fetch` is a web-standard handler, `app.request` asks it without a network. */
 export type ServeApp = OpenAPIHono<ServeVariables>;

@@ -3,8 +3,11 @@ export type StopSignal = "SIGTERM" | "SIGINT";
 
 /** The part of `process` that is used here. */
 export interface SignalledProcess {
+  /** Adds a listener. */
   on(signal: StopSignal, listener: () => void): unknown;
+  /** Removes it. */
   off(signal: StopSignal, listener: () => void): unknown;
+  /** Ends the process. */
   exit(code: number): void;
 }
 
@@ -15,8 +18,9 @@ export interface SignalledProcess {
  * @returns takes the handlers away again.
  * @example
  * ```ts
- * const { close } = await createInferApp({ environment: process.env, definitions });
- * stopOnSignal({ stop: close, onFailure: console.error });
+ * const admission = createAdmission(DEFAULT_LIMITS);
+ * const server = serve({ fetch: createServeApp({ ...options, admission }).fetch, port: 8080 });
+ * stopOnSignal({ stop: () => admission.drain().finally(() => server.close()), onFailure: console.error });
  * ```
  */
 export function stopOnSignal(options: {

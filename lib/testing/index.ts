@@ -1,3 +1,12 @@
+/**
+ * A whole pipeline inside a test, on a fake clock.
+ *
+ * @module freshet-kit/testing
+ */
+
+export type { ItemCounts } from "../engine/state/image-header.ts";
+export type { BatchReport, ViewOutcomes } from "../online/batch-report.ts";
+export type { CapacityMeter } from "../online/capacity-meter.ts";
 export type { SetAsideRecord, TestCounts, TestReading } from "./answers.ts";
 export type { Fault, FaultKind } from "./faults/fault.ts";
 export type { TestPipeline, TestRecord } from "./pipeline.ts";

@@ -12,6 +12,7 @@ import type { Fault } from "./faults/fault.ts";
 
 /** A record as any producer may put it: what it holds is not checked. */
 export interface TestRecord {
+  /** What is put, as it is; text as UTF-8. */
   readonly data: string | Uint8Array;
   readonly partitionKey: string;
   /** A decimal from 0 to 2^128 - 1 that chooses the shard in place of the partition key's hash. */
@@ -65,6 +66,7 @@ export interface TestPipeline {
   readonly pendingFaults: readonly Fault[];
   /** Hands no further batch to the function, heartbeats among them: lag grows as time passes. */
   pauseDelivery(): void;
+  /** Hands batches on again, beginning with what waits. Resolves once that is handled. */
   resumeDelivery(): Promise<void>;
   /** Records that no view, or not the named one, could take, each once. */
   quarantined(source?: Source): Promise<readonly SetAsideRecord[]>;

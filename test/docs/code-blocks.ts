@@ -43,12 +43,12 @@ export function codeBlocks(page: string, markdown: string): readonly CodeBlock[]
   return blocks;
 }
 
-/** README and every page of docs, by path from the root. */
+/** README and every page of docs, by path from the root; not the reference, which is written from comments. */
 export async function documentationPages(): Promise<ReadonlyMap<string, string>> {
   const docs = await readdir(join(ROOT, "docs"), { recursive: true });
   const pages = [
     "README.md",
-    ...docs.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
+    ...docs.filter((name) => /^(?!reference[\\/]).*\.md$/.test(name)).map((name) => `docs/${name}`),
   ].sort();
   return new Map(
     await Promise.all(pages.map(async (page) => [page, await readFile(join(ROOT, page), "utf8")] as const)),

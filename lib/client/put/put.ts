@@ -9,12 +9,13 @@ import { type PutReport, putInOrder } from "./put-in-order.ts";
 
 /** What {@link put} takes beside source and events. */
 export interface PutOptions {
+  /** A client of your own: region, credentials and endpoint are its. */
   readonly kinesis: KinesisClient;
   /** The name of the source's stream. @default the source's name */
   readonly streamName?: string;
   /** How many requests in a row may be refused whole before the put fails; one taken in part begins anew. @default 10 */
   readonly maxAttempts?: number;
-  /** @default the machine's timer and generator */
+  /** Waits between attempts, and their jitter. @default the machine's timer and generator */
   readonly timing?: Timing;
 }
 

@@ -42,16 +42,19 @@ type Grouped<Row, By extends keyof Row, Value extends FeatureScalar> = [By] exte
   : ValuesByKey<Value>;
 
 /** A field to group by. */
-type ByOption<Row> = FieldOf<Row, Scalar>;
+export type ByOption<Row> = FieldOf<Row, Scalar>;
 
 /** Aggregates numbers; null for an empty window, unless there is a default. */
-type NumberAggregation<Row> = <const By extends ByOption<Row> = never, Default extends number | null = null>(
+export type NumberAggregation<Row> = <
+  const By extends ByOption<Row> = never,
+  Default extends number | null = null,
+>(
   value: NumberOption<Row>,
   options?: AggregationOptions<Row, By, Default>,
 ) => Windowless<Grouped<Row, By, number | Default>, BucketOf<Row, By>>;
 
 /** Aggregates numbers into a list of them, at most `k` long. */
-type NumberListAggregation<Row> = <
+export type NumberListAggregation<Row> = <
   const By extends EnumFieldOf<Row> = never,
   Default extends readonly number[] | null = null,
 >(
@@ -60,10 +63,10 @@ type NumberListAggregation<Row> = <
 ) => Windowless<readonly number[] | Extract<Default, null>, BucketOf<Row, By>>;
 
 /** A pure function of the row. Null skips the row. */
-type ValueFunction<Row, Value extends Scalar> = (row: Readonly<Row>) => Value | null;
+export type ValueFunction<Row, Value extends Scalar> = (row: Readonly<Row>) => Value | null;
 
 /** Picks a value of a field, or of a function of the row. */
-interface FieldAggregation<Row> {
+export interface FieldAggregation<Row> {
   <
     Field extends FieldOf<Row, Scalar>,
     const By extends ByOption<Row> = never,
@@ -79,7 +82,7 @@ interface FieldAggregation<Row> {
 }
 
 /** Picks several values of a field, or of a function of the row, at most `k`. */
-interface FieldListAggregation<Row> {
+export interface FieldListAggregation<Row> {
   <
     Field extends FieldOf<Row, Scalar>,
     const By extends EnumFieldOf<Row> = never,
@@ -99,7 +102,7 @@ interface FieldListAggregation<Row> {
 }
 
 /** Counts the values of a field, or of a function of the row, each for itself. */
-interface ValueCountAggregation<Row> {
+export interface ValueCountAggregation<Row> {
   <
     Field extends FieldOf<Row, Scalar>,
     const By extends EnumFieldOf<Row> = never,
@@ -119,7 +122,7 @@ interface ValueCountAggregation<Row> {
 }
 
 /** Any value to tell apart: a field, or a pure function of the row. Null skips the row. */
-type ScalarOption<Row> = FieldOf<Row, Scalar> | ValueFunction<Row, Scalar>;
+export type ScalarOption<Row> = FieldOf<Row, Scalar> | ValueFunction<Row, Scalar>;
 
 /**
  * The `t` of a view's features: one method an aggregation, typed by the row. docs/aggregations.md has them in a table.

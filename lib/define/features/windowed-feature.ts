@@ -52,6 +52,7 @@ export interface Windowless<
   over<const Widths extends readonly [Duration, ...Duration[]]>(
     ...widths: Widths
   ): Windowed<Value, Bucket, Suffix | Widths[number]>;
+  /** One sliding window, with a hop of its own. */
   over<const Width extends Duration>(
     width: Width,
     options: WindowOptions,
@@ -88,9 +89,14 @@ export interface Windowless<
 /** An aggregation over one window or more. More may be added. */
 export interface Windowed<Value extends FeatureValue, Bucket extends string, Suffix extends string>
   extends Windowless<Value, Bucket, Suffix> {
+  /** @hidden */
   readonly request: AggregationRequest;
+  /** @hidden */
   readonly windows: readonly WindowRequest[];
-  /** Type-check only; never set. */
+  /**
+   * Type-check only; never set.
+   * @hidden
+   */
   readonly __types?: { readonly value: Value; readonly bucket: Bucket; readonly suffix: Suffix };
 }
 

@@ -1,5 +1,6 @@
 /** The time now, in milliseconds since the Unix epoch. Injected everywhere; nothing else reads a clock. */
 export interface Clock {
+  /** Epoch milliseconds. */
   now(): number;
 }
 

@@ -27,6 +27,16 @@ export interface Admission {
   drain(): Promise<void>;
 }
 
+/**
+ * Makes an {@link Admission}, to be given to the app and kept: `drain` of it comes first when the server shuts down.
+ *
+ * @example
+ * ```ts
+ * const admission = createAdmission(DEFAULT_LIMITS);
+ * const app = createServeApp({ ...options, admission });
+ * stopOnSignal({ stop: () => admission.drain(), onFailure: console.error });
+ * ```
+ */
 export function createAdmission(
   limits: Pick<ServeLimits, "concurrentRequests" | "waitingRequests" | "timeMs">,
 ): Admission {

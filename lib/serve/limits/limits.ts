@@ -16,6 +16,7 @@ export interface ServeLimits {
   readonly waitingRequests: number;
 }
 
+/** The limits where none are given. */
 export const DEFAULT_LIMITS: ServeLimits = {
   bodyBytes: 1_048_576,
   entities: 500,

@@ -8,24 +8,25 @@ export type Fault =
   /** The batch is handled, and the answer lost: it is handed on again. */
   | { readonly kind: "redelivery" }
   /**
-   * The process dies at its first write of an item, before it or right after: another, that remembers nothing, is handed
-   * the batch again. @default "after-write"
+   * The process dies at its first write of an item, before it or right after (`at`; by default after): another, that
+   * remembers nothing, is handed the batch again.
    */
   | { readonly kind: "crash"; readonly at?: "before-write" | "after-write" }
-  /** The table refuses so many of the aggregator's calls. @default 1 */
+  /** The table refuses so many of the aggregator's calls; by default one. */
   | { readonly kind: "throttle"; readonly calls?: number }
   /** The first write of an item is never answered, whether or not it was carried out. */
   | { readonly kind: "write-in-doubt"; readonly applied: boolean }
   /** The table refuses every call, reads for the API too. */
   | { readonly kind: "table-outage"; readonly for: Duration }
-  /** What is to be set aside cannot be written, so many times. @default 1 */
+  /** What is to be set aside cannot be written, so many times; by default once. */
   | { readonly kind: "failed-object"; readonly puts?: number }
   /**
    * The batch is given up and never handled. By default that is noticed, as an on-failure message is: its shard's
-   * freshness is unknown from then on. @default true
+   * freshness is unknown from then on.
    */
   | { readonly kind: "lost-batch"; readonly noticed?: boolean };
 
+/** What can be injected, by name. */
 export type FaultKind = Fault["kind"];
 
 const FAULT_KINDS: Readonly<Record<FaultKind, true>> = {

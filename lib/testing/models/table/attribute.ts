@@ -30,10 +30,16 @@ export function sameAttribute(left: AttributeValue, right: AttributeValue): bool
   return "B" in b && Buffer.compare(a.B, b.B) === 0;
 }
 
-/** The size that limits and units go by: names and values, text as UTF-8. */
+const sizes = new WeakMap<Item, number>();
+
+/** The size that limits and units go by: names and values, text as UTF-8. An item that is kept is measured once. */
 export function itemSizeBytes(item: Item): number {
-  let bytes = 0;
-  for (const name of Object.keys(item)) bytes += Buffer.byteLength(name) + valueSizeBytes(item[name]!);
+  let bytes = sizes.get(item);
+  if (bytes === undefined) {
+    bytes = 0;
+    for (const name of Object.keys(item)) bytes += Buffer.byteLength(name) + valueSizeBytes(item[name]!);
+    sizes.set(item, bytes);
+  }
   return bytes;
 }
 
@@ -50,15 +56,21 @@ function valueSizeBytes(value: AttributeValue): number {
 }
 
 function scalarOf(value: AttributeValue): Scalar {
-  const types = Object.keys(value).filter((type) => value[type as keyof AttributeValue] !== undefined);
-  if (types.length !== 1) {
-    throw validationError(
-      "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes",
-    );
+  let type: string | undefined;
+  for (const each in value) {
+    if (value[each as keyof AttributeValue] === undefined) continue;
+    if (type !== undefined) throw oneTypeExpected();
+    type = each;
   }
-  const type = types[0]!;
+  if (type === undefined) throw oneTypeExpected();
   if (type !== "S" && type !== "N" && type !== "B" && type !== "BOOL") {
     throw new Error(`the table model knows attributes of type S, N, B and BOOL; it was given ${type}.`);
   }
   return value as Scalar;
+}
+
+function oneTypeExpected(): Error {
+  return validationError(
+    "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes",
+  );
 }

@@ -83,14 +83,18 @@ function findRequested(tables: Tables, name: string, request: KeysAndAttributes)
       `1 validation error detected: Value at 'requestItems.${name}.member.keys' failed to satisfy constraint: Member must have length greater than or equal to 1`,
     );
   }
-  const texts = new Set(Keys.map((key) => JSON.stringify(key)));
-  if (texts.size < Keys.length) throw validationError("Provided list of item keys contains duplicates");
+  if (Keys.length > 1 && new Set(Keys.map((key) => JSON.stringify(key))).size < Keys.length)
+    throw validationError("Provided list of item keys contains duplicates");
   const table = findTable(tables, name);
   const consistent = ConsistentRead === true;
-  const items = Keys.map((key) => ({ key, pk: requestedKey(table, key) }))
-    .map(({ key, pk }) => ({ key, pk, order: scanOrder(pk) }))
-    .sort((left, right) => (left.order < right.order ? -1 : 1))
-    .map(({ key, pk }) => ({ key, item: readItem(tables, table, pk, consistent) }));
+  const asked = Keys.map((key) => ({ key, pk: requestedKey(table, key) }));
+  const inOrder =
+    asked.length === 1
+      ? asked
+      : asked
+          .map(({ key, pk }) => ({ key, pk, order: scanOrder(pk) }))
+          .sort((left, right) => (left.order < right.order ? -1 : 1));
+  const items = inOrder.map(({ key, pk }) => ({ key, item: readItem(tables, table, pk, consistent) }));
   return { table, consistent, items };
 }
 
