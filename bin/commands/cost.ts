@@ -17,6 +17,7 @@ interface CostOptions {
   readonly window?: number;
   readonly batchSize?: number;
   readonly history?: NonNullable<Load["history"]>;
+  readonly provisionedConcurrency?: number;
   readonly heartbeats: boolean;
   readonly prices?: string;
   readonly json?: true;
@@ -56,6 +57,11 @@ export function costCommand({ output }: CommandContext): Command {
         "none",
       ]),
     )
+    .option(
+      "--provisioned-concurrency <number>",
+      "environments of the API that are kept warm (0 unless given)",
+      parseNumber,
+    )
     .option("--no-heartbeats", "without heartbeats")
     .option("--prices <file>", "a JSON file of prices that differ: region, date, and usd by name")
     .option("--json", "print one JSON object")
@@ -73,7 +79,7 @@ export function costCommand({ output }: CommandContext): Command {
 
 function loadOf(options: CostOptions): Load {
   const { eventsPerSecond, predictionsPerSecond, heartbeats, window, ...more } = options;
-  const { eventBytes, entities, shards, batchSize, history } = more;
+  const { eventBytes, entities, shards, batchSize, history, provisionedConcurrency } = more;
   return {
     eventsPerSecond,
     predictionsPerSecond,
@@ -84,6 +90,7 @@ function loadOf(options: CostOptions): Load {
     ...(shards === undefined ? {} : { shards }),
     ...(batchSize === undefined ? {} : { batchSize }),
     ...(history === undefined ? {} : { history }),
+    ...(provisionedConcurrency === undefined ? {} : { provisionedConcurrency }),
   };
 }
 

@@ -26,6 +26,9 @@ export function estimatePipeline(
     ...(api === undefined || api === false || api.memorySize === undefined
       ? {}
       : { apiMemoryMb: api.memorySize }),
+    ...(api === undefined || api === false || api.provisionedConcurrency === undefined
+      ? {}
+      : { provisionedConcurrency: api.provisionedConcurrency }),
   };
   return estimateCost({ shape, load: deployed });
 }

@@ -23,6 +23,8 @@ export interface Load {
   readonly aggregatorMemoryMb?: number;
   /** Of the API's function. @default 1769 */
   readonly apiMemoryMb?: number;
+  /** Environments of the API's function that are kept warm. @default 0 */
+  readonly provisionedConcurrency?: number;
   /** @default "arm64" */
   readonly architecture?: "arm64" | "x86_64";
   /** How events are kept in S3. @default "parquet" */
@@ -50,6 +52,7 @@ export function statedLoad(load: Load, sources: readonly string[]): StatedLoad {
     batchingWindowSeconds: 1,
     aggregatorMemoryMb: 1024,
     apiMemoryMb: 1769,
+    provisionedConcurrency: 0,
     architecture: "arm64",
     history: "parquet",
     heartbeats: true,
@@ -66,6 +69,7 @@ export function statedLoad(load: Load, sources: readonly string[]): StatedLoad {
   requireFrom("batchingWindowSeconds", stated.batchingWindowSeconds, 0);
   requireFrom("aggregatorMemoryMb", stated.aggregatorMemoryMb, 128);
   requireFrom("apiMemoryMb", stated.apiMemoryMb, 128);
+  requireFrom("provisionedConcurrency", stated.provisionedConcurrency, 0);
   return stated;
 }
 

@@ -38,6 +38,26 @@ export const US_EAST_1: PriceList = {
     lambdaRequestMillion: { usd: 0.2, unit: "million requests", page: LAMBDA },
     lambdaArmGbSecond: { usd: 0.0000133334, unit: "GB-second on arm64", page: LAMBDA },
     lambdaX86GbSecond: { usd: 0.0000166667, unit: "GB-second on x86_64", page: LAMBDA },
+    lambdaArmProvisionedGbSecond: {
+      usd: 0.0000033334,
+      unit: "GB-second of provisioned concurrency on arm64",
+      page: LAMBDA,
+    },
+    lambdaX86ProvisionedGbSecond: {
+      usd: 0.0000041667,
+      unit: "GB-second of provisioned concurrency on x86_64",
+      page: LAMBDA,
+    },
+    lambdaArmProvisionedDurationGbSecond: {
+      usd: 0.0000077778,
+      unit: "GB-second that provisioned concurrency served on arm64",
+      page: LAMBDA,
+    },
+    lambdaX86ProvisionedDurationGbSecond: {
+      usd: 0.0000097222,
+      unit: "GB-second that provisioned concurrency served on x86_64",
+      page: LAMBDA,
+    },
     dynamoWriteMillion: { usd: 0.625, unit: "million write request units of 1 KB", page: DYNAMODB },
     dynamoReadMillion: {
       usd: 0.125,

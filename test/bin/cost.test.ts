@@ -48,6 +48,7 @@ describe("freshet cost", () => {
       definitions,
       ...["--events-per-second", "transactions=10", "--events-per-second", "logins=2.5", "--shards", "3"],
       ...["--window", "5", "--history", "none", "--no-heartbeats", "--prices", prices, "--json"],
+      ...["--provisioned-concurrency", "2"],
     );
     expect(errors).toBe("");
     const { load: stated, region, lines } = JSON.parse(printed) as CostEstimate;
@@ -57,6 +58,7 @@ describe("freshet cost", () => {
       batchingWindowSeconds: 5,
       history: "none",
       heartbeats: false,
+      provisionedConcurrency: 2,
     });
     expect(region).toBe("mars-1");
     // Two streams of three shards.

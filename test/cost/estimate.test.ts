@@ -114,6 +114,37 @@ describe("an estimate equals what was computed by hand", () => {
   });
 });
 
+describe("environments kept warm", () => {
+  const api = (load: Partial<Load>) =>
+    usdOf({ ...bare, eventsPerSecond: 0, predictionsPerSecond: 20, apiMemoryMb: 1_769, ...load });
+
+  it("are paid for whether they are asked or not, and make what they serve cheaper", () => {
+    const without = api({});
+    const with100 = api({ provisionedConcurrency: 100 });
+    // 100 x 1,769 MB = 172.7539 GB, for 2,628,000 s = 453,997,265.625 GB-seconds x $0.0000033334 = $1,513.354485.
+    expect(with100.usd("Lambda", "API: kept warm")).toBeCloseTo(1_513.354485, 5);
+    // 20 x 15 ms = 0.3 at a time, all of them warm: 0.3 x 2,628,000 x 1.727539 GB = 1,361,991.796875 GB-seconds.
+    expect(without.usd("Lambda", "API: time")).toBeCloseTo(1_361_991.796875 * 0.0000133334, 5);
+    expect(with100.usd("Lambda", "API: time")).toBeCloseTo(0, 6);
+    expect(with100.usd("Lambda", "API: time, kept warm")).toBeCloseTo(1_361_991.796875 * 0.0000077778, 5);
+    // $18.159981 of time less $10.593300, and $1,513.354485 more.
+    expect(with100.estimate.totalUsd - without.estimate.totalUsd).toBeCloseTo(1_505.7878, 3);
+  });
+
+  it("leave the rest to others where more is asked at a time than they are", () => {
+    // 200 x 15 ms = 3 at a time, one of which is warm: a third of 7,884,000 s is 2,628,000 s, of 1 GB.
+    const { usd } = api({ predictionsPerSecond: 200, apiMemoryMb: 1_024, provisionedConcurrency: 1 });
+    expect(usd("Lambda", "API: time, kept warm")).toBeCloseTo(2_628_000 * 0.0000077778, 5);
+    expect(usd("Lambda", "API: time")).toBeCloseTo(5_256_000 * 0.0000133334, 5);
+  });
+
+  it("have prices of their own on x86_64", () => {
+    const { usd } = api({ provisionedConcurrency: 1, apiMemoryMb: 1_024, architecture: "x86_64" });
+    expect(usd("Lambda", "API: kept warm")).toBeCloseTo(2_628_000 * 0.0000041667, 5);
+    expect(usd("Lambda", "API: time, kept warm")).toBeCloseTo(788_400 * 0.0000097222, 5);
+  });
+});
+
 describe("what is written", () => {
   const writes = (load: Partial<Load>, of: PipelineShape = shape) =>
     usdOf({ ...bare, eventsPerSecond: 1_000, shards: 1, ...load }, of).usd("DynamoDB", "writes of items");
@@ -231,4 +262,5 @@ it("refuses a load that cannot be", () => {
   );
   expect(estimate({ entities: 0 })).toThrow("entities is 0");
   expect(estimate({ shards: 0 })).toThrow("shards is 0");
+  expect(estimate({ provisionedConcurrency: -1 })).toThrow("provisionedConcurrency is -1");
 });

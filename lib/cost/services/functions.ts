@@ -62,10 +62,14 @@ export function functionLines(
     transforms += batches;
     transformMs += batches * TRANSFORM_MS + records * TRANSFORM_RECORD_MS;
   }
-  const { predictionsPerSecond } = load;
+  const { predictionsPerSecond, provisionedConcurrency } = load;
+  const predictionMs = predictionsPerSecond * PREDICTION_MS;
+  // Requests under way at a time, on average: what is kept warm takes them first.
+  const servedWarm = predictionMs === 0 ? 0 : Math.min(1, provisionedConcurrency / (predictionMs / 1_000));
   return [
     ...lines("aggregator", invocations, busyMs, load.aggregatorMemoryMb),
-    ...lines("API", predictionsPerSecond, predictionsPerSecond * PREDICTION_MS, load.apiMemoryMb),
+    ...lines("API", predictionsPerSecond, (1 - servedWarm) * predictionMs, load.apiMemoryMb),
+    ...keptWarm(load, servedWarm * predictionMs, charge),
     ...(load.heartbeats
       ? [
           ...lines("heartbeats", beats, beatMs, HEARTBEAT_MEMORY_MB),
@@ -80,5 +84,27 @@ export function functionLines(
     ...(load.history === "none"
       ? []
       : lines("history's transform", transforms, transformMs, TRANSFORM_MEMORY_MB)),
+  ];
+}
+
+/** The API's environments that are kept warm, asked or not, and the time that they serve. */
+function keptWarm(load: StatedLoad, msPerSecond: number, charge: Charge): CostLine[] {
+  const { provisionedConcurrency, apiMemoryMb } = load;
+  if (provisionedConcurrency === 0) return [];
+  const isArm = load.architecture === "arm64";
+  const gbMonth = (MONTH_SECONDS * apiMemoryMb) / KB;
+  return [
+    charge(
+      "Lambda",
+      "API: kept warm",
+      isArm ? "lambdaArmProvisionedGbSecond" : "lambdaX86ProvisionedGbSecond",
+      provisionedConcurrency * gbMonth,
+    ),
+    charge(
+      "Lambda",
+      "API: time, kept warm",
+      isArm ? "lambdaArmProvisionedDurationGbSecond" : "lambdaX86ProvisionedDurationGbSecond",
+      (msPerSecond / 1_000) * gbMonth,
+    ),
   ];
 }
