@@ -24,6 +24,11 @@ export interface StreamHeartbeatsProps extends FunctionOptions {
   readonly slaMs: number;
 }
 
+/** A function waits between its beats, and works after the last. */
+export function heartbeatTimeoutSeconds({ beats, periodMs }: HeartbeatPlan): number {
+  return Math.ceil(((beats - 1) * periodMs) / 1000) + WORK_SECONDS;
+}
+
 /** A schedule and a function that put a heartbeat to every open shard of a stream, at most a third of the SLA apart. */
 export class StreamHeartbeats extends Construct {
   readonly plan: HeartbeatPlan;
@@ -40,7 +45,7 @@ export class StreamHeartbeats extends Construct {
       bundle: { name: "heartbeat", definitionsFile: null, modelFiles: [] },
       description: `Heartbeats every ${periodMs} ms to ${stream.node.path}`,
       memorySize: MEMORY_MB,
-      timeout: Duration.seconds(Math.ceil(coverMs / 1000) + WORK_SECONDS),
+      timeout: Duration.seconds(heartbeatTimeoutSeconds(this.plan)),
       environment: {
         FRESHET_STREAM: stream.streamArn,
         FRESHET_PERIOD_MS: String(periodMs),

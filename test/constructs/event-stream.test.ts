@@ -2,7 +2,7 @@ import { Match } from "aws-cdk-lib/assertions";
 import { Stream } from "aws-cdk-lib/aws-kinesis";
 import { describe, expect, it } from "vitest";
 import { EventStream } from "../../lib/constructs/index.ts";
-import { ORDERS, statementsOf, synthesise } from "./fixtures/synthesise.ts";
+import { ORDERS, READINGS, statementsOf, synthesise } from "./fixtures/synthesise.ts";
 
 const ARN = "arn:aws:kinesis:eu-west-1:123456789012:stream/theirs";
 
@@ -49,10 +49,21 @@ describe("EventStream", () => {
           FRESHET_STREAM: { "Fn::GetAtt": [Match.stringLikeRegexp("^EventsStream"), "Arn"] },
         },
       },
-      // It is not ended while it waits.
-      Timeout: 105,
+      // It is not ended while it waits for its second beat.
+      Timeout: 75,
     });
     template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", { MaximumRetryAttempts: 0 });
+  });
+
+  it("beats once an invocation for an SLA of an hour, and does not wait for the next, which Lambda would not let it", () => {
+    const { template } = synthesise(
+      (stack) => new EventStream(stack, "Events", { definitions: READINGS, source: "readings" }),
+    );
+    template.hasResourceProperties("AWS::Scheduler::Schedule", { ScheduleExpression: "rate(20 minutes)" });
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      Environment: { Variables: { FRESHET_PERIOD_MS: "1200000", FRESHET_COVER_MS: "1200000" } },
+      Timeout: 45,
+    });
   });
 
   it("lets the heartbeats put, and the schedule invoke, and neither anything else", () => {

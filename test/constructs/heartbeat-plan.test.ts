@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { heartbeatPlan } from "../../lib/constructs/index.ts";
+import { heartbeatTimeoutSeconds } from "../../lib/constructs/stream-heartbeats.ts";
+
+/** The longest that Lambda lets a function run. */
+const LAMBDA_MAX_SECONDS = 900;
 
 /** As functions/heartbeat goes on. */
 function beatTimes({ periodMs, coverMs }: { periodMs: number; coverMs: number }): number[] {
@@ -35,6 +39,18 @@ describe("heartbeatPlan", () => {
         const gaps = times.slice(1).map((time, index) => time - times[index]!);
         expect(Math.max(...gaps, 0)).toBeLessThanOrEqual(slaMs / 3);
         expect(times).toHaveLength(2 * beats);
+      }),
+    );
+  });
+
+  it("never has a function wait for longer than Lambda lets it, or work for less than 45 s after its last beat", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 400_000_000 }), (slaMs) => {
+        const plan = heartbeatPlan(slaMs);
+        const timeoutSeconds = heartbeatTimeoutSeconds(plan);
+        expect(Number.isInteger(timeoutSeconds)).toBe(true);
+        expect(timeoutSeconds).toBeLessThanOrEqual(LAMBDA_MAX_SECONDS);
+        expect(timeoutSeconds).toBeGreaterThanOrEqual(Math.max(...beatTimes(plan)) / 1000 + 45);
       }),
     );
   });
