@@ -1,4 +1,4 @@
-import type { Stack } from "aws-cdk-lib";
+import { Fn, Stack } from "aws-cdk-lib";
 import { type IVpc, Vpc } from "aws-cdk-lib/aws-ec2";
 import { Stream } from "aws-cdk-lib/aws-kinesis";
 import { Key } from "aws-cdk-lib/aws-kms";
@@ -40,6 +40,25 @@ describe("cdk-nag's AwsSolutions", () => {
         bucket: Bucket.fromBucketName(stack, "Bucket", "data"),
         history: { format: "json" },
       }),
+    ],
+    [
+      "with the bucket of another stack",
+      (stack) => {
+        const theirs = new Stack(stack.node.root, "Theirs", { env: ENVIRONMENT });
+        const bucket = new Bucket(theirs, "Data", {
+          enforceSSL: true,
+          serverAccessLogsPrefix: "logs/",
+        });
+        return { bucket };
+      },
+    ],
+    [
+      "with a bucket whose ARN another template exports",
+      (stack) => ({ bucket: Bucket.fromBucketArn(stack, "Bucket", Fn.importValue("their-bucket")) }),
+    ],
+    [
+      "with a bucket whose name another template exports",
+      (stack) => ({ bucket: Bucket.fromBucketName(stack, "Bucket", Fn.importValue("their-bucket")) }),
     ],
     [
       "in a VPC",
