@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { Clock } from "../../engine/ports/clock.ts";
 import { type Answer, answerMetadata, type Command, settle } from "./answer.ts";
-import type { Item } from "./table/attribute.ts";
+import { copyItem, type Item } from "./table/attribute.ts";
 import type { Billed } from "./table/capacity.ts";
 import { createTable, describeTable, describeTimeToLive, updateTimeToLive } from "./table/definitions.ts";
 import { deleteExpired, expiredKeys } from "./table/expiry.ts";
@@ -47,7 +47,7 @@ export interface TableModel {
   expiredKeys(table: string): readonly string[];
   /** TTL deletes one of {@link expiredKeys}: `false` when it is gone already. @throws Error when it has not expired. */
   deleteExpired(table: string, pk: string): boolean;
-  /** Every item that stands, by key, as it is kept: for checks, neither billed nor stale. */
+  /** Every item that stands, by key: for checks, neither billed nor stale. */
   items(table: string): ReadonlyMap<string, Item>;
   /** The units of every call so far, failed conditions included. */
   readonly billed: Readonly<Billed>;
@@ -103,7 +103,7 @@ function carryOut(tables: Tables, command: Command): object {
 function standingItems(tables: Tables, tableName: string): ReadonlyMap<string, Item> {
   const items = new Map<string, Item>();
   for (const [pk, { current }] of findTable(tables, tableName).items) {
-    if (current !== undefined) items.set(pk, current);
+    if (current !== undefined) items.set(pk, copyItem(current));
   }
   return items;
 }
