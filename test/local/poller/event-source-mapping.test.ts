@@ -7,7 +7,10 @@ import {
 } from "../../../lib/local/poller/event-source-mapping.ts";
 import type { KinesisBatchHandler } from "../../../lib/local/poller/kinesis-batch-handler.ts";
 import { MAX_PAYLOAD_BYTES } from "../../../lib/local/poller/kinesis-event.ts";
-import type { EventSourceMappingOptions } from "../../../lib/local/poller/mapping-options.ts";
+import {
+  type EventSourceMappingOptions,
+  MAX_BATCHING_WINDOW_MS,
+} from "../../../lib/local/poller/mapping-options.ts";
 import type { PollerFailure } from "../../../lib/local/poller/poller-failure.ts";
 import { type EmbeddedKinesis, numbered, startEmbeddedKinesis, type TestStream } from "../embedded-stream.ts";
 
@@ -117,7 +120,8 @@ describe("delivery", () => {
     await stream.put(numbered(0, 3));
     const texts: string[] = [];
     const started = await start(stream, async (event) => void texts.push(...textsOf(event)), {
-      batchingWindowMs: 60_000,
+      // Longer than a test may take.
+      batchingWindowMs: MAX_BATCHING_WINDOW_MS,
     });
     await started.drained();
     expect(texts).toEqual(numbered(0, 3));
@@ -253,31 +257,30 @@ describe("failures", () => {
   it("does not call a batch drained before its last record has succeeded", async () => {
     const stream = await embedded.newStream();
     await stream.put(numbered(0, 4));
-    let isFailing = true;
-    let drained = false;
-    const started = await start(stream, async (event) =>
-      isFailing
-        ? { batchItemFailures: [{ itemIdentifier: event.Records.at(-1)!.kinesis.sequenceNumber }] }
-        : null,
-    );
-    const draining = started.drained().then(() => {
-      drained = true;
+    let deliveries = 0;
+    let drainedAfter = 0;
+    const started = await start(stream, async (event) => {
+      deliveries += 1;
+      const last = event.Records.at(-1)!.kinesis.sequenceNumber;
+      return deliveries < 6 ? { batchItemFailures: [{ itemIdentifier: last }] } : null;
     });
-    await sleep(150);
-    expect(drained).toBe(false);
-    isFailing = false;
-    await draining;
+    await started.drained().then(() => {
+      drainedAfter = deliveries;
+    });
+    expect(drainedAfter).toBe(6);
     expect(started.stats()[0]).toMatchObject({ read: 4, handled: 4 });
   });
 
   it("says that it was stopped to whoever waits for a drain", async () => {
     const stream = await embedded.newStream();
     await stream.put(["never"]);
+    let deliveries = 0;
     const started = await start(stream, async () => {
+      deliveries += 1;
       throw new Error("always");
     });
     const draining = started.drained();
-    await sleep(50);
+    await expect.poll(() => deliveries, { timeout: 60_000 }).toBeGreaterThan(2);
     await Promise.all([
       expect(draining).rejects.toMatchObject({ code: "STREAM_UNAVAILABLE" }),
       started.stop(),
