@@ -25,6 +25,8 @@ function settings(environment: Environment, service: "DYNAMODB" | "KINESIS" | "S
             ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
           },
         }),
+    // Else each call sorts its middleware anew: a quarter of a call's processor time.
+    cacheMiddleware: true,
     // HTTP/1.1 for Kinesis too, whose default is HTTP/2: LocalStack-compatible servers speak the former.
     requestHandler: new NodeHttpHandler({
       connectionTimeout: 2_000,

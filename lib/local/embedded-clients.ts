@@ -25,6 +25,7 @@ export function embeddedKinesisClient(endpoint: string): KinesisClient {
     endpoint,
     region: EMBEDDED_REGION,
     credentials: EMBEDDED_CREDENTIALS,
+    cacheMiddleware: true,
     requestHandler: new NodeHttpHandler({ httpAgent: { maxSockets: MAX_SOCKETS, keepAlive: true } }),
   });
 }
@@ -35,6 +36,7 @@ export function embeddedDynamoClient(endpoint: string): DynamoDBClient {
     endpoint,
     region: EMBEDDED_REGION,
     credentials: EMBEDDED_CREDENTIALS,
+    cacheMiddleware: true,
     requestHandler: new NodeHttpHandler({ httpAgent: { maxSockets: MAX_SOCKETS, keepAlive: true } }),
   });
 }

@@ -3,20 +3,19 @@ import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { Source } from "../define/types.ts";
 import { createTable } from "../online/table.ts";
 import { type CreatedStream, createStream, findStream } from "./create-stream.ts";
-import { keepStore } from "./durable/keep-store.ts";
+import type { Journal } from "./durable/journal.ts";
+import { type KeptStore, keepStore } from "./durable/keep-store.ts";
 import { countPuts } from "./durable/record-puts.ts";
 import { STATE_MAPS, type StateFolder } from "./durable/state-folder.ts";
-import { startDynalite } from "./dynalite-server.ts";
 import { embeddedDynamoClient, embeddedKinesisClient } from "./embedded-clients.ts";
-import { type KinesaliteServer, startKinesalite } from "./kinesalite-server.ts";
+import { type ServerPair, startServerPair } from "./server-pair.ts";
+import { startServerThread } from "./server-thread/start.ts";
 import type { Shutdown } from "./shutdown.ts";
 
 /** The embedded Kinesis and DynamoDB with what a pipeline needs in them. */
-export interface EmbeddedServers {
-  readonly kinesalite: KinesaliteServer;
+export interface EmbeddedServers extends Omit<ServerPair, "stop"> {
   readonly kinesis: KinesisClient;
   readonly dynamo: DynamoDBClient;
-  readonly endpoints: { readonly kinesis: string; readonly dynamo: string };
   /** One a source. */
   readonly streams: readonly { readonly source: Source; readonly stream: CreatedStream }[];
 }
@@ -31,16 +30,15 @@ export async function startEmbeddedServers(options: {
   readonly shards: number;
   readonly table: string;
   readonly state: StateFolder | null;
+  /** Whether they run in a thread of their own; not with `state`. @default false */
+  readonly thread?: boolean;
   readonly shutdown: Shutdown;
 }): Promise<EmbeddedServers> {
   const { sources, shards, table, state, shutdown } = options;
   const journal = state?.journal;
-  const counted = journal && countPuts(journal.maps[STATE_MAPS.puts]!, STATE_MAPS.puts);
-  const kinesalite = await startKinesalite(journal && keepStore(journal, STATE_MAPS.stream, counted));
-  shutdown.add(kinesalite.stop);
-  const dynalite = await startDynalite(journal && keepStore(journal, STATE_MAPS.table));
-  shutdown.add(dynalite.stop);
-  const endpoints = { kinesis: kinesalite.endpoint, dynamo: dynalite.endpoint };
+  const pair = options.thread ? await startServerThread() : await startServerPair(journal && kept(journal));
+  shutdown.add(pair.stop);
+  const { endpoints } = pair;
   const kinesis = embeddedKinesisClient(endpoints.kinesis);
   shutdown.add(() => kinesis.destroy());
   const dynamo = embeddedDynamoClient(endpoints.dynamo);
@@ -59,5 +57,13 @@ export async function startEmbeddedServers(options: {
   );
   // Only now: what is half made is not gone on with.
   if (isNew) journal?.begin();
-  return { kinesalite, kinesis, dynamo, endpoints, streams };
+  return { ...pair, kinesis, dynamo, streams };
+}
+
+function kept(journal: Journal): { readonly stream: KeptStore; readonly table: KeptStore } {
+  const counted = countPuts(journal.maps[STATE_MAPS.puts]!, STATE_MAPS.puts);
+  return {
+    stream: keepStore(journal, STATE_MAPS.stream, counted),
+    table: keepStore(journal, STATE_MAPS.table),
+  };
 }

@@ -111,6 +111,11 @@ export async function startLocalRuntime(options: LocalRuntimeOptions): Promise<L
   requireWholeNumber("keepRecords", keepRecords, 0, Number.MAX_SAFE_INTEGER);
   requireWholeNumber("batchSize", batchSize, 1, MAX_BATCH_SIZE);
   requireWholeNumber("batchingWindowMs", batchingWindowMs, 0, MAX_BATCHING_WINDOW_MS);
+  if (options.serverThread && options.folder !== undefined)
+    throw new FreshetError(
+      "OPTION_INVALID",
+      "serverThread is true and folder is given; only one of them may be.",
+    );
   withoutNodeVersionNotice();
 
   const shutdown = createShutdown();
@@ -150,6 +155,7 @@ async function start(options: Settings, shutdown: Shutdown): Promise<Omit<LocalR
     shards,
     table: TABLE,
     state,
+    thread: options.serverThread ?? false,
     shutdown,
   });
   const { endpoints, dynamo } = servers;
@@ -180,7 +186,7 @@ async function start(options: Settings, shutdown: Shutdown): Promise<Omit<LocalR
     const { batchSize, batchingWindowMs, keepRecords } = options;
     const limits = { batchSize, batchingWindowMs, keepRecords };
     const feed = await startStreamFeed({
-      server: servers.kinesalite,
+      server: servers,
       kinesis: servers.kinesis,
       source,
       stream,

@@ -35,7 +35,7 @@ export interface StreamFeed {
 }
 
 export async function startStreamFeed(options: {
-  readonly server: KinesaliteServer;
+  readonly server: Pick<KinesaliteServer, "trim" | "count">;
   readonly kinesis: KinesisClient;
   readonly source: Source;
   readonly stream: CreatedStream;

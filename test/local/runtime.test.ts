@@ -173,13 +173,23 @@ describe("a pipeline in one process", () => {
 });
 
 describe("starting and stopping", () => {
-  it("says that a port is in use, and leaves nothing running", async () => {
+  const THREADS = [{ serverThread: false }, { serverThread: true }];
+
+  it("refuses a thread of servers that a folder is to keep", async () => {
+    const options = { definitionsFile, serverThread: true, folder: { path: "unused", madeBy: {} } };
+    await expect(startLocalRuntime(options)).rejects.toMatchObject({
+      code: "OPTION_INVALID",
+      message: "serverThread is true and folder is given; only one of them may be.",
+    });
+  });
+
+  it.each(THREADS)("says that a port is in use, and leaves nothing running: %j", async (options) => {
     const blocker: Server = createServer();
     await new Promise<void>((resolve) => blocker.listen(0, "127.0.0.1", resolve));
     const { port } = blocker.address() as AddressInfo;
     const program = `
       import { startLocalRuntime } from ${JSON.stringify(new URL("../../lib/local/runtime.ts", import.meta.url).href)};
-      await startLocalRuntime({ definitionsFile: ${JSON.stringify(definitionsFile)}, port: ${port} }).catch((error) =>
+      await startLocalRuntime({ definitionsFile: ${JSON.stringify(definitionsFile)}, port: ${port}, ...${JSON.stringify(options)} }).catch((error) =>
         console.log(error.code, error.message.includes("${port}")));`;
     const { stdout, stderr } = await runProgram(program);
     expect(stdout).toBe("PORT_IN_USE true\n");
@@ -210,10 +220,12 @@ describe("starting and stopping", () => {
     }
   });
 
-  it("lets the process end by itself once it is stopped, and prints nothing", async () => {
-    const program = `
+  it.each(THREADS)(
+    "lets the process end by itself once it is stopped, and prints nothing: %j",
+    async (options) => {
+      const program = `
       import { startLocalRuntime } from ${JSON.stringify(new URL("../../lib/local/runtime.ts", import.meta.url).href)};
-      const runtime = await startLocalRuntime({ definitionsFile: ${JSON.stringify(definitionsFile)} });
+      const runtime = await startLocalRuntime({ definitionsFile: ${JSON.stringify(definitionsFile)}, ...${JSON.stringify(options)} });
       const now = new Date().toISOString();
       await runtime.put("orders", Array.from({ length: 100 }, (_, id) => ({ id: String(id), card: "c" + (id % 9), amount: 1, at: now })));
       await runtime.drain();
@@ -221,10 +233,11 @@ describe("starting and stopping", () => {
       console.log(ready.status);
       await Promise.all([runtime.stop(), runtime.stop()]);
       console.log(await fetch(runtime.url + "/readyz").then(() => "answers", () => "gone"));`;
-    const { stdout, stderr } = await runProgram(program);
-    expect(stdout).toBe("200\ngone\n");
-    expect(stderr).toBe("");
-  });
+      const { stdout, stderr } = await runProgram(program);
+      expect(stdout).toBe("200\ngone\n");
+      expect(stderr).toBe("");
+    },
+  );
 
   it("goes on folding when the stream forgets what was handled", async () => {
     const small = await startLocalRuntime({

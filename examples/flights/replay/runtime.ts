@@ -30,7 +30,9 @@ export async function startFlights(options: FlightsOptions, log: JsonLines | nul
     port: options.port,
     batchSize: BATCH_SIZE,
     onMetrics: meter.report,
-    ...(options.resume === null ? {} : { folder: { path: options.resume, madeBy: madeBy(options) } }),
+    ...(options.resume === null
+      ? { serverThread: true }
+      : { folder: { path: options.resume, madeBy: madeBy(options) } }),
     ...(log === null ? {} : { onPrediction: (entry) => log.write(logLine(entry)) }),
   });
   const { streams } = runtime.stats();
