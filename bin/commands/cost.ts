@@ -17,7 +17,10 @@ interface CostOptions {
   readonly window?: number;
   readonly batchSize?: number;
   readonly history?: NonNullable<Load["history"]>;
+  readonly bufferingInterval?: number;
   readonly provisionedConcurrency?: number;
+  readonly existingStream?: readonly string[];
+  readonly api: boolean;
   readonly heartbeats: boolean;
   readonly prices?: string;
   readonly json?: true;
@@ -48,6 +51,11 @@ export function costCommand({ output }: CommandContext): Command {
         .default("sparse"),
     )
     .option("--shards <number>", "provisioned shards of each stream (on demand unless given)", parseShards)
+    .option(
+      "--existing-stream <source>",
+      "a source whose stream exists already, and is not counted; and again for others",
+      (source: string, before: readonly string[] = []) => [...before, source],
+    )
     .option("--window <seconds>", "the batching window (1 unless given)", parseNumber)
     .option("--batch-size <number>", "the most records of a batch (1000 unless given)", parseNumber)
     .addOption(
@@ -57,6 +65,12 @@ export function costCommand({ output }: CommandContext): Command {
         "none",
       ]),
     )
+    .option(
+      "--buffering-interval <seconds>",
+      "how long events are gathered for an object (300 unless given)",
+      parseNumber,
+    )
+    .option("--no-api", "without the API: another process predicts")
     .option(
       "--provisioned-concurrency <number>",
       "environments of the API that are kept warm (0 unless given)",
@@ -78,12 +92,16 @@ export function costCommand({ output }: CommandContext): Command {
 }
 
 function loadOf(options: CostOptions): Load {
-  const { eventsPerSecond, predictionsPerSecond, heartbeats, window, ...more } = options;
-  const { eventBytes, entities, shards, batchSize, history, provisionedConcurrency } = more;
+  const { eventsPerSecond, predictionsPerSecond, heartbeats, api, window, ...more } = options;
+  const { eventBytes, entities, existingStream, shards, batchSize, history, bufferingInterval } = more;
+  const { provisionedConcurrency } = more;
   return {
     eventsPerSecond,
     predictionsPerSecond,
     heartbeats,
+    api,
+    ...(existingStream === undefined ? {} : { existingStreams: existingStream }),
+    ...(bufferingInterval === undefined ? {} : { bufferingIntervalSeconds: bufferingInterval }),
     ...(window === undefined ? {} : { batchingWindowSeconds: window }),
     ...(eventBytes === undefined ? {} : { eventBytes }),
     ...(entities === undefined ? {} : { entities }),

@@ -8,15 +8,21 @@ const NAMED_SAVINGS = 2;
 export function estimatePipeline(
   shape: PipelineShape,
   props: FeaturePipelineProps,
-  { hasHeartbeats }: { readonly hasHeartbeats: boolean },
+  /** The sources whose streams are sent heartbeats. */
+  { heartbeats }: { readonly heartbeats: readonly string[] },
 ): CostEstimate | undefined {
-  const { load, stream, aggregator, history, api, monitoring } = props;
+  const { load, stream, streams = {}, aggregator, history, api, monitoring } = props;
   if (load === undefined) return undefined;
   const deployed: Load = {
     ...load,
-    heartbeats: hasHeartbeats,
+    heartbeats,
+    existingStreams: Object.keys(streams),
+    api: api !== false,
     monitoring: monitoring !== false,
     history: history === false ? "none" : (history?.format ?? "parquet"),
+    ...(history === undefined || history === false || history.bufferingInterval === undefined
+      ? {}
+      : { bufferingIntervalSeconds: history.bufferingInterval.toSeconds() }),
     ...(stream?.shards === undefined ? {} : { shards: stream.shards }),
     ...(aggregator?.batchSize === undefined ? {} : { batchSize: aggregator.batchSize }),
     ...(aggregator?.batchingWindow === undefined

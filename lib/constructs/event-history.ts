@@ -15,17 +15,10 @@ import { acknowledge } from "./acknowledge.ts";
 import { BUCKET_PREFIXES } from "./data-bucket.ts";
 import { type DescribedSource, loadSource, type SourceProps } from "./definitions.ts";
 import { createKitFunction } from "./functions/kit-function.ts";
+import { OBJECT_BUFFER, TRANSFORM_BUFFER } from "./history-buffers.ts";
 import { HistoryTable } from "./history-table.ts";
 import { DEFAULT_NAMESPACE, type HistoryMetricName, ownMetric } from "./metrics.ts";
 import type { AnyBucket, EventHistoryOptions, FunctionOptions } from "./options.ts";
-
-/** Conversion to Parquet needs at least this. */
-const BUFFER_MIB = 64;
-
-/** What Firehose gathers before it calls the transform: small, for a line may be many times its record, and answers are bounded. */
-const TRANSFORM_BUFFER_MIB = "0.2";
-
-const TRANSFORM_BUFFER_SECONDS = "60";
 
 /** What an {@link EventHistory} takes. */
 export interface EventHistoryProps extends SourceProps, EventHistoryOptions, FunctionOptions {
@@ -58,13 +51,17 @@ export interface EventHistoryProps extends SourceProps, EventHistoryOptions, Fun
  * ```
  */
 export class EventHistory extends Construct {
+  /** The source's name. */
   readonly source: string;
+  /** Where the events are kept. */
   readonly bucket: AnyBucket;
   /** The prefix below which the events are, ending in a slash. */
   readonly prefix: string;
   /** The prefix below which what does not fit is, ending in a slash. */
   readonly errorPrefix: string;
+  /** Checks each record, and attaches its place in the stream. */
   readonly transform: LambdaFunction;
+  /** Firehose, from the stream to the bucket. */
   readonly deliveryStream: CfnDeliveryStream;
   /** Undefined for JSON. */
   readonly table: HistoryTable | undefined;
@@ -144,8 +141,8 @@ export class EventHistory extends Construct {
         prefix: `${prefix}date=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/`,
         errorOutputPrefix: `${errorPrefix}!{firehose:error-output-type}/date=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/`,
         bufferingHints: {
-          intervalInSeconds: (bufferingInterval ?? Duration.minutes(5)).toSeconds(),
-          sizeInMBs: BUFFER_MIB,
+          intervalInSeconds: bufferingInterval?.toSeconds() ?? OBJECT_BUFFER.seconds,
+          sizeInMBs: OBJECT_BUFFER.mib,
         },
         // Parquet is compressed by its own writer.
         compressionFormat: table === undefined ? "GZIP" : "UNCOMPRESSED",
@@ -161,8 +158,11 @@ export class EventHistory extends Construct {
               type: "Lambda",
               parameters: [
                 { parameterName: "LambdaArn", parameterValue: transform.functionArn },
-                { parameterName: "BufferSizeInMBs", parameterValue: TRANSFORM_BUFFER_MIB },
-                { parameterName: "BufferIntervalInSeconds", parameterValue: TRANSFORM_BUFFER_SECONDS },
+                { parameterName: "BufferSizeInMBs", parameterValue: String(TRANSFORM_BUFFER.mib) },
+                {
+                  parameterName: "BufferIntervalInSeconds",
+                  parameterValue: String(TRANSFORM_BUFFER.seconds),
+                },
                 { parameterName: "NumberOfRetries", parameterValue: "3" },
                 { parameterName: "RoleArn", parameterValue: role.roleArn },
               ],

@@ -43,7 +43,9 @@ interface SourceParts {
  * ```
  */
 export class FeaturePipeline extends Construct {
+  /** Every view's items, and progress. */
   readonly table: FeatureTable;
+  /** Late and quarantined records, lost batches, and history: each below a prefix of its own. */
   readonly bucket: AnyBucket;
   /** By source. */
   readonly streams: Readonly<Record<string, EventStream>>;
@@ -51,6 +53,7 @@ export class FeaturePipeline extends Construct {
   readonly aggregators: Readonly<Record<string, Aggregator>>;
   /** By source; empty where events are not kept. */
   readonly histories: Readonly<Record<string, EventHistory>>;
+  /** Marks shards of which Lambda gave a batch up. */
   readonly losses: LossMarker;
   /** Undefined where it is left out. */
   readonly monitoring: FeatureMonitoring | undefined;
@@ -141,8 +144,10 @@ export class FeaturePipeline extends Construct {
 
   /** The estimate of a stated load, told as a note of the synthesis. */
   private tellCost(shape: PipelineShape, props: FeaturePipelineProps): CostEstimate | undefined {
-    const hasHeartbeats = Object.values(this.streams).some(({ heartbeats }) => heartbeats !== undefined);
-    const cost = estimatePipeline(shape, props, { hasHeartbeats });
+    const heartbeats = Object.values(this.streams).flatMap((stream) =>
+      stream.heartbeats === undefined ? [] : [stream.source],
+    );
+    const cost = estimatePipeline(shape, props, { heartbeats });
     if (cost !== undefined) Annotations.of(this).addInfo(costSummary(cost));
     return cost;
   }

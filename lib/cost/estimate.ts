@@ -48,7 +48,7 @@ export function estimateCost(options: {
     options.load,
     shape.sources.map(({ name }) => name),
   );
-  const lines = linesOf(shape, load, prices);
+  const lines = linesOf(shape, load, prices).filter(({ usd }) => usd > 0);
   const services = new Map<CostService, number>();
   for (const { service, usd } of lines) services.set(service, (services.get(service) ?? 0) + usd);
   const totalUsd = sumOf(lines);
@@ -58,7 +58,7 @@ export function estimateCost(options: {
     load,
     totalUsd,
     services: [...services].map(([service, usd]) => ({ service, usd })).sort((a, b) => b.usd - a.usd),
-    lines: [...lines].filter(({ usd }) => usd > 0).sort((a, b) => b.usd - a.usd),
+    lines: [...lines].sort((a, b) => b.usd - a.usd),
     savings: findSavings({
       shape,
       load,

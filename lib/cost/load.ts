@@ -1,4 +1,6 @@
+import { OBJECT_BUFFER } from "../constructs/history-buffers.ts";
 import { FreshetError } from "../define/error.ts";
+import type { SourceShape } from "./pipeline-shape.ts";
 
 /** What goes through a pipeline, and how it is deployed: what `FeaturePipeline` does by default, unless said otherwise. */
 export interface Load {
@@ -13,7 +15,9 @@ export interface Load {
    * @default each event of a batch is another entity's
    */
   readonly entities?: number;
-  /** Shards of each stream. @default "on-demand" */
+  /** Sources whose streams exist already, whose owners pay for them. @default none */
+  readonly existingStreams?: readonly string[];
+  /** Shards of each stream that does not exist already. @default "on-demand" */
   readonly shards?: number | "on-demand";
   /** @default 1000 */
   readonly batchSize?: number;
@@ -29,9 +33,13 @@ export interface Load {
   readonly architecture?: "arm64" | "x86_64";
   /** How events are kept in S3. @default "parquet" */
   readonly history?: "parquet" | "json" | "none";
-  /** @default true */
-  readonly heartbeats?: boolean;
-  /** Dashboard and alarms; metrics are written either way. @default true */
+  /** How long Firehose gathers before it writes an object. @default 300 */
+  readonly bufferingIntervalSeconds?: number;
+  /** Of every source that a view reads, or of those that are named. @default true */
+  readonly heartbeats?: boolean | readonly string[];
+  /** False: another process predicts, whose reads of the table are counted. @default true */
+  readonly api?: boolean;
+  /** Dashboard and alarms, beside the API's own two; metrics are written either way. @default true */
   readonly monitoring?: boolean;
 }
 
@@ -55,7 +63,10 @@ export function statedLoad(load: Load, sources: readonly string[]): StatedLoad {
     provisionedConcurrency: 0,
     architecture: "arm64",
     history: "parquet",
+    bufferingIntervalSeconds: OBJECT_BUFFER.seconds,
+    existingStreams: [],
     heartbeats: true,
+    api: true,
     monitoring: true,
     ...load,
     entities: load.entities ?? null,
@@ -69,8 +80,16 @@ export function statedLoad(load: Load, sources: readonly string[]): StatedLoad {
   requireFrom("batchingWindowSeconds", stated.batchingWindowSeconds, 0);
   requireFrom("aggregatorMemoryMb", stated.aggregatorMemoryMb, 128);
   requireFrom("apiMemoryMb", stated.apiMemoryMb, 128);
+  requireFrom("bufferingIntervalSeconds", stated.bufferingIntervalSeconds, 0);
   requireFrom("provisionedConcurrency", stated.provisionedConcurrency, 0);
+  requireSources("existingStreams", stated.existingStreams, sources);
+  if (typeof stated.heartbeats !== "boolean") requireSources("heartbeats", stated.heartbeats, sources);
   return stated;
+}
+
+/** Whether heartbeats are sent to a source's stream: where no view reads it, nobody waits for any. */
+export function isSentHeartbeats({ heartbeats }: StatedLoad, { name, slaMs }: SourceShape): boolean {
+  return slaMs !== null && (typeof heartbeats === "boolean" ? heartbeats : heartbeats.includes(name));
 }
 
 function eventsBySource(
@@ -81,16 +100,18 @@ function eventsBySource(
     requireFrom("eventsPerSecond", given, 0);
     return Object.fromEntries(sources.map((name) => [name, given / sources.length]));
   }
-  for (const [name, rate] of Object.entries(given)) {
-    if (!sources.includes(name)) {
-      throw new FreshetError(
-        "OPTION_INVALID",
-        `eventsPerSecond names the source ${JSON.stringify(name)}; there are ${sources.join(", ")}.`,
-      );
-    }
-    requireFrom(`eventsPerSecond of ${name}`, rate, 0);
-  }
+  requireSources("eventsPerSecond", Object.keys(given), sources);
+  for (const [name, rate] of Object.entries(given)) requireFrom(`eventsPerSecond of ${name}`, rate, 0);
   return Object.fromEntries(sources.map((name) => [name, given[name] ?? 0]));
+}
+
+function requireSources(option: string, names: readonly string[], sources: readonly string[]): void {
+  const unknown = names.find((name) => !sources.includes(name));
+  if (unknown === undefined) return;
+  throw new FreshetError(
+    "OPTION_INVALID",
+    `${option} names the source ${JSON.stringify(unknown)}; there are ${sources.join(", ")}.`,
+  );
 }
 
 function requireFrom(name: string, value: number, least: number): void {

@@ -9,6 +9,7 @@ export const PRICE_NAMES = [
   "kinesisShardHour",
   "kinesisPutUnitMillion",
   "kinesisExtendedShardHour",
+  "kinesisLongTermGbMonth",
   "lambdaRequestMillion",
   "lambdaArmGbSecond",
   "lambdaX86GbSecond",

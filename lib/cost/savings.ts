@@ -1,7 +1,7 @@
 import { formatDuration } from "../define/duration.ts";
-import { MB } from "./cost-line.ts";
-import type { StatedLoad } from "./load.ts";
+import { isSentHeartbeats, type StatedLoad } from "./load.ts";
 import type { PipelineShape, ViewShape } from "./pipeline-shape.ts";
+import { shardsFor } from "./traffic.ts";
 
 /** A change that would lower the cost, and what is to be known of it. */
 export interface Saving {
@@ -18,8 +18,6 @@ interface Priced {
 const LEAST_PART = 0.01;
 const LEAST_USD = 1;
 
-const SHARD_EVENTS_A_SECOND = 1_000;
-const HEADROOM = 2;
 const MAX_WINDOW_SECONDS = 300;
 /** A window of a quarter of the SLA leaves room for the heartbeats' period. */
 const WINDOW_PART = 4;
@@ -58,15 +56,14 @@ function longerWindow(shape: PipelineShape, load: StatedLoad) {
   ];
 }
 
+/** The streams that are made, which alone are the pipeline's to change. */
+const ownStreams = (shape: PipelineShape, { existingStreams }: StatedLoad) =>
+  shape.sources.filter(({ name }) => !existingStreams.includes(name));
+
 function provisionedShards(shape: PipelineShape, load: StatedLoad) {
-  if (load.shards !== "on-demand") return [];
-  const rates = Object.values(load.eventsPerSecond);
-  const shards = Math.max(
-    1,
-    ...rates.map((rate) =>
-      Math.ceil(HEADROOM * Math.max((rate * load.eventBytes) / MB, rate / SHARD_EVENTS_A_SECOND)),
-    ),
-  );
+  const own = ownStreams(shape, load);
+  if (load.shards !== "on-demand" || own.length === 0) return [];
+  const shards = Math.max(...own.map(({ name }) => shardsFor(load.eventsPerSecond[name]!, load.eventBytes)));
   return [
     {
       change: `streams of ${shards} provisioned shard${shards === 1 ? "" : "s"}, room for twice this load; they do not grow by themselves`,
@@ -77,7 +74,7 @@ function provisionedShards(shape: PipelineShape, load: StatedLoad) {
 }
 
 function onDemand(shape: PipelineShape, load: StatedLoad) {
-  if (load.shards === "on-demand") return [];
+  if (load.shards === "on-demand" || ownStreams(shape, load).length === 0) return [];
   return [{ change: "streams on demand", shape, load: { ...load, shards: "on-demand" as const } }];
 }
 
@@ -126,8 +123,10 @@ function groupBy(views: readonly ViewShape[]): ReadonlyMap<string, ViewShape[]> 
 }
 
 function relaxedSla(shape: PipelineShape, load: StatedLoad) {
-  const tight = shape.sources.filter(({ slaMs }) => slaMs !== null && slaMs < RELAXED_SLA_MS);
-  if (!load.heartbeats || tight.length === 0) return [];
+  const tight = shape.sources.filter(
+    (source) => isSentHeartbeats(load, source) && source.slaMs! < RELAXED_SLA_MS,
+  );
+  if (tight.length === 0) return [];
   const sources = shape.sources.map((source) =>
     tight.includes(source) ? { ...source, slaMs: RELAXED_SLA_MS } : source,
   );

@@ -1,11 +1,14 @@
 import { heartbeatPlan } from "../constructs/heartbeat-plan.ts";
 import { MB } from "./cost-line.ts";
-import type { StatedLoad } from "./load.ts";
+import { isSentHeartbeats, type StatedLoad } from "./load.ts";
 import type { PipelineShape, SourceShape, ViewShape } from "./pipeline-shape.ts";
 
-/** Shards that a stream on demand begins with; it makes room for twice its peak. */
+/** Shards that a stream on demand begins with. */
 const ON_DEMAND_SHARDS = 4;
+/** What a shard takes. */
 const SHARD_BYTES_A_SECOND = MB;
+const SHARD_RECORDS_A_SECOND = 1_000;
+/** A stream on demand makes room for twice its peak. */
 const HEADROOM = 2;
 
 /** How often Lambda reads a shard. */
@@ -14,6 +17,8 @@ const POLL_SECONDS = 1;
 /** What goes through one source's stream. */
 export interface SourceTraffic {
   readonly source: SourceShape;
+  /** Whether its stream exists already, and is another's to pay for. */
+  readonly exists: boolean;
   readonly shards: number;
   readonly eventsPerSecond: number;
   /** Of one shard. */
@@ -35,15 +40,21 @@ export interface ViewTraffic {
 export function trafficOf(shape: PipelineShape, load: StatedLoad): readonly SourceTraffic[] {
   return shape.sources.map((source) => {
     const eventsPerSecond = load.eventsPerSecond[source.name]!;
-    const shards = shardsOf(eventsPerSecond, load);
-    const heartbeatsPerSecond =
-      load.heartbeats && source.slaMs !== null ? 1_000 / heartbeatPlan(source.slaMs).periodMs : 0;
+    const exists = load.existingStreams.includes(source.name);
+    const shards =
+      load.shards === "on-demand" || exists
+        ? Math.max(ON_DEMAND_SHARDS, shardsFor(eventsPerSecond, load.eventBytes))
+        : load.shards;
+    const heartbeatsPerSecond = isSentHeartbeats(load, source)
+      ? 1_000 / heartbeatPlan(source.slaMs!).periodMs
+      : 0;
     const invocationsPerShard = invocationRate(eventsPerSecond / shards + heartbeatsPerSecond, load);
     const views = shape.views.filter((view) => view.source === source.name);
     const invocationsPerSecond = views.length === 0 ? 0 : shards * invocationsPerShard;
     const eventsPerInvocation = invocationsPerSecond === 0 ? 0 : eventsPerSecond / invocationsPerSecond;
     return {
       source,
+      exists,
       shards,
       eventsPerSecond,
       heartbeatsPerSecond,
@@ -57,10 +68,11 @@ export function trafficOf(shape: PipelineShape, load: StatedLoad): readonly Sour
   });
 }
 
-function shardsOf(eventsPerSecond: number, { shards, eventBytes }: StatedLoad): number {
-  if (shards !== "on-demand") return shards;
-  const needed = (HEADROOM * eventsPerSecond * eventBytes) / SHARD_BYTES_A_SECOND;
-  return Math.max(ON_DEMAND_SHARDS, Math.ceil(needed));
+/** Shards that take twice a rate of events. */
+export function shardsFor(eventsPerSecond: number, eventBytes: number): number {
+  const ofBytes = (eventsPerSecond * eventBytes) / SHARD_BYTES_A_SECOND;
+  const ofRecords = eventsPerSecond / SHARD_RECORDS_A_SECOND;
+  return Math.max(1, Math.ceil(HEADROOM * Math.max(ofBytes, ofRecords)));
 }
 
 /**

@@ -35,6 +35,7 @@ export const US_EAST_1: PriceList = {
       unit: "shard-hour of retention up to 7 days, provisioned",
       page: KINESIS,
     },
+    kinesisLongTermGbMonth: { usd: 0.023, unit: "GB-month kept beyond 7 days", page: KINESIS },
     lambdaRequestMillion: { usd: 0.2, unit: "million requests", page: LAMBDA },
     lambdaArmGbSecond: { usd: 0.0000133334, unit: "GB-second on arm64", page: LAMBDA },
     lambdaX86GbSecond: { usd: 0.0000166667, unit: "GB-second on x86_64", page: LAMBDA },

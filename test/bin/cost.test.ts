@@ -48,7 +48,7 @@ describe("freshet cost", () => {
       definitions,
       ...["--events-per-second", "transactions=10", "--events-per-second", "logins=2.5", "--shards", "3"],
       ...["--window", "5", "--history", "none", "--no-heartbeats", "--prices", prices, "--json"],
-      ...["--provisioned-concurrency", "2"],
+      ...["--provisioned-concurrency", "2", "--buffering-interval", "900", "--no-api"],
     );
     expect(errors).toBe("");
     const { load: stated, region, lines } = JSON.parse(printed) as CostEstimate;
@@ -59,10 +59,23 @@ describe("freshet cost", () => {
       history: "none",
       heartbeats: false,
       provisionedConcurrency: 2,
+      bufferingIntervalSeconds: 900,
+      api: false,
     });
     expect(region).toBe("mars-1");
     // Two streams of three shards.
     expect(lines.find(({ what }) => what === "shards")!.usd).toBe(2 * 3 * 730);
+  });
+
+  it("leaves streams out that exist already", async () => {
+    const streams = async (...more: readonly string[]) => {
+      const { printed } = await run("cost", definitions, ...load, ...more, "--json");
+      const { lines } = JSON.parse(printed) as CostEstimate;
+      return lines.find(({ what }) => what === "streams")?.quantity ?? 0;
+    };
+    expect(await streams()).toBe(2 * 730);
+    expect(await streams("--existing-stream", "logins")).toBe(730);
+    expect(await streams("--existing-stream", "logins", "--existing-stream", "transactions")).toBe(0);
   });
 
   it("refuses what it cannot take: usage with 2, files with 1", async () => {

@@ -45,8 +45,10 @@ describe("an estimate equals what was computed by hand", () => {
     expect(usd("CloudWatch", "metrics")).toBeCloseTo(7.5, 6);
     // 2 x (580 + 480 + 400) bytes a second = 7,673,760,000 bytes = 7.1467 GB x $0.5.
     expect(usd("CloudWatch", "logs of batches")).toBeCloseTo(3.57337, 4);
+    // The alarms that roll a version of the API back look at four metrics.
+    expect(usd("CloudWatch", "alarms")).toBeCloseTo(0.4, 6);
     expect(estimate.totalUsd).toBeCloseTo(
-      43.8 + 0.147168 + 58.4 + 1.0512 + 1.4605 + 6.57 + 3.285 + 1.971 + 7.5 + 3.5734,
+      43.8 + 0.147168 + 58.4 + 1.0512 + 1.4605 + 6.57 + 3.285 + 1.971 + 7.5 + 3.5734 + 0.4,
       3,
     );
     expect(estimate.services.map(({ service }) => service)).toEqual([
@@ -80,9 +82,13 @@ describe("an estimate equals what was computed by hand", () => {
     // Each record is billed as 5 KB: (1000 + 4/30) x 5,120 x 2,628,000 = 13,457,155,584,000 bytes = 12,532.95 GB.
     expect(usd("Firehose", "history")).toBeCloseTo(12_532.95 * 0.029, 1);
     expect(usd("Firehose", "history as Parquet")).toBeCloseTo(12_532.95 * 0.018, 1);
-    // 600,000 x 0.3 bytes a second = 440.55 GB; an object each five minutes: 8,760.
+    // 600,000 x 0.3 bytes a second = 440.55 GB; an object is full at 64 MiB, before five minutes: 23,496.15 objects.
     expect(usd("S3", "history of a month")).toBeCloseTo(440.55 * 0.023, 2);
-    expect(usd("S3", "objects of history")).toBeCloseTo(0.0438, 6);
+    expect(usd("S3", "objects of history")).toBeCloseTo(23.49615 * 0.005, 5);
+    // A batch of the transform is full at 0.2 MiB: 600,000 / 209,715.2 = 2.861022949 a second, 7,518,768.31 a month.
+    // 2.861022949 x 50 ms + 1,000.1333 x 0.05 ms = 193.0578141 ms a second = 507,355.9355 s of half a GB.
+    expect(usd("Lambda", "history's transform: requests")).toBeCloseTo(7.51876831 * 0.2, 6);
+    expect(usd("Lambda", "history's transform: time")).toBeCloseTo(253_677.9678 * 0.0000133334, 5);
     // Two beats an invocation of each minute, 30 s waited and 0.6 s worked, with 192 MB: 43,800 x 30.6 s x 0.1875 GB.
     expect(usd("Lambda", "heartbeats: time")).toBeCloseTo(43_800 * 30.6 * 0.1875 * 0.0000133334, 6);
     expect(usd("EventBridge Scheduler", "heartbeats")).toBeCloseTo(0.0438, 6);
@@ -111,6 +117,166 @@ describe("an estimate equals what was computed by hand", () => {
       6,
     );
     expect(usd("Lambda", "API: requests")).toBeCloseTo(262.8 * 0.2, 6);
+  });
+});
+
+describe("a stream", () => {
+  const kept = (days: number) => ({
+    ...shape,
+    sources: [{ ...shape.sources[0]!, retentionMs: days * DAY_MS }],
+  });
+
+  it("is paid for what it keeps: up to a week at one price, beyond at another", () => {
+    const retention = (days: number, load: Partial<Load> = {}) => {
+      const { usd } = usdOf({ ...bare, eventsPerSecond: 1_000, ...load }, kept(days));
+      return [usd("Kinesis", "retention beyond a day"), usd("Kinesis", "retention beyond a week")];
+    };
+    // 300,000 bytes a second are 25.92 billion a day, 24.1398811 GB: six days at $0.1, 358 at $0.023.
+    const [week, none] = retention(7);
+    expect(week).toBeCloseTo(14.483929, 5);
+    expect(none).toBe(0);
+    expect(retention(1)).toEqual([0, 0]);
+    const [day, beyond] = retention(365);
+    expect(day).toBeCloseTo(14.483929, 5);
+    expect(beyond).toBeCloseTo(198.767781, 4);
+    // Two shards x 730 h x $0.02, and the same bytes.
+    const [hours, bytes] = retention(365, { shards: 2 });
+    expect(hours).toBeCloseTo(29.2, 6);
+    expect(bytes).toBeCloseTo(198.767781, 4);
+  });
+
+  it("on demand has shards for twice its bytes, and for twice its records", () => {
+    const invocations = (eventsPerSecond: number, eventBytes: number) => {
+      const { estimate } = usdOf({ ...bare, eventsPerSecond, eventBytes });
+      return estimate.lines.find(({ what }) => what === "aggregator: requests")!.quantity;
+    };
+    // 20 shards of 500 records a second: 500 / 501 batches a second each.
+    expect(invocations(10_000, 100)).toBeCloseTo(20 * (500 / 501) * 2.628, 6);
+    // 20,000,000 bytes are 19.07 MB a second: 39 shards of 256.41 records.
+    expect(invocations(10_000, 2_000)).toBeCloseTo(39 * (10_000 / 39 / (10_000 / 39 + 1)) * 2.628, 5);
+    expect(invocations(4, 100)).toBeCloseTo(4 * 0.5 * 2.628, 6);
+    const { savings } = estimateCost({
+      shape: kept(1),
+      load: { ...bare, eventsPerSecond: 10_000, eventBytes: 100 },
+    });
+    expect(savings.map(({ change }) => change).join()).toContain("streams of 20 provisioned shards");
+  });
+
+  it("is read by Firehose alone where no view reads it, and by nothing without history", () => {
+    const unread = { ...shape, views: [], readByPrediction: [] };
+    const reads = (load: Partial<Load>, of: PipelineShape) =>
+      usdOf({ ...bare, eventsPerSecond: 1_000, ...load }, of).usd("Kinesis", "reads");
+    // 300,000 x 2,628,000 bytes = 734.2547 GB x $0.04.
+    expect(reads({ history: "json" }, unread)).toBeCloseTo(29.370189, 3);
+    expect(reads({ history: "json" }, shape)).toBeCloseTo(2 * 29.370189, 3);
+    expect(reads({}, unread)).toBe(0);
+    expect(reads({}, shape)).toBeCloseTo(29.370189, 3);
+  });
+
+  it("that exists already costs its owner what it did", () => {
+    const { usd, estimate } = usdOf({
+      ...bare,
+      history: "json",
+      eventsPerSecond: 1_000,
+      shards: 1,
+      existingStreams: ["payments"],
+    });
+    expect(estimate.services.map(({ service }) => service)).not.toContain("Kinesis");
+    // Its shards are not known: four, of 250 records.
+    expect(usd("Lambda", "aggregator: requests")).toBeCloseTo(4 * (250 / 251) * 2.628 * 0.2, 6);
+    expect(usd("Firehose", "history")).toBeGreaterThan(0);
+    // Nor is it another's to change.
+    expect(estimate.savings.map(({ change }) => change).filter((each) => each.includes("streams"))).toEqual(
+      [],
+    );
+  });
+
+  it("is paid for beside one that exists", () => {
+    const two = {
+      ...shape,
+      sources: [...shape.sources, { name: "orders", retentionMs: DAY_MS, slaMs: null }],
+    };
+    const { usd } = usdOf(
+      { ...bare, eventsPerSecond: { payments: 1_000, orders: 1 }, existingStreams: ["payments"] },
+      two,
+    );
+    expect(usd("Kinesis", "streams")).toBeCloseTo(29.2, 6);
+    // One record of 1 KB a second.
+    expect(usd("Kinesis", "writes")).toBeCloseTo((2_628_000 * 0.08) / 1_048_576, 6);
+  });
+
+  it("is sent heartbeats only where it is said to be", () => {
+    const beats = (heartbeats: Load["heartbeats"] & {}) =>
+      usdOf({ ...bare, eventsPerSecond: 0, heartbeats }).usd("EventBridge Scheduler", "heartbeats");
+    expect(beats(["payments"])).toBeCloseTo(0.0438, 6);
+    expect(beats([])).toBe(0);
+  });
+});
+
+describe("history", () => {
+  const history = (load: Partial<Load>) => usdOf({ ...bare, history: "json", eventsPerSecond: 1, ...load });
+
+  it("is written once a buffering interval, or when an object is full, and not without events", () => {
+    const puts = (load: Partial<Load>) => history(load).usd("S3", "objects of history");
+    expect(puts({})).toBeCloseTo(8.76 * 0.005, 6);
+    expect(puts({ bufferingIntervalSeconds: 60 })).toBeCloseTo(43.8 * 0.005, 6);
+    expect(puts({ bufferingIntervalSeconds: 900 })).toBeCloseTo(2.92 * 0.005, 6);
+    // 1000 x 6,710.8864 bytes a second: a tenth of 64 MiB.
+    expect(puts({ eventsPerSecond: 1_000, eventBytes: 6_710.8864 })).toBeCloseTo(262.8 * 0.005, 6);
+    expect(puts({ eventsPerSecond: 0 })).toBe(0);
+  });
+
+  it("is checked a batch a minute and shard where little comes", () => {
+    const { usd } = history({});
+    // Four shards, each a batch a minute: 175,200; 50 ms each, and 0.05 ms of each of 2,628,000 records: 8,891.4 s.
+    expect(usd("Lambda", "history's transform: requests")).toBeCloseTo(0.1752 * 0.2, 6);
+    expect(usd("Lambda", "history's transform: time")).toBeCloseTo(4_445.7 * 0.0000133334, 6);
+  });
+});
+
+describe("the table", () => {
+  it("is paid for what it keeps, and twice: point-in-time recovery keeps it too", () => {
+    const views = [
+      ...shape.views,
+      {
+        id: "shop@1",
+        source: "payments",
+        entity: ["shop"],
+        writers: "one a shard",
+        itemBytes: 2_000,
+      } as const,
+      { id: "all@1", source: "payments", entity: [], writers: "one a shard", itemBytes: 500 } as const,
+    ];
+    const load = { ...bare, eventsPerSecond: 1, entities: 1_000_000, shards: 3 };
+    const { usd } = usdOf(load, { ...shape, views });
+    // A million of 800 bytes, three million of 2,000, three of 500: 6,800,001,500 bytes = 6.332995 GB.
+    expect(usd("DynamoDB", "storage")).toBeCloseTo(1.5832487, 6);
+    expect(usd("DynamoDB", "point-in-time recovery")).toBeCloseTo(1.266599, 6);
+  });
+});
+
+describe("functions", () => {
+  it("cost more on x86_64", () => {
+    const { usd } = usdOf({ ...bare, eventsPerSecond: 4, shards: 4, architecture: "x86_64" });
+    // As above on arm64: 109,535.04 s of 1 GB.
+    expect(usd("Lambda", "aggregator: time")).toBeCloseTo(109_535.04 * 0.0000166667, 6);
+  });
+});
+
+describe("without the API", () => {
+  it("predictions are another process's: what they read is paid for, the function and its watch are not", () => {
+    const load: Partial<Load> = { predictionsPerSecond: 20, monitoring: true };
+    const { usd } = usdOf({ ...bare, eventsPerSecond: 0, ...load, api: false, provisionedConcurrency: 5 });
+    const whole = usdOf({ ...bare, eventsPerSecond: 0, ...load });
+    for (const what of ["API: requests", "API: time", "API: kept warm", "API: time, kept warm"]) {
+      expect(usd("Lambda", what), what).toBe(0);
+    }
+    expect(usd("CloudWatch", "logs of predictions")).toBe(0);
+    // 3 metrics of each of two routes, 3 of a model; alarms on 5 metrics.
+    expect(whole.usd("CloudWatch", "metrics") - usd("CloudWatch", "metrics")).toBeCloseTo(2.7, 6);
+    expect(whole.usd("CloudWatch", "alarms") - usd("CloudWatch", "alarms")).toBeCloseTo(0.5, 6);
+    // 20 items and 2 of progress a second.
+    expect(usd("DynamoDB", "reads of predictions")).toBeCloseTo(22 * 2.628 * 0.125, 6);
   });
 });
 
@@ -262,5 +428,12 @@ it("refuses a load that cannot be", () => {
   );
   expect(estimate({ entities: 0 })).toThrow("entities is 0");
   expect(estimate({ shards: 0 })).toThrow("shards is 0");
+  expect(estimate({ bufferingIntervalSeconds: -1 })).toThrow("bufferingIntervalSeconds is -1");
+  expect(estimate({ existingStreams: ["order"] })).toThrow(
+    'existingStreams names the source "order"; there are payments',
+  );
+  expect(estimate({ heartbeats: ["order"] })).toThrow(
+    'heartbeats names the source "order"; there are payments',
+  );
   expect(estimate({ provisionedConcurrency: -1 })).toThrow("provisionedConcurrency is -1");
 });

@@ -1,6 +1,7 @@
 import { heartbeatPlan } from "../../constructs/heartbeat-plan.ts";
+import { TRANSFORM_BUFFER } from "../../constructs/history-buffers.ts";
 import { type Charge, type CostLine, KB, MB, MILLION, MONTH_SECONDS } from "../cost-line.ts";
-import type { StatedLoad } from "../load.ts";
+import { isSentHeartbeats, type StatedLoad } from "../load.ts";
 import type { SourceTraffic } from "../traffic.ts";
 
 /**
@@ -16,9 +17,6 @@ const HEARTBEAT_MEMORY_MB = 192;
 const TRANSFORM_MS = 50;
 const TRANSFORM_RECORD_MS = 0.05;
 const TRANSFORM_MEMORY_MB = 512;
-/** When Firehose hands a batch to the transform: by bytes, or by time, of each shard. */
-const TRANSFORM_BYTES = MB;
-const TRANSFORM_SECONDS = 60;
 
 /** The functions: aggregator, API, heartbeats and the history's transform. */
 export function functionLines(
@@ -48,21 +46,22 @@ export function functionLines(
     busyMs +=
       each.invocationsPerSecond *
       (BATCH_MS + EVENT_MS * each.eventsPerInvocation * each.views.length + WRITE_MS * writes);
-    if (load.heartbeats && each.source.slaMs !== null) {
-      const { monthly } = heartbeatPlan(each.source.slaMs);
+    if (isSentHeartbeats(load, each.source)) {
+      const { monthly } = heartbeatPlan(each.source.slaMs!);
       beats += monthly.invocations / MONTH_SECONDS;
       beatMs +=
         (monthly.waitingSeconds * 1_000 + monthly.recordsPerShard * HEARTBEAT_WORK_MS) / MONTH_SECONDS;
     }
     const records = each.eventsPerSecond + each.heartbeatsPerSecond * each.shards;
     const batches = Math.max(
-      Math.min(records, each.shards / TRANSFORM_SECONDS),
-      (each.eventsPerSecond * load.eventBytes) / TRANSFORM_BYTES,
+      Math.min(records, each.shards / TRANSFORM_BUFFER.seconds),
+      (each.eventsPerSecond * load.eventBytes) / (TRANSFORM_BUFFER.mib * MB),
     );
     transforms += batches;
     transformMs += batches * TRANSFORM_MS + records * TRANSFORM_RECORD_MS;
   }
-  const { predictionsPerSecond, provisionedConcurrency } = load;
+  const predictionsPerSecond = load.api ? load.predictionsPerSecond : 0;
+  const provisionedConcurrency = load.api ? load.provisionedConcurrency : 0;
   const predictionMs = predictionsPerSecond * PREDICTION_MS;
   // Requests under way at a time, on average: what is kept warm takes them first.
   const servedWarm = predictionMs === 0 ? 0 : Math.min(1, provisionedConcurrency / (predictionMs / 1_000));
@@ -70,17 +69,8 @@ export function functionLines(
     ...lines("aggregator", invocations, busyMs, load.aggregatorMemoryMb),
     ...lines("API", predictionsPerSecond, (1 - servedWarm) * predictionMs, load.apiMemoryMb),
     ...keptWarm(load, servedWarm * predictionMs, charge),
-    ...(load.heartbeats
-      ? [
-          ...lines("heartbeats", beats, beatMs, HEARTBEAT_MEMORY_MB),
-          charge(
-            "EventBridge Scheduler",
-            "heartbeats",
-            "schedulerMillion",
-            (beats * MONTH_SECONDS) / MILLION,
-          ),
-        ]
-      : []),
+    ...lines("heartbeats", beats, beatMs, HEARTBEAT_MEMORY_MB),
+    charge("EventBridge Scheduler", "heartbeats", "schedulerMillion", (beats * MONTH_SECONDS) / MILLION),
     ...(load.history === "none"
       ? []
       : lines("history's transform", transforms, transformMs, TRANSFORM_MEMORY_MB)),
@@ -90,7 +80,7 @@ export function functionLines(
 /** The API's environments that are kept warm, asked or not, and the time that they serve. */
 function keptWarm(load: StatedLoad, msPerSecond: number, charge: Charge): CostLine[] {
   const { provisionedConcurrency, apiMemoryMb } = load;
-  if (provisionedConcurrency === 0) return [];
+  if (!load.api || provisionedConcurrency === 0) return [];
   const isArm = load.architecture === "arm64";
   const gbMonth = (MONTH_SECONDS * apiMemoryMb) / KB;
   return [
