@@ -21,6 +21,7 @@ import { createKitFunction } from "./functions/kit-function.ts";
 import { DEFAULT_NAMESPACE, ownMetric, type SourceMetricName, type ViewMetricName } from "./metrics.ts";
 import type { AggregatorOptions, AnyBucket, AnyTable, FunctionOptions } from "./options.ts";
 import { refuseSplitTraffic } from "./refuse-split-traffic.ts";
+import { refuseUnsoundMapping } from "./refuse-unsound-mapping.ts";
 
 /** What every heartbeat's partition key begins with (functions/heartbeat). */
 export const HEARTBEAT_KEY_PREFIX = "heartbeat-";
@@ -97,7 +98,8 @@ export class Aggregator extends Construct {
     );
     this.eventSource = this.map(props);
     this.eventSource.node.addDependency(role);
-    refuseSplitTraffic(this.function, this.eventSource);
+    refuseSplitTraffic(this.function);
+    refuseUnsoundMapping(this.eventSource);
   }
 
   private map({ stream, bucket, ...options }: AggregatorProps): EventSourceMapping {
@@ -105,7 +107,8 @@ export class Aggregator extends Construct {
     const mapping = new EventSourceMapping(this, "EventSource", {
       target: this.function,
       eventSourceArn: stream.streamArn,
-      startingPosition: StartingPosition[options.startingPosition ?? "TRIM_HORIZON"],
+      // A mapping made again delivers what it delivered before, which is dropped; any other start would leave a gap unseen.
+      startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize,
       maxBatchingWindow: batchingWindow,
       reportBatchItemFailures: true,

@@ -55,12 +55,6 @@ export interface AggregatorOptions {
   /** How long a batch may wait to fill, at most 5 minutes: larger batches write less. @default 1 second */
   readonly batchingWindow?: Duration;
   /**
-   * Where a stream is begun to be read when the event source mapping is made. `LATEST` misses what is put until the
-   * mapping works.
-   * @default "TRIM_HORIZON"
-   */
-  readonly startingPosition?: "TRIM_HORIZON" | "LATEST";
-  /**
    * Lambda's filter patterns: of the records, only those that match one are delivered, beside heartbeats. What they
    * leave out is counted nowhere; a view's `where` is the alternative that counts.
    * @default all are delivered

@@ -1,15 +1,10 @@
-import {
-  CfnAlias,
-  type CfnEventSourceMapping,
-  type EventSourceMapping,
-  type Function as LambdaFunction,
-} from "aws-cdk-lib/aws-lambda";
+import { CfnAlias, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 
 /**
- * Refuses, at synthesis, what would have two batches of one shard folded at a time or by two versions (R1, R15): an alias
- * of the aggregator that splits or shifts traffic, and a parallelisation factor that an override set.
+ * Refuses, at synthesis, what would have one shard folded by two versions (R1, R15): an alias of the aggregator that
+ * splits or shifts traffic.
  */
-export function refuseSplitTraffic(aggregator: LambdaFunction, mapping: EventSourceMapping): void {
+export function refuseSplitTraffic(aggregator: LambdaFunction): void {
   const { stack } = aggregator;
   aggregator.node.addValidation({
     validate() {
@@ -27,18 +22,10 @@ export function refuseSplitTraffic(aggregator: LambdaFunction, mapping: EventSou
           ? []
           : [`${name} shifts traffic between versions of the aggregator ${aggregator.node.path} bit by bit`];
       });
-      const refused = problems.map(
+      return problems.map(
         (problem) =>
           `${problem}: old and new code would fold one shard at a time, and leave gaps. Update it all at once.`,
       );
-      const resource = mapping.node.defaultChild as CfnEventSourceMapping;
-      const factor: unknown = stack.resolve(resource.parallelizationFactor);
-      if (factor !== 1) {
-        refused.push(
-          `${mapping.node.path} has the parallelisation factor ${JSON.stringify(factor)}: an entity has one writer at a time, so it is 1. Scale by shards.`,
-        );
-      }
-      return refused;
     },
   });
 }

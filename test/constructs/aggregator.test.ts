@@ -120,6 +120,17 @@ describe("Aggregator", () => {
       ).toThrow(/has the parallelisation factor 10: .* so it is 1\. Scale by shards/);
     });
 
+    it("a start behind records that an override set", () => {
+      for (const position of ["LATEST", "AT_TIMESTAMP"]) {
+        expect(() =>
+          synthesise((stack) => {
+            const mapping = aggregator(stack).eventSource.node.defaultChild as CfnEventSourceMapping;
+            mapping.startingPosition = position;
+          }),
+        ).toThrow(new RegExp(`starts at "${position}": .* It starts at TRIM_HORIZON`));
+      }
+    });
+
     it("but no alias that does neither", () => {
       synthesise((stack) => {
         const version = aggregator(stack).function.currentVersion as IVersion;
