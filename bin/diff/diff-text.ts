@@ -1,5 +1,5 @@
 import { formatDuration } from "../../lib/define/duration.ts";
-import { bytes, call, units, windowText } from "../describe/phrases.ts";
+import { bytes, call, longDuration, units, windowText } from "../describe/phrases.ts";
 import type { DefinitionsDifference } from "./diff-definitions.ts";
 import type { Difference, SettingChange } from "./difference.ts";
 import type { FeatureChange } from "./feature-change.ts";
@@ -73,7 +73,7 @@ function viewLines({ verdict, keeps, features, warmingMs, cost }: ViewDifference
   if (keeps.length > 0) lines.push(["keeps", `other ${keeps.map(nameText).join(", ")}`]);
   if (verdict !== "removed")
     for (const feature of features) if (feature.change !== "same") lines.push(featureLine(feature, verdict));
-  if (warmingMs !== null && warmingMs > 0) lines.push(["warming", formatDuration(warmingMs)]);
+  if (warmingMs !== null && warmingMs > 0) lines.push(["warming", longDuration(warmingMs)]);
   if (cost.to !== null && (cost.from === null || JSON.stringify(cost.from) !== JSON.stringify(cost.to)))
     lines.push(...priceLines(cost.from, cost.to));
   return lines;

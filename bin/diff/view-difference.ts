@@ -1,4 +1,3 @@
-import { formatDuration } from "../../lib/define/duration.ts";
 import type { View } from "../../lib/define/types.ts";
 import type { ItemCost } from "../../lib/engine/bounds.ts";
 import { planView, type ViewPlan } from "../../lib/engine/plan.ts";
@@ -123,7 +122,7 @@ function warmingNotes(plan: ViewPlan): readonly string[] {
   return [
     ...(plan.warmingMs === 0
       ? []
-      : [`Its state begins empty: answers say warming for ${formatDuration(plan.warmingMs)}.`]),
+      : [`Its state begins empty: answers say warming for ${longDuration(plan.warmingMs)}.`]),
     ...(lifetime ? ["Its lifetime features count from the deploy on."] : []),
   ];
 }

@@ -54,7 +54,10 @@ export interface ViewPlan {
   readonly slackMs: number;
   /** An item expires this long after the later of its newest event and last arrival; null: never (lifetime). */
   readonly expiryMs: number | null;
-  /** The longest span of a window other than lifetime: how long the view warms (R7). */
+  /**
+   * How long the view warms (R7), after which no answer lacks an event from before it began, but for lifetimes: the
+   * furthest that a window looks back, and how far ahead of its arrival an event may be dated.
+   */
   readonly warmingMs: number;
   /** @hidden */
   readonly columns: readonly Column[];
@@ -137,13 +140,14 @@ export function planView(view: View): ViewPlan {
   // A window's tail moves by whole hops (R4), so it reaches back up to a hop further than its span.
   const reaches = spans.map((spanMs, level) => spanMs + (hopOfLevel[level] ?? 0));
   const longestReachMs = Math.max(0, ...reaches, ...sessions.map(({ gapMs }) => gapMs));
+  const longestLookBackMs = Math.max(0, ...view.features.map(({ window }) => lookBackMs(window)));
   return {
     id: `${view.name}@${view.version}`,
     view,
     singleWriter: isSingleWriter(view),
     slackMs,
     expiryMs: lifetime ? null : Math.max(longestReachMs + slackMs, dedupHorizonMs),
-    warmingMs: Math.max(0, ...spans, ...sessions.map(({ maxMs }) => maxMs)),
+    warmingMs: longestLookBackMs === 0 ? 0 : longestLookBackMs + source.maxFutureSkewMs,
     columns,
     levels: hopOfLevel.map((hopMs, level) => ({
       hopMs,
@@ -153,6 +157,21 @@ export function planView(view: View): ViewPlan {
     sessions,
     features,
   };
+}
+
+/** How far before its as-of time a window may cover events; lifetimes begin with the view. */
+function lookBackMs(window: Window): number {
+  switch (window.kind) {
+    case "sliding":
+      return window.widthMs + window.hopMs;
+    case "tumbling":
+    case "hopping":
+      return windowSpanMs(window);
+    case "session":
+      return window.maxMs + window.gapMs;
+    case "lifetime":
+      return 0;
+  }
 }
 
 function sessionLevels(features: readonly FeaturePlan[], slackMs: number): readonly SessionLevel[] {

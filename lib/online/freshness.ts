@@ -100,7 +100,7 @@ export interface Freshness {
   /** Now less progress, and the declared clock skew; null when progress is not known. */
   readonly lagMs: number | null;
   readonly status: FreshnessStatus;
-  /** Whether the view has folded for less long than its longest window; null when that is not known (R7). */
+  /** Whether a window may lack events from before the view began; null when that is not known (R7). */
   readonly warming: boolean | null;
 }
 

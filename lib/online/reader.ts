@@ -50,7 +50,7 @@ export interface EntityReading {
   readonly lagMs: number | null;
   readonly slaMs: number;
   readonly status: FreshnessStatus;
-  /** Whether the view has folded for less long than its longest window, whatever the status; null: not known. */
+  /** Whether a window may lack events from before the view began, whatever the status; null: not known. */
   readonly warming: boolean | null;
   /** False when the items were read eventually. */
   readonly consistent: boolean;

@@ -45,7 +45,7 @@ export const viewAnswer = z
     slaMs: z.number(),
     status: z.enum(["fresh", "stale", "unknown", "warming"]),
     warming: z.boolean().nullable().openapi({
-      description: "Whether the view has folded for less long than its longest window; null: unknown.",
+      description: "Whether a window may lack events from before the view began; null: unknown.",
     }),
     consistent: z.boolean().openapi({ description: "False when the items were read eventually." }),
     policy: z.enum(STALE_POLICIES).openapi({ description: "What was done about the view's freshness." }),

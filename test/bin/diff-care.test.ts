@@ -210,7 +210,7 @@ describe("what freshet diff says of sources and views", () => {
     const { difference, printed } = await diff([CARD_2]);
     expect(difference.views.find(({ name }) => name === "card")).toMatchObject({
       verdict: "new version",
-      warmingMs: 86_400_000,
+      warmingMs: 90_300_000,
     });
     expect(printed).toMatch(/^view card@2 after card@1: new version$/m);
     expect(printed).toMatch(/^view account@1: same$/m);

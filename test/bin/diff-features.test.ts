@@ -128,7 +128,8 @@ describe("freshet diff of features", () => {
     const { view, features } = await diffModules(before, before.replace(was, is));
     expect(view.keeps).toContain(part);
     expect(features).toEqual({ n_1h: ["same", false] });
-    expect(view).toMatchObject({ verdict: "new version needed", warmingMs: 3_600_000 });
+    const skewMs = (part === "maxFutureSkewMs" ? 7 : 5) * 60_000;
+    expect(view).toMatchObject({ verdict: "new version needed", warmingMs: 3_600_000 + 300_000 + skewMs });
   });
 
   test("how many ids are kept, and fields that no feature uses, say nothing of which events are", async () => {

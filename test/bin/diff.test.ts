@@ -88,7 +88,7 @@ describe("freshet diff", () => {
     const { exitCode, view } = await diff(...changes);
     expect(exitCode).toBe(1);
     const card = view("card");
-    expect(card).toMatchObject({ verdict: "new version needed", warmingMs: 172_800_000 });
+    expect(card).toMatchObject({ verdict: "new version needed", warmingMs: 176_700_000 });
     expect(card.keeps).toEqual(["columns", "expiryMs", "levels"]);
     expect(card.care).toEqual([
       expect.stringMatching(/card@1 keeps has changed.*R13.*raise its version to 2/),
@@ -117,8 +117,8 @@ describe("freshet diff", () => {
       id: "card@2",
       from: "card@1",
       care: [],
-      warmingMs: 172_800_000,
-      notes: ["Its state begins empty: answers say warming for 2d."],
+      warmingMs: 176_700_000,
+      notes: ["Its state begins empty: answers say warming for 2d1h5m."],
     });
     expect(raised.difference.services[0]!.settings).toMatchObject([{ name: "views" }]);
     expect(raised.exitCode).toBe(0);
@@ -208,9 +208,9 @@ describe("freshet diff", () => {
     expect(view("couple")).toMatchObject({
       verdict: "added",
       from: null,
-      warmingMs: 86_400_000,
+      warmingMs: 90_300_000,
       notes: [
-        "Its state begins empty: answers say warming for 24h.",
+        "Its state begins empty: answers say warming for 25h5m.",
         "Its lifetime features count from the deploy on.",
       ],
       cost: { from: null },
@@ -342,7 +342,7 @@ describe("freshet diff", () => {
     expect(printed).toMatch(/^source transactions: same$/m);
     expect(printed).toMatch(/^view card@1: new version needed\n {2}keeps +other columns, expiry, levels$/m);
     expect(printed).toMatch(/^ {2}\+ +most_48h: max of amount, last 2d by 1h \(not in what is kept\)$/m);
-    expect(printed).toMatch(/^ {2}warming +2d$/m);
+    expect(printed).toMatch(/^ {2}warming +2d1h5m$/m);
     expect(printed).toMatch(/^ {2}item +at most [\d.]+ KB \(was at most [\d.]+ KB\)$/m);
     expect(printed).toMatch(/^ {2}! +What card@1 keeps has changed/m);
     expect(printed).toMatch(/^ {2}- +vector: ratio$/m);

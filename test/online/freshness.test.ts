@@ -133,9 +133,10 @@ describe("status against the SLA (R11)", () => {
     expect(judgeFreshness(plan, progress, at)).toMatchObject({ lagMs: 60_001, status: "stale" });
   });
 
-  it("is warming for as long as the longest window, and stale before that", () => {
-    expect(judge(hour, 2 * hour - 1, 2 * hour - 1)).toEqual({ lagMs: 0, status: "warming", warming: true });
-    expect(judge(hour, 2 * hour, 2 * hour)).toEqual({ lagMs: 0, status: "fresh", warming: false });
+  it("is warming until the longest window, its hop and the skew ahead have passed, and stale before that", () => {
+    const warmMs = hour + hour + 300_000 + 300_000;
+    expect(judge(hour, warmMs - 1, warmMs - 1)).toEqual({ lagMs: 0, status: "warming", warming: true });
+    expect(judge(hour, warmMs, warmMs)).toEqual({ lagMs: 0, status: "fresh", warming: false });
     expect(judge(hour, hour + 1, hour + 70_000)).toMatchObject({ status: "stale", warming: true });
   });
 

@@ -76,6 +76,7 @@ describe("the reader (R7, R11)", () => {
   }
 
   it("answers values, lag, SLA, status and position", async () => {
+    await deliver(0, heartbeatRecord(0, START_MS - HOUR_MS));
     await deliver(0, paymentRecord(1, { card: lowCard, amount: 10 }, at(5_000)));
     await deliver(0, paymentRecord(2, { card: lowCard, amount: 5 }, at(HOUR_MS)));
     clock.ms = START_MS + HOUR_MS + 20_000;
@@ -136,7 +137,7 @@ describe("the reader (R7, R11)", () => {
     expect(await reader.freshness([cardPlan])).toEqual([
       { asOfMs: START_MS, slaMs: 60_000, lagMs: null, status: "unknown", warming: null, shards: [] },
     ]);
-    await deliver(0, heartbeatRecord(1, START_MS), heartbeatRecord(2, START_MS + HOUR_MS));
+    await deliver(0, heartbeatRecord(1, START_MS - HOUR_MS), heartbeatRecord(2, START_MS + HOUR_MS));
     await deliver(1, heartbeatRecord(1, START_MS), heartbeatRecord(2, START_MS + 40_000));
     clock.ms = START_MS + HOUR_MS + 30_000;
     const [low, high] = [0, 1].map((shard) => writerName("arn:stream", 1, `shardId-00000000000${shard}`));

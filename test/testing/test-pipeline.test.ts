@@ -73,7 +73,7 @@ describe("a test pipeline", () => {
     expect(young.time()).toBe("2001-02-03T04:05:06.000Z");
     await young.put(orders, [order("o1", { at: young.time() })]);
     expect((await young.read(customer, { customer: "ann" })).status).toBe("warming");
-    await young.advance("1h");
+    await young.advance("2h");
     expect((await young.read(customer, { customer: "ann" })).status).toBe("fresh");
   });
 

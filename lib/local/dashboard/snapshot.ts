@@ -52,7 +52,7 @@ export interface ViewState {
   readonly id: string;
   readonly description: string | null;
   readonly status: ViewStatus;
-  /** Whether it has folded for less long than its longest window, whatever its status; null: not known. */
+  /** Whether a window may lack events from before it began, whatever its status; null: not known. */
   readonly warming: boolean | null;
   /** Null when it is not known. */
   readonly lagMs: number | null;
