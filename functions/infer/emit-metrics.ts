@@ -1,10 +1,14 @@
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { PredictionLogEntry } from "../../lib/serve/prediction-log.ts";
+import type { ProblemType } from "../../lib/serve/problems.ts";
 import type { RequestReport } from "../../lib/serve/request-report.ts";
 import type { Environment } from "../environment.ts";
 import { metricsNamespace } from "../metrics-namespace.ts";
 
 const FIRST_SERVER_ERROR = 500;
+
+/** Answers with a server error's status that are as they should be: a policy's, and an environment's that is ending. */
+const INTENDED: readonly (ProblemType | null)[] = ["stale-features", "shutting-down"];
 
 /** Writes requests and predictions as CloudWatch metrics in embedded metric format. Probes are left out. */
 export function createInferMetrics(environment: Environment): {
@@ -13,13 +17,14 @@ export function createInferMetrics(environment: Environment): {
 } {
   const namespace = metricsNamespace(environment);
   return {
-    onRequest({ route, status, durationMs }) {
+    onRequest({ route, status, problem, durationMs }) {
       if (!route.startsWith("/v1/")) return;
       const metrics = new Metrics({ namespace, serviceName: "infer" });
       metrics.addDimensions({ route });
       metrics.addMetric("Requests", MetricUnit.Count, 1);
       metrics.addMetric("Latency", MetricUnit.Milliseconds, durationMs);
-      metrics.addMetric("ServerErrors", MetricUnit.Count, status >= FIRST_SERVER_ERROR ? 1 : 0);
+      const isError = status >= FIRST_SERVER_ERROR && !INTENDED.includes(problem);
+      metrics.addMetric("ServerErrors", MetricUnit.Count, isError ? 1 : 0);
       metrics.publishStoredMetrics();
     },
     onPrediction({ requestedModel, policy, views }) {

@@ -12,6 +12,7 @@ import {
   historyAlarms,
   lossAlarms,
   streamAlarms,
+  unreadAlarms,
   viewAlarms,
 } from "./monitoring/alarms.ts";
 import { createDashboard } from "./monitoring/dashboard.ts";
@@ -21,7 +22,7 @@ import type { FeatureMonitoringOptions } from "./options.ts";
 export interface FeatureMonitoringProps extends FeatureMonitoringOptions {
   /** Watched for lag, errors, throttles, and what is set aside. */
   readonly aggregators: readonly Aggregator[];
-  /** Watched for refused puts and heartbeats; a view without heartbeats may be silent without an alarm. @default none */
+  /** Watched for refused puts and heartbeats; a source whose stream is not here may stand still without an alarm. @default none */
   readonly streams?: readonly EventStream[];
   /** @default none */
   readonly histories?: readonly EventHistory[];
@@ -47,6 +48,7 @@ export interface FeatureMonitoringProps extends FeatureMonitoringOptions {
  * ```
  */
 export class FeatureMonitoring extends Construct {
+  /** A row for each source, one for the API, one for the table and the history. */
   readonly dashboard: Dashboard;
   /** All of them, those that roll the API back included. */
   readonly alarms: readonly Alarm[];
@@ -55,25 +57,25 @@ export class FeatureMonitoring extends Construct {
     super(scope, id);
     const { aggregators, streams = [], histories = [], losses, table, api, alarmActions = [] } = props;
     const { lateRatio = 0.01, duplicateRatio = 0.1 } = props;
-    const beating = new Set(
-      streams.filter(({ heartbeats }) => heartbeats !== undefined).map(({ source }) => source),
-    );
+    const streamOf = new Map(streams.map((stream) => [stream.source, stream]));
     this.alarms = [
-      ...aggregators.flatMap((aggregator) => [
-        ...aggregator.views.flatMap((view) =>
-          viewAlarms(this, aggregator, {
-            view,
-            hasHeartbeats: beating.has(aggregator.source),
-            lateRatio,
-            duplicateRatio,
-          }),
-        ),
-        ...aggregatorAlarms(this, aggregator),
-      ]),
+      ...aggregators.flatMap((aggregator) => {
+        const stream = streamOf.get(aggregator.source);
+        const heartbeats = stream?.heartbeats?.plan;
+        return [
+          ...aggregator.views.flatMap((view) =>
+            viewAlarms(this, aggregator, { view, heartbeats, lateRatio, duplicateRatio }),
+          ),
+          ...aggregatorAlarms(this, aggregator),
+          ...(stream === undefined || heartbeats !== undefined ? [] : unreadAlarms(this, aggregator, stream)),
+        ];
+      }),
       ...streams.flatMap((stream) => streamAlarms(this, stream)),
       ...histories.flatMap((history) => historyAlarms(this, history)),
       ...(losses === undefined ? [] : lossAlarms(this, losses)),
-      ...(api === undefined ? [] : [api.errorAlarm, api.latencyAlarm, ...apiAlarms(this, api)]),
+      ...(api === undefined
+        ? []
+        : [api.errorAlarm, api.serverErrorAlarm, api.latencyAlarm, ...apiAlarms(this, api)]),
     ];
     for (const alarm of this.alarms) {
       alarm.addAlarmAction(...alarmActions);

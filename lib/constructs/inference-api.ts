@@ -2,6 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import {
   type Alarm,
   ComparisonOperator,
+  MathExpression,
   type Metric,
   type MetricOptions,
   TreatMissingData,
@@ -36,7 +37,8 @@ export interface InferenceApiProps extends DefinitionsProps, InferenceApiOptions
 
 /**
  * The HTTP API, with every model of the definitions, behind the URL of a function's alias, which IAM guards. A new version
- * takes over a tenth of the requests for five minutes, and is rolled back when requests fail or take too long meanwhile.
+ * takes over a tenth of the requests for five minutes, and is rolled back when invocations fail, answers are server errors
+ * or predictions take too long meanwhile.
  *
  * @throws FreshetError what loading the definitions throws; `MODEL_INVALID` for a model's file outside their folder.
  * @example
@@ -50,12 +52,16 @@ export interface InferenceApiProps extends DefinitionsProps, InferenceApiOptions
  * ```
  */
 export class InferenceApi extends Construct {
+  /** What answers; requests go to its alias. */
   readonly function: LambdaFunction;
   /** What the URL leads to. */
   readonly alias: Alias;
+  /** Where requests go: signed ones alone, unless `authType` says otherwise. */
   readonly functionUrl: FunctionUrl;
-  /** Rings when requests end in a server error. */
+  /** Rings when invocations fail: the function does not begin, or ends. What it answers itself is no failure to Lambda. */
   readonly errorAlarm: Alarm;
+  /** Rings when answers are server errors, other than a freshness policy's and those of an environment that is ending. */
+  readonly serverErrorAlarm: Alarm;
   /** Rings when predictions take longer than the limit. */
   readonly latencyAlarm: Alarm;
   /** Undefined where versions take over all at once. */
@@ -93,6 +99,7 @@ export class InferenceApi extends Construct {
       ...(cors === undefined ? {} : { cors }),
     });
     this.errorAlarm = this.createErrorAlarm();
+    this.serverErrorAlarm = this.createServerErrorAlarm();
     this.latencyAlarm = this.createLatencyAlarm(props.latencyLimit ?? Duration.seconds(1));
     this.deploymentGroup = (props.deployment ?? "canary") === "canary" ? this.createCanary() : undefined;
   }
@@ -112,6 +119,27 @@ export class InferenceApi extends Construct {
     });
   }
 
+  private createServerErrorAlarm(): Alarm {
+    const errors = new MathExpression({
+      expression: "FILL(predict, 0) + FILL(features, 0)",
+      usingMetrics: {
+        predict: this.metricOfRoute("ServerErrors", "/v1/predict"),
+        features: this.metricOfRoute("ServerErrors", "/v1/features"),
+      },
+      label: "server errors",
+      period: Duration.minutes(1),
+    });
+    return errors.createAlarm(this, "ServerErrorAlarm", {
+      alarmDescription:
+        "Predictions or features are answered by server errors, those of a freshness policy left out.",
+      threshold: 0,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+
   private createLatencyAlarm(limit: Duration): Alarm {
     return this.metricLatency().createAlarm(this, "LatencyAlarm", {
       alarmDescription: "Of a hundred predictions, one takes longer than the limit.",
@@ -127,7 +155,7 @@ export class InferenceApi extends Construct {
     const group = new LambdaDeploymentGroup(this, "Canary", {
       alias: this.alias,
       deploymentConfig: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
-      alarms: [this.errorAlarm, this.latencyAlarm],
+      alarms: [this.errorAlarm, this.serverErrorAlarm, this.latencyAlarm],
       autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: true },
     });
     acknowledge(

@@ -23,8 +23,8 @@ export function requestLog(options: {
     const { method } = context.req;
     const { status } = context.res;
     metrics.recordRequest({ method, route, status }, durationMs);
-    onRequest?.({ method, route, status, durationMs });
     const problem = context.get("problem");
+    onRequest?.({ method, route, status, problem: problem?.type ?? null, durationMs });
     logger.info("request", {
       requestId: context.get("requestId"),
       method,

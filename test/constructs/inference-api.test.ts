@@ -1,4 +1,5 @@
 import type { Stack } from "aws-cdk-lib";
+import { Match } from "aws-cdk-lib/assertions";
 import { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { AccountPrincipal, Role } from "aws-cdk-lib/aws-iam";
 import { FunctionUrlAuthType } from "aws-cdk-lib/aws-lambda";
@@ -26,7 +27,12 @@ describe("InferenceApi", () => {
     const { template } = synthesise(api);
     template.hasResourceProperties("AWS::CodeDeploy::DeploymentGroup", {
       DeploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent5Minutes",
-      AlarmConfiguration: { Enabled: true, Alarms: [{ Name: {} }, { Name: {} }] },
+      AlarmConfiguration: {
+        Enabled: true,
+        Alarms: ["ErrorAlarm", "ServerErrorAlarm", "LatencyAlarm"].map((id) => ({
+          Name: { Ref: Match.stringLikeRegexp(`^Api${id}`) },
+        })),
+      },
       AutoRollbackConfiguration: {
         Enabled: true,
         Events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEPLOYMENT_STOP_ON_ALARM"],

@@ -6,11 +6,13 @@ import {
   MathExpression,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
+import type { CfnEventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { ViewToDeploy } from "../../bundle/deployment-description.ts";
 import type { Aggregator } from "../aggregator.ts";
 import type { EventHistory } from "../event-history.ts";
 import type { EventStream } from "../event-stream.ts";
+import type { HeartbeatPlan } from "../heartbeat-plan.ts";
 import type { InferenceApi } from "../inference-api.ts";
 import type { LossMarker } from "../loss-marker.ts";
 
@@ -48,12 +50,13 @@ export function viewAlarms(
   aggregator: Aggregator,
   {
     view,
-    hasHeartbeats,
+    heartbeats,
     lateRatio,
     duplicateRatio,
   }: {
     readonly view: ViewToDeploy;
-    readonly hasHeartbeats: boolean;
+    /** Of the view's stream; undefined where none are sent. */
+    readonly heartbeats: HeartbeatPlan | undefined;
     readonly lateRatio: number;
     readonly duplicateRatio: number;
   },
@@ -76,12 +79,14 @@ export function viewAlarms(
   return [
     createAlarm(scope, `${id} Freshness`, {
       description: `View ${id} is behind its SLA of ${view.slaMs / 1000} s: answers say that they are stale.`,
-      metric: aggregator.metricLag(id),
+      // Each invocation of the schedule is folded in a period: where nothing is, all stands still, and nothing else says so.
+      metric: aggregator.metricLag(
+        id,
+        heartbeats === undefined ? {} : { period: Duration.minutes(heartbeats.scheduleMinutes) },
+      ),
       above: view.slaMs / 1000,
       periods: 2,
-      // Heartbeats are folded every minute or more often, unless the SLA allows for longer: without any, all stands still.
-      missing:
-        hasHeartbeats && view.slaMs <= 180_000 ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      missing: heartbeats === undefined ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING,
     }),
     createAlarm(scope, `${id} Quarantined`, {
       description: `Records that view ${id} cannot take were set aside: see quarantine/ in the bucket.`,
@@ -153,14 +158,44 @@ export function streamAlarms(scope: Construct, stream: EventStream): readonly Al
     periods: 3,
   });
   if (heartbeats === undefined) return [throttled];
+  const { scheduleMinutes } = heartbeats.plan;
   const failing = createAlarm(scope, `${source} HeartbeatErrors`, {
     description: `Heartbeats of ${source} cannot be put: the freshness of idle shards becomes unknown.`,
-    metric: heartbeats.metricErrors(),
+    metric: heartbeats.metricErrors({ period: Duration.minutes(scheduleMinutes) }),
     above: 0,
-    periods: 3,
-    datapoints: 2,
+    ...(scheduleMinutes === 1 ? { periods: 3, datapoints: 2 } : {}),
   });
   return [throttled, failing];
+}
+
+/**
+ * An alarm on a stream without heartbeats whose records no one folds, as where its mapping is disabled: by what Kinesis and
+ * Lambda count. With filters there is none, since all that is put may be left out.
+ */
+export function unreadAlarms(
+  scope: Construct,
+  aggregator: Aggregator,
+  stream: EventStream,
+): readonly Alarm[] {
+  const mapping = aggregator.eventSource.node.defaultChild as CfnEventSourceMapping;
+  if (mapping.filterCriteria !== undefined) return [];
+  const { source } = aggregator;
+  return [
+    createAlarm(scope, `${source} NotRead`, {
+      description: `Records are put to the stream of ${source}, and its aggregator is not invoked: after the stream's retention they are lost.`,
+      metric: new MathExpression({
+        expression: "IF(FILL(put, 0) > 0 AND FILL(invocations, 0) == 0, 1, 0)",
+        usingMetrics: {
+          put: stream.metricRecords({ period: FIVE_MINUTES }),
+          invocations: aggregator.function.metricInvocations({ period: FIVE_MINUTES }),
+        },
+        label: "records that no one folds",
+        period: FIVE_MINUTES,
+      }),
+      above: 0,
+      periods: 3,
+    }),
+  ];
 }
 
 /** Alarms on a source's history. */
@@ -199,16 +234,9 @@ export function lossAlarms(scope: Construct, losses: LossMarker): readonly Alarm
   ];
 }
 
-/** Alarms on the API, beside its own two. */
+/** Alarms on the API, beside its own three. */
 export function apiAlarms(scope: Construct, api: InferenceApi): readonly Alarm[] {
   return [
-    createAlarm(scope, "Api ServerErrors", {
-      description: "Predictions end in server errors, 503 for stale features among them.",
-      metric: api.metricOfRoute("ServerErrors", "/v1/predict"),
-      above: 0,
-      periods: 5,
-      datapoints: 3,
-    }),
     createAlarm(scope, "Api Throttles", {
       description: "Lambda refuses the API concurrency.",
       metric: api.metricThrottles(),
