@@ -15,7 +15,7 @@ export function initCommand({ output }: CommandContext): Command {
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",
-      "\nExit code: 0, 1 for a folder that holds something or cannot be written (told in one line), 2 for wrong usage.",
+      "\nExit code: 0, 1 for a folder that holds more than .git and LICENSE, or cannot be written (told in one line), 2 for wrong usage.",
     )
     .action(async (name: string, options: { json?: true }) => {
       const folder = resolve(name);

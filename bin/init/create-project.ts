@@ -14,6 +14,9 @@ const TEMPLATE_STACK = /MyFeatures/g;
 /** Files that npm would not publish under their own name. */
 const PUBLISHED_AS: Readonly<Record<string, string>> = { gitignore: ".gitignore" };
 
+/** What a folder may hold already: the template has neither, so that nothing is overwritten. */
+const OF_A_REPOSITORY: ReadonlySet<string> = new Set([".git", "LICENSE"]);
+
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const MAX_NAME_LENGTH = 64;
 
@@ -28,7 +31,7 @@ export function nameProblem(name: string): string | null {
  *
  * @param name - one that {@link nameProblem} finds nothing wrong with.
  * @returns the files, by their path in the project.
- * @throws FreshetError `OPTION_INVALID` when the folder holds something already, or cannot be written.
+ * @throws FreshetError `OPTION_INVALID` when the folder holds more than a repository's own, or cannot be written.
  */
 export async function createProject(name: string, folder: string): Promise<readonly string[]> {
   await requireEmpty(folder);
@@ -60,7 +63,7 @@ async function requireEmpty(folder: string): Promise<void> {
   let entries: readonly string[];
   try {
     await mkdir(folder, { recursive: true });
-    entries = await readdir(folder);
+    entries = (await readdir(folder)).filter((entry) => !OF_A_REPOSITORY.has(entry));
   } catch (cause) {
     throw new FreshetError(
       "OPTION_INVALID",
@@ -73,6 +76,6 @@ async function requireEmpty(folder: string): Promise<void> {
   if (entries.length === 0) return;
   throw new FreshetError(
     "OPTION_INVALID",
-    `${folder} holds ${entries.slice(0, 3).join(", ")}${entries.length > 3 ? ", ..." : ""}; a project is made in a new or an empty folder.`,
+    `${folder} holds ${entries.slice(0, 3).join(", ")}${entries.length > 3 ? ", ..." : ""}; a project is made in a new or an empty folder, which may hold ${[...OF_A_REPOSITORY].join(" and ")}.`,
   );
 }

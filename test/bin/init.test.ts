@@ -76,6 +76,30 @@ describe("freshet init", () => {
     expect(await readFile(join(folder, "file"), "utf8")).toBe("mine");
   });
 
+  it("takes a folder that holds a repository and its licence, and leaves both as they are", async () => {
+    await mkdir(join(folder, "cloned/.git"), { recursive: true });
+    await writeFile(join(folder, "cloned/.git/HEAD"), "ref: refs/heads/main\n");
+    await writeFile(join(folder, "cloned/LICENSE"), "mine");
+    expect(await run("init", "cloned")).toMatchObject({ exitCode: 0, errors: "" });
+    expect((await readdir(join(folder, "cloned"))).sort()).toEqual([".git", "LICENSE", ...FILES].sort());
+    expect(await readdir(join(folder, "cloned/.git"))).toEqual(["HEAD"]);
+    expect(await readFile(join(folder, "cloned/LICENSE"), "utf8")).toBe("mine");
+  });
+
+  it("overwrites nothing of a repository: not its README.md, and not its .gitignore", async () => {
+    for (const file of ["README.md", ".gitignore"]) {
+      const repository = join(folder, `with-${file.replace(/\W/g, "").toLowerCase()}`);
+      await mkdir(join(repository, ".git"), { recursive: true });
+      await writeFile(join(repository, file), "mine");
+      const name = repository.slice(folder.length + 1);
+      const { exitCode, errors } = await run("init", name);
+      expect(exitCode).toBe(1);
+      expect(errors).toContain(`holds ${file}; a project is made in a new or an empty folder`);
+      expect((await readdir(repository)).sort()).toEqual([".git", file].sort());
+      expect(await readFile(join(repository, file), "utf8")).toBe("mine");
+    }
+  });
+
   it.each(["", "My-Features", "1st", "a--b", "a-", "../a", "a b", "a".repeat(65)])(
     "refuses the name %j as wrong usage",
     async (name) => {
