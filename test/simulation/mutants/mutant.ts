@@ -1,8 +1,12 @@
+import type { FaultName } from "../faults/registry.ts";
+
 /** A way of breaking the code on purpose: a patch of its name stands beside this file. */
 export interface Mutant {
   readonly name: string;
   /** What it breaks. */
   readonly what: string;
+  /** The faults of the worlds that look for it, where it takes several at once. @default those that a seed draws */
+  readonly faults?: readonly FaultName[];
 }
 
 export const mutants: readonly Mutant[] = [
@@ -19,7 +23,11 @@ export const mutants: readonly Mutant[] = [
   { name: "drop-late-events", what: "late events are counted, and dropped" },
   { name: "progress-before-writes", what: "progress is advanced before the items are written" },
   { name: "read-items-before-progress", what: "a reader reads items before progress" },
-  { name: "reset-position-on-expiry", what: "a record after an item's expiry resets its position too" },
+  {
+    name: "reset-position-on-expiry",
+    what: "a record after an item's expiry resets its position too",
+    faults: ["split", "merge", "split-undrained", "hot-key", "item-near-bound"],
+  },
   { name: "count-outside-item", what: "folded records are counted in an item of their own" },
   { name: "pre-aggregate-batch", what: "a batch's numbers are added up before they are added to the item's" },
   {
@@ -29,6 +37,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: "dedup-outside-conditional-write",
     what: "event ids are remembered by the process instead of the item",
+  },
+  {
+    name: "in-doubt-known-by-position",
+    what: "a write in doubt is recognised by its position alone (an error that the simulation found)",
   },
   { name: "in-doubt-taken-for-written", what: "a write without an answer is taken for written" },
   { name: "unconditional-progress", what: "progress is written whatever stands there" },
@@ -42,6 +54,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "verdict-from-warm-image",
     what: "a verdict reached from a warm image is not reached again from a read",
+    faults: ["timeout-before-write", "late-write", "late", "producer-retry", "throttle"],
   },
   { name: "always-fresh", what: "an answer past its SLA is called fresh" },
   { name: "freshest-shard-tells", what: "a view's lag is that of its freshest shard" },
@@ -72,12 +85,22 @@ export const mutants: readonly Mutant[] = [
   {
     name: "verdicts-of-first-fold-only",
     what: "a verdict first reached after a failed condition leaves no entry",
+    faults: ["timeout-before-write", "late-write", "late", "throttle", "slow-call"],
   },
   { name: "mark-lost-on-conflict", what: "a mark gives way to progress that is written at the same moment" },
   {
     name: "start-in-doubt-taken-for-recorded",
     what: "a beginning whose write was not answered is taken for recorded",
+    faults: ["new-view-version", "timeout-before-write", "late-write", "split", "merge"],
   },
-  { name: "as-of-before-reads", what: "an answer is as of a time before progress and items were read" },
-  { name: "one-parent-drained", what: "the poller starts a merged shard when one of its parents is drained" },
+  {
+    name: "as-of-before-reads",
+    what: "an answer is as of a time before progress and items were read",
+    faults: ["clock-skew", "slow-call", "throttle", "failed-read", "unprocessed-keys"],
+  },
+  {
+    name: "one-parent-drained",
+    what: "the poller starts a merged shard when one of its parents is drained",
+    faults: ["merge", "split", "throttle", "partial-batch-response", "endless-retries"],
+  },
 ];

@@ -49,14 +49,14 @@ export async function runMutants(options: MutantOptions): Promise<number> {
 }
 
 async function runMutant(
-  { name }: Mutant,
+  { name, faults: only = [] }: Mutant,
   { root, workers, hasUnitTests }: MutantOptions,
   { sound, before }: { readonly sound: string; readonly before: MutantResult | undefined },
 ): Promise<MutantResult> {
   const tree = await applyMutant(root, name);
   try {
     const bundle = await bundleWorker(tree.root);
-    const worlds = { only: [], schedule: null, workers, untilFailure: true, shrinks: false };
+    const worlds = { only, schedule: null, workers, untilFailure: true, shrinks: false };
     const { failures } = await runWorlds({ ...worlds, bundle, from: 1, seeds: MOST_SEEDS });
     const first = failures[0];
     if (first !== undefined) {

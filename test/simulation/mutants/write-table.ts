@@ -17,15 +17,16 @@ export async function writeTable(root: string, results: readonly MutantResult[])
 }
 
 function tableOf(results: readonly MutantResult[]): string {
-  const rows = mutants.map(({ name, what }) => {
+  const rows = mutants.map(({ name, what, faults }) => {
     const found = results.find((result) => result.name === name);
     const caughtBy = found === undefined ? "not run" : (found.caughtBy ?? "none");
     const passes = { true: "pass", false: "fail", null: "not run" }[String(found?.passesUnitTests ?? null)];
-    return `| \`${name}\` | ${what} | ${caughtBy} | ${found?.invariant ?? ""} | ${passes} |`;
+    const worlds = faults === undefined ? "all" : faults.join(", ");
+    return `| \`${name}\` | ${what} | ${worlds} | ${caughtBy} | ${found?.invariant ?? ""} | ${passes} |`;
   });
   return [
-    "| mutant | what it breaks | caught by seed | the rule that tells | unit tests |",
-    "| --- | --- | --- | --- | --- |",
+    "| mutant | what it breaks | faults of its worlds | caught by seed | the rule that tells | unit tests |",
+    "| --- | --- | --- | --- | --- | --- |",
     ...rows,
   ].join("\n");
 }
