@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeDifference } from "../../examples/command/difference.ts";
@@ -9,9 +7,9 @@ import { openFeed } from "../soak/load/feed.ts";
 import { accountName, createPayments } from "../soak/load/payments.ts";
 import { createRateControl } from "../soak/load/rate.ts";
 import { reportedFreshness, worstLagMs } from "../soak/measure/view-freshness.ts";
-import { type Pipeline, startPipeline } from "../soak/pipeline/start-pipeline.ts";
-import { recount } from "../soak/proof/recount.ts";
-import { verify } from "../soak/proof/verify.ts";
+import type { Pipeline } from "../soak/pipeline/start-pipeline.ts";
+import { withPipeline } from "../soak/pipeline/with-pipeline.ts";
+import { provePut } from "../soak/proof/prove-put.ts";
 import { Stopped } from "../soak/soak.ts";
 import { type FloodAnswers, flood } from "./flood.ts";
 import { watchAccount } from "./watch-account.ts";
@@ -71,18 +69,11 @@ const MOST_CATCH_UP_MS = 600_000;
 const MOST_TOLD = 20;
 
 /** Puts twice what the pipeline folds, watches what it says meanwhile, and proves that nothing is lost. @throws Stopped */
-export async function overload(options: OverloadOptions): Promise<OverloadResult> {
-  const folder = await mkdtemp(join(tmpdir(), "freshet-overload-"));
-  const pipeline = await startPipeline({ folder: join(folder, "set-aside") });
-  try {
-    return await run(options, folder, pipeline);
-  } finally {
-    pipeline.kill();
-    await rm(folder, { recursive: true, maxRetries: 5 });
-  }
+export function overload(options: OverloadOptions): Promise<OverloadResult> {
+  return withPipeline((pipeline, folder) => run(options, pipeline, folder));
 }
 
-async function run(options: OverloadOptions, folder: string, pipeline: Pipeline): Promise<OverloadResult> {
+async function run(options: OverloadOptions, pipeline: Pipeline, folder: string): Promise<OverloadResult> {
   const { keys, seed, stop, tell } = options;
   const { url } = pipeline;
   const file = join(folder, "put.csv");
@@ -189,11 +180,7 @@ async function run(options: OverloadOptions, folder: string, pipeline: Pipeline)
   const catchUpSeconds = (performance.now() - catchUpFromMs) / 1_000;
   await following.stop();
 
-  const momentMs = await pipeline.settle();
-  await opened.close();
-  const counts = await pipeline.counts();
-  const verdict = await verify({ url, keys, momentMs, counts, recount: await recount(file, momentMs) });
-  await pipeline.stop();
+  const verdict = await provePut({ pipeline, feed: opened, file, keys });
   return {
     seed,
     keys,

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeDifference } from "../../examples/command/difference.ts";
@@ -11,9 +9,9 @@ import { judgeLag, type LagVerdict } from "./measure/lag-verdict.ts";
 import { judgeMemory, type MemoryVerdict } from "./measure/memory-verdict.ts";
 import type { LagReading, Phase, Sample } from "./measure/sample.ts";
 import { reportedFreshness, worstLagMs } from "./measure/view-freshness.ts";
-import { type Pipeline, startPipeline } from "./pipeline/start-pipeline.ts";
-import { recount } from "./proof/recount.ts";
-import { verify } from "./proof/verify.ts";
+import type { Pipeline } from "./pipeline/start-pipeline.ts";
+import { withPipeline } from "./pipeline/with-pipeline.ts";
+import { provePut } from "./proof/prove-put.ts";
 
 export interface SoakOptions {
   /** How long it is judged, once every key has had a record and windows are full. */
@@ -59,18 +57,11 @@ const CONTROL_EVERY_MS = 1_000;
 const MOST_TOLD = 20;
 
 /** Puts as much as the pipeline folds, for as long as was asked, and proves it right at the end. @throws Stopped */
-export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const folder = await mkdtemp(join(tmpdir(), "freshet-soak-"));
-  const pipeline = await startPipeline({ folder: join(folder, "set-aside") });
-  try {
-    return await run(options, folder, pipeline);
-  } finally {
-    pipeline.kill();
-    await rm(folder, { recursive: true, maxRetries: 5 });
-  }
+export function soak(options: SoakOptions): Promise<SoakResult> {
+  return withPipeline((pipeline, folder) => run(options, pipeline, folder));
 }
 
-async function run(options: SoakOptions, folder: string, pipeline: Pipeline): Promise<SoakResult> {
+async function run(options: SoakOptions, pipeline: Pipeline, folder: string): Promise<SoakResult> {
   const { seed, keys, tell } = options;
   const file = join(folder, "put.csv");
   const feed = openFeed({ endpoint: pipeline.kinesis, streamName: pipeline.streamName, file });
@@ -89,16 +80,7 @@ async function run(options: SoakOptions, folder: string, pipeline: Pipeline): Pr
   await drive.ended;
 
   tell("what was put is folded to its end, and every key is read");
-  const momentMs = await pipeline.settle();
-  await feed.close();
-  const verdict = await verify({
-    url: pipeline.url,
-    keys,
-    momentMs,
-    counts: await pipeline.counts(),
-    recount: await recount(file, momentMs),
-  });
-  await pipeline.stop();
+  const verdict = await provePut({ pipeline, feed, file, keys });
 
   const isJudged = ({ phase }: { readonly phase: Phase }) => phase === "judged";
   const lag = judgeLag(watch.lags.filter(isJudged), options.lagBounds);
