@@ -28,7 +28,9 @@ export const HEARTBEAT_KEY_PREFIX = "heartbeat-";
 
 /** What an {@link Aggregator} takes. */
 export interface AggregatorProps extends SourceProps, AggregatorOptions, FunctionOptions {
+  /** The source's stream. */
   readonly stream: IStream;
+  /** Where the features are kept. */
   readonly table: AnyTable;
   /** Where late and quarantined records go, and batches that Lambda gave up. */
   readonly bucket: AnyBucket;
@@ -57,8 +59,11 @@ export interface AggregatorProps extends SourceProps, AggregatorOptions, Functio
  * ```
  */
 export class Aggregator extends Construct {
+  /** The source's name. */
   readonly source: string;
+  /** What folds: it has no alias. */
   readonly function: LambdaFunction;
+  /** What hands batches to it. */
   readonly eventSource: EventSourceMapping;
   /** The views over the source. */
   readonly views: readonly ViewToDeploy[];

@@ -37,7 +37,9 @@ export interface EventStreamProps extends SourceProps, StreamOptions, FunctionOp
  * ```
  */
 export class EventStream extends Construct {
+  /** The source's name. */
   readonly source: string;
+  /** The stream itself, made or given. */
   readonly stream: IStream;
   /** Undefined where none are sent: an existing stream, or one that no view reads. */
   readonly heartbeats: StreamHeartbeats | undefined;

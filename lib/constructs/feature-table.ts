@@ -35,6 +35,7 @@ export interface FeatureTableProps extends RetentionOptions {
  * ```
  */
 export class FeatureTable extends Construct {
+  /** The table itself, made or given. */
   readonly table: AnyTable;
 
   constructor(scope: Construct, id: string, props: FeatureTableProps = {}) {

@@ -37,7 +37,9 @@ export interface LossMarkerProps extends DefinitionsProps, FunctionOptions {
  * ```
  */
 export class LossMarker extends Construct {
+  /** What marks. */
   readonly function: LambdaFunction;
+  /** What tells it of each batch that was given up. */
   readonly rule: Rule;
   /** The sources whose losses are marked. */
   readonly sources: readonly string[];

@@ -59,6 +59,7 @@ export type FreshetErrorCode =
  */
 export class FreshetError extends Error {
   override readonly name = "FreshetError";
+  /** Stable: match on it, not on the message. */
   readonly code: FreshetErrorCode;
 
   constructor(code: FreshetErrorCode, message: string, options: { cause?: unknown } = {}) {

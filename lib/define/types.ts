@@ -46,15 +46,17 @@ export interface Source<Name extends string = string, Schema extends z.ZodObject
   readonly schema: Schema;
   /** The field whose value, as text, is the Kinesis partition key. */
   readonly partitionKey: string;
+  /** The field that says when the event happened. */
   readonly eventTime: string;
   /** The field that names the event; its repeats are dropped (R3). Null: producer retries are not told apart. */
   readonly eventId: string | null;
   /** The field to take as arrival instead of Kinesis's own stamp, for replays of history (R5). */
   readonly arrivalTime: string | null;
+  /** How far an event may be ahead of its arrival, in milliseconds (R5). */
   readonly maxFutureSkewMs: number;
   /** How far clocks of producers and readers may differ; added to slack and to lag. */
   readonly clockSkewMs: number;
-  /** How long the stream keeps a record. */
+  /** How long the stream keeps a record, in milliseconds. */
   readonly retentionMs: number;
 }
 
@@ -83,10 +85,11 @@ export interface View<
   readonly source: Source;
   /** The fields of the entity, in key order; empty for a view with no entity. */
   readonly entity: readonly string[];
-  /** How old the answer may be before it is stale. */
+  /** How old the answer may be before it is stale, in milliseconds. */
   readonly slaMs: number;
   /** Rows that belong to the view; what it leaves out is counted as excluded (R12). */
   readonly where: Where | null;
+  /** How far back reads and closed windows stay exact, in milliseconds (R5). */
   readonly allowedLatenessMs: number;
   /** Bounds of the ring of event ids (R3). */
   readonly dedup: { readonly horizonMs: number; readonly count: number };

@@ -7,16 +7,21 @@ export type Channel = "quarantine" | "late";
 
 /** A record that was set aside, whole. Source, writer, sequence number and view are its identity. */
 export interface ChannelEntry {
+  /** The source's name. */
   readonly source: string;
   /** Stream incarnation and shard. */
   readonly writer: string;
+  /** As Kinesis gave it. */
   readonly sequenceNumber: string;
   /** The `name@version` of the view that could not take it; null: none of the source's views can. */
   readonly view: string | null;
   /** Epoch ms. */
   readonly arrivalMs: number;
+  /** Why it was set aside, by name. */
   readonly reason: QuarantineReason | "late";
+  /** Why, in words: what it is, and what would be taken. */
   readonly detail: string;
+  /** The key that it was put under. */
   readonly partitionKey: string;
   /** The record's bytes in base64. */
   readonly payload: string;

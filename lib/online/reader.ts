@@ -33,7 +33,9 @@ export interface FeatureRequest {
 
 /** How far one item was folded when it was read (R9). */
 export interface ReadPosition {
+  /** Stream incarnation and shard. */
   readonly writer: string;
+  /** Of the last record that the item holds of it. */
   readonly sequenceNumber: string;
 }
 
@@ -48,17 +50,21 @@ export interface EntityReading {
   readonly asOfMs: number;
   /** Null when the view's progress is not known. */
   readonly lagMs: number | null;
+  /** How far behind it may be before it is stale. */
   readonly slaMs: number;
+  /** By lag and SLA. */
   readonly status: FreshnessStatus;
   /** Whether a window may lack events from before the view began, whatever the status; null: not known. */
   readonly warming: boolean | null;
   /** False when the items were read eventually. */
   readonly consistent: boolean;
+  /** How far each item that was read had been folded. */
   readonly positions: readonly ReadPosition[];
 }
 
 /** An entity's features. */
 export interface FeatureReading extends EntityReading {
+  /** By feature name. */
   readonly values: Readonly<Record<string, FeatureValue>>;
 }
 

@@ -7,12 +7,15 @@ import type { FeatureReading } from "../online/reader.ts";
 /** An entity's features as the online store answers them, and how fresh they are. */
 export interface TestReading<Features = Readonly<Record<string, FeatureValue>>>
   extends Omit<FeatureReading, "values" | "key"> {
+  /** The entity, by the view's fields. */
   readonly key: Readonly<Record<string, Scalar>>;
+  /** By name, as the view's definition names them. */
   readonly features: Readonly<Features>;
 }
 
 /** A record that was set aside, with its payload as text. */
 export interface SetAsideRecord extends Omit<ChannelEntry, "payload"> {
+  /** What was put, read as UTF-8. */
   readonly text: string;
 }
 

@@ -3,20 +3,29 @@ import type { Scalar } from "../../define/where.ts";
 
 /** What every answer says of a view it read. Times are ISO 8601. */
 export interface ViewAnswer {
+  /** Its name, without the version. */
   readonly view: string;
+  /** The view version that was read. */
   readonly version: number;
+  /** The entity, by the view's own fields. */
   readonly key: Readonly<Record<string, Scalar>>;
   /** False when the entity was never seen, or has expired. */
   readonly known: boolean;
+  /** What every window ends at. */
   readonly asOf: string;
   /** How far behind the view may be; null: unknown. */
   readonly lagMs: number | null;
+  /** How far behind it may be before it is stale. */
   readonly slaMs: number;
+  /** By lag and SLA; `warming` where those are kept and the view is younger than its longest window. */
   readonly status: "fresh" | "stale" | "unknown" | "warming";
+  /** Whether the view is younger than its longest window, whatever the status; null: not known. */
   readonly warming: boolean | null;
+  /** False for an eventually consistent read, which is never fresh. */
   readonly consistent: boolean;
   /** What was done about the view's freshness. */
   readonly policy: "serve" | "default" | "fallback" | "reject";
+  /** How far each item that was read had been folded. */
   readonly position: readonly { readonly writer: string; readonly sequenceNumber: string }[];
 }
 
@@ -66,12 +75,19 @@ export type ServiceFeatures<Features = Readonly<Record<string, Readonly<Record<s
 export interface Problem {
   /** `/problems/invalid-request` and the like, see docs/http-api.md. */
   readonly type: string;
+  /** What the type means, the same for each of it. */
   readonly title: string;
+  /** The kit's own code: match on it. */
   readonly code: string;
+  /** The answer's HTTP status. */
   readonly status: number;
+  /** What was given, what is allowed, and where. */
   readonly detail: string;
+  /** The path that was asked. */
   readonly instance: string;
+  /** As in `X-Request-Id` and in the API's log. */
   readonly requestId: string;
+  /** Each place of the request that does not fit, by JSON pointer. */
   readonly errors?: readonly {
     readonly pointer: string;
     readonly issue: "missing" | "unknown-field" | "wrong-type" | "invalid-value";

@@ -6,6 +6,16 @@ import { isJsonObject } from "./json-object.ts";
  * A call that got no answer, or a problem. `code` is the problem's own (`REQUEST_INVALID`, `FEATURES_STALE`,
  * `OVERLOADED`, ...), or `API_UNREACHABLE`, `API_TIMEOUT`, `API_ANSWER_INVALID` where there is none; `REQUEST_INVALID` too
  * for a request that cannot be written as JSON, which is not sent.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await client(checkout, { url }).predict({ keys: { card: "A7" }, context: { amount: 12.5 } });
+ * } catch (error) {
+ *   if (error instanceof ApiError && error.code === "FEATURES_STALE") console.warn(error.problem?.detail);
+ *   else throw error;
+ * }
+ * ```
  */
 export class ApiError extends FreshetError {
   /** The problem that the API answered; null where it answered none. */

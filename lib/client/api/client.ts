@@ -65,6 +65,7 @@ export interface CallSettings {
   readonly signal?: AbortSignal;
 }
 
+/** Options of one prediction. */
 export interface PredictSettings extends CallSettings {
   /** What to do when a view violates its SLA, instead of the model's own policy. */
   readonly onStale?: StalePolicy;
@@ -72,7 +73,11 @@ export interface PredictSettings extends CallSettings {
 
 /** A service's predictions and features over HTTP, typed by its definition. */
 export interface ServiceClient<Service> {
-  /** @throws ApiError a problem by its code (`FEATURES_STALE`, `REQUEST_INVALID`, ...), or no answer. */
+  /**
+   * Scores one entity, or one of each of the service's keys.
+   *
+   * @throws ApiError a problem by its code (`FEATURES_STALE`, `REQUEST_INVALID`, ...), or no answer.
+   */
   predict(
     request: ServiceRequest<Service>,
     settings?: PredictSettings,
@@ -87,7 +92,11 @@ export interface ServiceClient<Service> {
     requests: readonly ServiceRequest<Service>[],
     settings?: PredictSettings,
   ): Promise<readonly (Prediction<keyof FeaturesOf<Service> & string> | ApiError)[]>;
-  /** @throws ApiError */
+  /**
+   * Reads the features of the service's views, and scores nothing.
+   *
+   * @throws ApiError
+   */
   features(
     request: KeysPart<Service>,
     settings?: CallSettings,

@@ -4,6 +4,7 @@ import { ApiError } from "./api-error.ts";
 
 /** What of an entity's history to read: by the service's names for the keys of one of its views. */
 export interface HistoryRequest<Keys, Name extends string> {
+  /** The keys of the view, as the service names them. */
   readonly keys: Keys;
   /** Names of the view's features. @default all */
   readonly features?: readonly Name[];
@@ -15,11 +16,13 @@ export interface HistoryRequest<Keys, Name extends string> {
 
 /** The tiles of features that share them: those of one aggregation over several windows. Times are ISO 8601. */
 export interface TileSeries<Name extends string = string, Value = FeatureValue> {
+  /** Whose tiles these are. */
   readonly features: readonly Name[];
   /** Of a tile without events; those are left out. */
   readonly emptyValue: Value | null;
   /** Where tiles are known, and how long they are there, oldest first. */
   readonly stretches: readonly { readonly from: string; readonly to: string; readonly hopMs: number }[];
+  /** Those with events, oldest first. */
   readonly tiles: readonly {
     readonly start: string;
     readonly end: string;
@@ -31,6 +34,7 @@ export interface TileSeries<Name extends string = string, Value = FeatureValue> 
 
 /** An entity's tiles as time series, as docs/http-api.md tells of them. */
 export interface ViewHistory<Name extends string = string, Value = FeatureValue> extends ViewAnswer {
+  /** One for each aggregation. */
   readonly series: readonly TileSeries<Name, Value>[];
   /** Features that are not kept in tiles, such as those over a lifetime. */
   readonly withoutTiles: readonly Name[];

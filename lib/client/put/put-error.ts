@@ -1,6 +1,18 @@
 import { FreshetError } from "../../define/error.ts";
 
-/** A put that ended before everything was put. */
+/**
+ * A put that ended before everything was put.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await put(payments, events, { kinesis });
+ * } catch (error) {
+ *   if (!(error instanceof PutError)) throw error;
+ *   later.push(...error.notPut.map((place) => events[place]));
+ * }
+ * ```
+ */
 export class PutError extends FreshetError {
   /**
    * The places, among the events of the call, of those that were not put, in order. Where a request got no answer, its

@@ -36,7 +36,9 @@ export interface PutInOrderOptions {
 
 /** What a put took. */
 export interface PutReport {
+  /** Events that were put: all of the call. */
   readonly records: number;
+  /** Requests that it took, those that were refused among them. */
   readonly requests: number;
   /** Records that were refused and put again, each time counted. */
   readonly retriedRecords: number;

@@ -14,6 +14,14 @@ export type ReadModelFile = (file: string) => Promise<Uint8Array>;
  * Loads every model of the definitions and checks each against its service.
  *
  * @throws FreshetError `MODEL_NOT_FOUND` for a file that cannot be read, `MODEL_INVALID` for one that does not fit.
+ * @example
+ * ```ts
+ * const models = await loadModels({
+ *   definitions,
+ *   readModelFile: (file) => readFile(new URL(file, import.meta.url)),
+ *   readWasmBinary: () => readFile(new URL(import.meta.resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm"))),
+ * });
+ * ```
  */
 export async function loadModels(options: {
   readonly definitions: Definitions;

@@ -13,7 +13,7 @@ const WRITER = "00c0ffee/shardId-000000000001";
 const WHOLE_RANGE = hashRange("0", (2n ** 128n - 1n).toString());
 const shard: ShardContext = { writer: WRITER, hashRange: WHOLE_RANGE };
 const source = paymentsSource();
-const payment = { id: "e1", card: "c1", amount: 12.5, merchant: "m1", at: ARRIVAL_MS - 1_000 };
+const payment = { id: "e1", card: "c1", amount: 12.5, merchant: "m1", at: ARRIVAL_MS - 1_001 };
 
 function record(data: Uint8Array | string | object, changes: Partial<DeliveredRecord> = {}): DeliveredRecord {
   const bytes =
