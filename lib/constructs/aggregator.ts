@@ -20,6 +20,7 @@ import { findView, loadSource, type SourceProps } from "./definitions.ts";
 import { createKitFunction } from "./functions/kit-function.ts";
 import { DEFAULT_NAMESPACE, ownMetric, type SourceMetricName, type ViewMetricName } from "./metrics.ts";
 import type { AggregatorOptions, AnyBucket, AnyTable, FunctionOptions } from "./options.ts";
+import { refuseSharedItems } from "./refuse-shared-state.ts";
 import { refuseSplitTraffic } from "./refuse-split-traffic.ts";
 import { refuseUnsoundMapping } from "./refuse-unsound-mapping.ts";
 
@@ -43,7 +44,8 @@ export interface AggregatorProps extends SourceProps, AggregatorOptions, Functio
  * (R2): partial batch responses, bisected batches, unlimited retries and record age, whole lost batches in the bucket, one
  * batch of a shard at a time.
  *
- * It has no alias, and one that splits traffic is refused at synthesis: old and new code on one shard would leave gaps.
+ * It has no alias, and one that splits traffic is refused at synthesis: old and new code on one shard would leave gaps. So
+ * is another aggregator of the app that would write the same items.
  *
  * @throws FreshetError `OPTION_INVALID` for a source that there is not, and what loading the definitions throws.
  * @example
@@ -65,6 +67,10 @@ export class Aggregator extends Construct {
   readonly function: LambdaFunction;
   /** What hands batches to it. */
   readonly eventSource: EventSourceMapping;
+  /** The source's stream. */
+  readonly stream: IStream;
+  /** Where the features are kept. */
+  readonly table: AnyTable;
   /** The views over the source. */
   readonly views: readonly ViewToDeploy[];
   /** How long the stream keeps a record, as the source declares. */
@@ -76,6 +82,8 @@ export class Aggregator extends Construct {
     const source = loadSource(props);
     const { stream, table, bucket, metricsNamespace = DEFAULT_NAMESPACE } = props;
     this.source = source.name;
+    this.stream = stream;
+    this.table = table;
     this.views = source.views;
     this.retention = Duration.millis(source.retentionMs);
     this.namespace = metricsNamespace;
@@ -105,6 +113,7 @@ export class Aggregator extends Construct {
     this.eventSource.node.addDependency(role);
     refuseSplitTraffic(this.function);
     refuseUnsoundMapping(this.eventSource);
+    refuseSharedItems(this, (each) => each instanceof Aggregator);
   }
 
   private map({ stream, bucket, ...options }: AggregatorProps): EventSourceMapping {

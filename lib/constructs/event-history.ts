@@ -19,6 +19,7 @@ import { OBJECT_BUFFER, TRANSFORM_BUFFER } from "./history-buffers.ts";
 import { HistoryTable } from "./history-table.ts";
 import { DEFAULT_NAMESPACE, type HistoryMetricName, ownMetric } from "./metrics.ts";
 import type { AnyBucket, EventHistoryOptions, FunctionOptions } from "./options.ts";
+import { refuseSharedHistory } from "./refuse-shared-state.ts";
 
 /** What an {@link EventHistory} takes. */
 export interface EventHistoryProps extends SourceProps, EventHistoryOptions, FunctionOptions {
@@ -91,6 +92,7 @@ export class EventHistory extends Construct {
     });
     const role = this.createRole(stream);
     this.deliveryStream = this.deliver(props, role);
+    refuseSharedHistory(this, (each) => each instanceof EventHistory);
   }
 
   private createTable({ name, historyColumns: columns }: DescribedSource): HistoryTable {

@@ -18,6 +18,7 @@ import { functionOptions } from "./functions/function-options.ts";
 import { InferenceApi } from "./inference-api.ts";
 import { LossMarker } from "./loss-marker.ts";
 import type { AnyBucket, ExistingStream } from "./options.ts";
+import { refuseSharedStream } from "./refuse-shared-stream.ts";
 
 /** The parts of a pipeline that each source has. */
 interface SourceParts {
@@ -31,7 +32,7 @@ interface SourceParts {
  * a dashboard and alarms. What holds data (streams, table, bucket) is retained when it leaves the stack.
  *
  * @throws FreshetError `DEFINITIONS_NOT_FOUND`; `DEFINITION_INVALID` with everything that `freshet check` finds;
- *   `OPTION_INVALID` for a stream of a source that there is not, or a load that cannot be.
+ *   `OPTION_INVALID` for a stream of a source that there is not, one stream of two sources, or a load that cannot be.
  * @example
  * ```ts
  * const pipeline = new FeaturePipeline(this, "Fraud", {
@@ -238,6 +239,7 @@ function existingStreams(
     if (!names.includes(name)) throw unknownSource(name, names);
     found.set(name, "streamArn" in given ? { stream: given } : given);
   }
+  refuseSharedStream([...found].map(([name, { stream }]) => [name, stream] as const));
   return found;
 }
 

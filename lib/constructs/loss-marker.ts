@@ -13,6 +13,7 @@ import { type DefinitionsProps, loadDefinitions } from "./definitions.ts";
 import { createKitFunction } from "./functions/kit-function.ts";
 import { DEFAULT_NAMESPACE, type LossMetricName, ownMetric } from "./metrics.ts";
 import type { AnyBucket, AnyTable, FunctionOptions } from "./options.ts";
+import { refuseSharedStream } from "./refuse-shared-stream.ts";
 
 /** What a {@link LossMarker} takes. */
 export interface LossMarkerProps extends DefinitionsProps, FunctionOptions {
@@ -30,7 +31,7 @@ export interface LossMarkerProps extends DefinitionsProps, FunctionOptions {
  * Has a shard's freshness called unknown from the moment on that Lambda gives a batch of it up, which unlimited retries
  * leave to what nobody foresees: a function is told of every object below `aws/lambda/` of the bucket.
  *
- * @throws FreshetError what loading the definitions throws.
+ * @throws FreshetError `OPTION_INVALID` for one stream of two sources; what loading the definitions throws.
  * @example
  * ```ts
  * new LossMarker(this, "Losses", { definitions, streams: { transactions: stream }, table, bucket });
@@ -49,6 +50,7 @@ export class LossMarker extends Construct {
     super(scope, id);
     const { streams, table, bucket, metricsNamespace = DEFAULT_NAMESPACE } = props;
     const { file } = loadDefinitions(this, props);
+    refuseSharedStream(Object.entries(streams));
     this.sources = Object.keys(streams);
     this.namespace = metricsNamespace;
     const arns = Object.entries(streams).map(([source, { streamArn }]) => [source, streamArn] as const);
