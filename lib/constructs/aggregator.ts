@@ -12,6 +12,7 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { ViewToDeploy } from "../bundle/deployment-description.ts";
+import { FreshetError } from "../define/error.ts";
 import { grantObjects } from "./access/bucket-access.ts";
 import { grantStreamRead } from "./access/stream-access.ts";
 import { grantTableFold } from "./access/table-access.ts";
@@ -26,6 +27,9 @@ import { refuseUnsoundMapping } from "./refuse-unsound-mapping.ts";
 
 /** What every heartbeat's partition key begins with (functions/heartbeat). */
 export const HEARTBEAT_KEY_PREFIX = "heartbeat-";
+
+/** Lambda takes five of a mapping by default, and heartbeats need one. */
+const MAX_FILTERS = 4;
 
 /** What an {@link Aggregator} takes. */
 export interface AggregatorProps extends SourceProps, AggregatorOptions, FunctionOptions {
@@ -47,7 +51,8 @@ export interface AggregatorProps extends SourceProps, AggregatorOptions, Functio
  * It has no alias, and one that splits traffic is refused at synthesis: old and new code on one shard would leave gaps. So
  * is another aggregator of the app that would write the same items.
  *
- * @throws FreshetError `OPTION_INVALID` for a source that there is not, and what loading the definitions throws.
+ * @throws FreshetError `OPTION_INVALID` for a source that there is not, or more than four filters; what loading the
+ *   definitions throws.
  * @example
  * ```ts
  * const aggregator = new Aggregator(this, "Aggregator", {
@@ -118,6 +123,12 @@ export class Aggregator extends Construct {
 
   private map({ stream, bucket, ...options }: AggregatorProps): EventSourceMapping {
     const { batchSize = 1000, batchingWindow = Duration.seconds(1), filters } = options;
+    if (filters !== undefined && filters.length > MAX_FILTERS) {
+      throw new FreshetError(
+        "OPTION_INVALID",
+        `${this.node.path} has ${filters.length} filters; there may be ${MAX_FILTERS} beside the heartbeats' own. Values of one field can stand in one pattern.`,
+      );
+    }
     const mapping = new EventSourceMapping(this, "EventSource", {
       target: this.function,
       eventSourceArn: stream.streamArn,

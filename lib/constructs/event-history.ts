@@ -4,7 +4,7 @@ import { Grant, type IGrantable, PolicyStatement, Role, ServicePrincipal } from 
 import type { IStream } from "aws-cdk-lib/aws-kinesis";
 import { CfnDeliveryStream } from "aws-cdk-lib/aws-kinesisfirehose";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, LogStream, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogStream } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { FreshetError } from "../define/error.ts";
 import { grantObjects } from "./access/bucket-access.ts";
@@ -15,6 +15,7 @@ import { acknowledge } from "./acknowledge.ts";
 import { BUCKET_PREFIXES } from "./data-bucket.ts";
 import { type DescribedSource, loadSource, type SourceProps } from "./definitions.ts";
 import { createKitFunction } from "./functions/kit-function.ts";
+import { createLogGroup } from "./functions/log-group.ts";
 import { OBJECT_BUFFER, TRANSFORM_BUFFER } from "./history-buffers.ts";
 import { HistoryTable } from "./history-table.ts";
 import { DEFAULT_NAMESPACE, type HistoryMetricName, ownMetric } from "./metrics.ts";
@@ -32,9 +33,9 @@ export interface EventHistoryProps extends SourceProps, EventHistoryOptions, Fun
 }
 
 /**
- * Keeps every event of a source in S3: Firehose reads the stream, a function checks each record as the aggregator does and
- * attaches its shard, sequence number and arrival, and objects are written by date and hour of arrival. What does not fit
- * the source is kept, as it was put, below `history-errors/`.
+ * Keeps a source's events in S3, all that are put after Firehose has begun: it reads the stream, a function checks each
+ * record as the aggregator does and attaches its shard, sequence number and arrival, and objects are written by date and
+ * hour of arrival. What does not fit the source is kept, as it was put, below `history-errors/`.
  *
  * At least once: who reads it drops what has the same shard and sequence number.
  *
@@ -125,12 +126,10 @@ export class EventHistory extends Construct {
     return role;
   }
 
-  private deliver({ stream, bufferingInterval }: EventHistoryProps, role: Role): CfnDeliveryStream {
+  private deliver(props: EventHistoryProps, role: Role): CfnDeliveryStream {
+    const { stream, bufferingInterval, encryptionKey } = props;
     const { bucket, transform, prefix, errorPrefix, table } = this;
-    const logGroup = new LogGroup(this, "Logs", {
-      retention: RetentionDays.THREE_MONTHS,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const logGroup = createLogGroup(this, "Logs", encryptionKey === undefined ? {} : { encryptionKey });
     const logStream = new LogStream(this, "LogStream", { logGroup, removalPolicy: RemovalPolicy.DESTROY });
     logGroup.grantWrite(role);
     const kinesis = { kinesisStreamArn: stream.streamArn, roleArn: role.roleArn };

@@ -15,7 +15,11 @@ export interface FunctionOptions {
   readonly vpcSubnets?: SubnetSelection;
   /** @default one that is made */
   readonly securityGroups?: readonly ISecurityGroup[];
-  /** Encrypts environment, logs, and what else the construct makes that can be. @default keys of AWS's own */
+  /**
+   * Encrypts environment, logs, and what else the construct makes that can be. The policy of an imported key must let
+   * `logs.REGION.amazonaws.com` encrypt log groups, and cannot be changed from here.
+   * @default keys of AWS's own
+   */
   readonly encryptionKey?: IKey;
 }
 
@@ -27,7 +31,7 @@ export type AnyBucket = Omit<IBucket, "isWebsite">;
 
 /** What becomes of what holds data when it leaves the stack. */
 export interface RetentionOptions {
-  /** @default RemovalPolicy.RETAIN */
+  /** `DESTROY` deletes a bucket only if it is empty; the stack's deletion fails otherwise. @default RemovalPolicy.RETAIN */
   readonly removalPolicy?: RemovalPolicy;
 }
 
@@ -56,7 +60,8 @@ export interface AggregatorOptions {
   readonly batchingWindow?: Duration;
   /**
    * Lambda's filter patterns: of the records, only those that match one are delivered, beside heartbeats. What they
-   * leave out is counted nowhere; a view's `where` is the alternative that counts.
+   * leave out is counted nowhere; a view's `where` is the alternative that counts. At most four: a fifth is the
+   * heartbeats', and Lambda takes five.
    * @default all are delivered
    */
   readonly filters?: readonly Readonly<Record<string, unknown>>[];

@@ -55,6 +55,15 @@ describe("Aggregator", () => {
     });
   });
 
+  it("has four filters at most, since Lambda takes five and the heartbeats need one", () => {
+    const filters = (count: number) =>
+      Array.from({ length: count }, (_, amount) => ({ data: { amount: [amount] } }));
+    const build = (count: number) => () =>
+      synthesise((stack) => aggregator(stack, { filters: filters(count) }));
+    expect(build(4)).not.toThrow();
+    expect(build(5)).toThrow(/^Test\/Aggregator has 5 filters; there may be 4 beside the heartbeats' own/);
+  });
+
   it("may read its stream, fold into the table and put to the bucket, and nothing else", () => {
     const { template } = synthesise(aggregator);
     const statements = statementsOf(template, "AggregatorFunctionRole");

@@ -1,8 +1,9 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { Stream } from "aws-cdk-lib/aws-kinesis";
+import { Construct } from "constructs";
 import { describe, expect, it } from "vitest";
 import { EventStream } from "../../lib/constructs/index.ts";
-import { ORDERS, READINGS, statementsOf, synthesise } from "./fixtures/synthesise.ts";
+import { ORDERS, READINGS, resourcesOf, statementsOf, synthesise } from "./fixtures/synthesise.ts";
 
 const ARN = "arn:aws:kinesis:eu-west-1:123456789012:stream/theirs";
 
@@ -64,6 +65,21 @@ describe("EventStream", () => {
       Environment: { Variables: { FRESHET_PERIOD_MS: "1200000", FRESHET_COVER_MS: "1200000" } },
       Timeout: 45,
     });
+  });
+
+  it("describes its function in as many letters as Lambda takes", () => {
+    const { template } = synthesise((stack) => {
+      let scope: Construct = stack;
+      for (let depth = 0; depth < 6; depth++) scope = new Construct(scope, `${depth}`.repeat(60));
+      return new EventStream(scope, "Events", { definitions: ORDERS, source: "orders" });
+    });
+    for (const [type, length] of [
+      ["AWS::Lambda::Function", 256],
+      ["AWS::Scheduler::Schedule", 512],
+    ] as const) {
+      const [made] = Object.values(resourcesOf(template, type));
+      expect((made!.Properties.Description as string).length).toBeLessThanOrEqual(length);
+    }
   });
 
   it("lets the heartbeats put, and the schedule invoke, and neither anything else", () => {

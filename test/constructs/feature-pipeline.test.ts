@@ -164,6 +164,45 @@ describe("FeaturePipeline", () => {
     for (const { Properties } of Object.values(resourcesOf(template, "AWS::Lambda::Function"))) {
       expect(Properties.KmsKeyArn).toBeDefined();
     }
+    const groups = Object.values(resourcesOf(template, "AWS::Logs::LogGroup"));
+    // Five functions', and Firehose's own.
+    expect(groups.map(({ Properties }) => Properties.KmsKeyId)).toEqual(
+      Array(6).fill({ "Fn::GetAtt": [expect.stringMatching(/^Key/), "Arn"] }),
+    );
+    const [{ Properties: made }] = Object.values(resourcesOf(template, "AWS::KMS::Key")) as [
+      { Properties: { KeyPolicy: { Statement: { Principal: { Service?: unknown } }[] } } },
+    ];
+    expect(made.KeyPolicy.Statement.filter(({ Principal }) => Principal.Service !== undefined)).toEqual([
+      {
+        Effect: "Allow",
+        Principal: { Service: "logs.eu-west-1.amazonaws.com" },
+        Action: ["kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+        Resource: "*",
+        Condition: {
+          ArnLike: {
+            "kms:EncryptionContext:aws:logs:arn": {
+              "Fn::Join": [
+                "",
+                ["arn:", { Ref: "AWS::Partition" }, ":logs:eu-west-1:123456789012:log-group:*"],
+              ],
+            },
+          },
+        },
+      },
+    ]);
+  });
+
+  it("leaves the policy of an imported key to its owner", () => {
+    const arn = "arn:aws:kms:eu-west-1:123456789012:key/6f2a0a0e";
+    const { template } = synthesise(
+      (stack) =>
+        new FeaturePipeline(stack, "Pipeline", {
+          definitions: ORDERS,
+          encryptionKey: Key.fromKeyArn(stack, "Key", arn),
+        }),
+      { env: { region: "eu-west-1", account: "123456789012" } },
+    );
+    template.hasResourceProperties("AWS::Logs::LogGroup", { KmsKeyId: arn });
   });
 
   it("runs its functions in a given VPC", () => {

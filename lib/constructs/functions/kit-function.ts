@@ -1,12 +1,12 @@
-import { type Duration, RemovalPolicy } from "aws-cdk-lib";
+import type { Duration } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { FunctionToBundle } from "../../bundle/bundle-function.ts";
 import { acknowledge } from "../acknowledge.ts";
 import type { FunctionOptions } from "../options.ts";
 import { functionCode } from "./function-code.ts";
+import { createLogGroup } from "./log-group.ts";
 
 export interface KitFunctionProps extends FunctionOptions {
   readonly bundle: FunctionToBundle;
@@ -16,6 +16,9 @@ export interface KitFunctionProps extends FunctionOptions {
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
 }
+
+/** Lambda takes no longer one. */
+const DESCRIPTION_LENGTH = 256;
 
 /** What a function in a VPC needs for its network interface. */
 const NETWORK_INTERFACE_ACTIONS = [
@@ -34,10 +37,7 @@ const NETWORK_INTERFACE_ACTIONS = [
 export function createKitFunction(scope: Construct, id: string, props: KitFunctionProps): LambdaFunction {
   const { bundle, description, memorySize, timeout, environment, vpc, vpcSubnets, securityGroups } = props;
   const { encryptionKey } = props;
-  const logGroup = new LogGroup(scope, `${id}Logs`, {
-    retention: RetentionDays.THREE_MONTHS,
-    removalPolicy: RemovalPolicy.DESTROY,
-  });
+  const logGroup = createLogGroup(scope, `${id}Logs`, encryptionKey === undefined ? {} : { encryptionKey });
   const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
   logGroup.grantWrite(role);
   if (vpc !== undefined) {
@@ -49,7 +49,7 @@ export function createKitFunction(scope: Construct, id: string, props: KitFuncti
     );
   }
   return new LambdaFunction(scope, id, {
-    description,
+    description: description.slice(0, DESCRIPTION_LENGTH),
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     handler: "index.handler",
