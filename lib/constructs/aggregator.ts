@@ -12,6 +12,7 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { ViewToDeploy } from "../bundle/deployment-description.ts";
+import { foldNodeOptions } from "../bundle/node-options.ts";
 import { FreshetError } from "../define/error.ts";
 import { grantObjects } from "./access/bucket-access.ts";
 import { grantStreamRead } from "./access/stream-access.ts";
@@ -92,13 +93,15 @@ export class Aggregator extends Construct {
     this.views = source.views;
     this.retention = Duration.millis(source.retentionMs);
     this.namespace = metricsNamespace;
+    const memorySize = props.memorySize ?? 1024;
     this.function = createKitFunction(this, "Function", {
       ...props,
       bundle: { name: "aggregate", definitionsFile: source.file, modelFiles: [] },
       description: `Folds ${source.name} into features`,
-      memorySize: props.memorySize ?? 1024,
+      memorySize,
       timeout: props.timeout ?? Duration.minutes(1),
       environment: {
+        NODE_OPTIONS: foldNodeOptions({ memoryMegabytes: memorySize }),
         FRESHET_TABLE: table.tableName,
         FRESHET_STREAMS: Stack.of(this).toJsonString({ [source.name]: stream.streamArn }),
         FRESHET_BUCKET: bucket.bucketName,
