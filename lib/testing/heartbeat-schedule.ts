@@ -1,3 +1,5 @@
+import { heartbeatPlan } from "../constructs/heartbeat-plan.ts";
+
 /** When heartbeats are due: every period from the first on. */
 export interface HeartbeatSchedule {
   readonly nextMs: number;
@@ -10,9 +12,7 @@ export interface HeartbeatSchedule {
   beat(): Promise<void>;
 }
 
-/** As in a deployment, a quarter of the tightest SLA passes between two. */
-const PERIODS_AN_SLA = 4;
-
+/** Beats as often as a deployment does. */
 export function createHeartbeatSchedule(options: {
   readonly firstMs: number;
   /** The tightest SLA of the views over the stream. */
@@ -21,7 +21,7 @@ export function createHeartbeatSchedule(options: {
   /** Sends to every open shard of the stream. */
   readonly send: (sentAtMs: number) => Promise<unknown>;
 }): HeartbeatSchedule {
-  const periodMs = Math.max(1, Math.floor(options.slaMs / PERIODS_AN_SLA));
+  const { periodMs } = heartbeatPlan(options.slaMs);
   const longestGap = Math.max(1, Math.floor(options.retentionMs / 2 / periodMs));
   let nextMs = options.firstMs;
   let lastMs = nextMs - periodMs;
