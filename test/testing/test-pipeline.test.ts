@@ -228,6 +228,25 @@ describe("the API of a test pipeline", () => {
     await one.close();
   });
 
+  it("hands a score null for a feature without a value, never NaN", async () => {
+    const vectors: Readonly<Record<string, number | null>>[] = [];
+    const one = await testPipeline({
+      definitions,
+      scores: {
+        risk: (vector) => {
+          vectors.push(vector);
+          return 0.5;
+        },
+      },
+    });
+    // Of nobody there are no orders, and no sum of them.
+    await one.client(checkout).predict({ keys: { customer: "eve", shop: "south" }, context: { total: 12 } });
+    expect(vectors).toEqual([
+      { "customer.orders_1h": 0, "customer.spent_1h": null, "shop.orders_1h": 0, "request.total": 12 },
+    ]);
+    await one.close();
+  });
+
   it("rejects when the features are stale, and serves again once they are not", async () => {
     const one = await scored();
     const request = { keys: { customer: "ann", shop: "north" }, context: { total: 12 } };
