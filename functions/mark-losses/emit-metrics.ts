@@ -4,8 +4,11 @@ import { metricsNamespace } from "../metrics-namespace.ts";
 
 /** A batch that no view will fold. */
 export interface LossReport {
+  /** The source whose stream it came from. */
   readonly source: string;
+  /** The shard that it was of. */
   readonly shardId: string;
+  /** How many it held. */
   readonly records: number;
   /** The views that the shard is unknown for now, by id. */
   readonly views: readonly string[];

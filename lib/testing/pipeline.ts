@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { z } from "zod";
+import type { LossReport } from "../../functions/mark-losses/emit-metrics.ts";
 import type { ServiceClient } from "../client/api/client.ts";
 import type { Duration } from "../define/duration.ts";
 import type { FeatureService, FeatureValue, Source, View } from "../define/types.ts";
@@ -9,6 +10,7 @@ import type { Clock } from "../engine/ports/clock.ts";
 import type { BatchReport } from "../online/batch-report.ts";
 import type { SetAsideRecord, TestCounts, TestReading } from "./answers.ts";
 import type { Fault } from "./faults/fault.ts";
+import type { TestHistory } from "./history.ts";
 
 /** A record as any producer may put it: what it holds is not checked. */
 export interface TestRecord {
@@ -74,6 +76,16 @@ export interface TestPipeline {
   late(source?: Source): Promise<readonly SetAsideRecord[]>;
   /** What became of the records of a view's source, counted from items and objects. */
   counts(view: View): Promise<TestCounts>;
+  /**
+   * What a deployment would keep of a source's events in S3: everything put so far, as the deployed transform answers it.
+   * Of Firehose itself nothing is run: objects, their prefixes and the minutes that they are gathered for.
+   *
+   * @param options.format - as the pipeline's option `history.format`; Parquet's rows unless given.
+   * @throws FreshetError `DEFINITION_INVALID` for Parquet of a source whose fields its columns cannot tell apart.
+   */
+  history(source: Source, options?: { readonly format?: "parquet" | "json" }): Promise<TestHistory>;
+  /** What the function that marks losses reported of each batch that was given up. */
+  readonly losses: readonly LossReport[];
   /** What the function reported of each batch, as its metrics are made from. */
   readonly batches: readonly BatchReport[];
   /** The stream's client for code that puts by itself; also for `SplitShardCommand` and `MergeShardsCommand`. */

@@ -1,7 +1,7 @@
 import { UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
 import { createAggregateHandler } from "../../functions/aggregate/handler.ts";
+import type { LossReport } from "../../functions/mark-losses/emit-metrics.ts";
 import type { Definitions, Source } from "../define/types.ts";
-import type { ViewPlan } from "../engine/plan.ts";
 import type { ObjectStore } from "../engine/ports/object-store.ts";
 import { createStream } from "../local/create-stream.ts";
 import { createMemoryObjectStore } from "../local/memory-object-store.ts";
@@ -12,7 +12,6 @@ import type { BatchReport } from "../online/batch-report.ts";
 import { createDynamoStateStore } from "../online/dynamo-state-store.ts";
 import type { StateStore } from "../online/state-store.ts";
 import { createTable, TABLE_SPEC } from "../online/table.ts";
-import { countPuts } from "./count-puts.ts";
 import type { FakeTime } from "./fake-time.ts";
 import type { FaultInjector } from "./faults/fault-injector.ts";
 import { tableOfAggregator, tableOfReader } from "./faults/faulty-table.ts";
@@ -21,6 +20,7 @@ import { createBatchLossMarker } from "./loss-marker.ts";
 import { asDynamoDBClient, asKinesisClient, type Send } from "./models/clients.ts";
 import { createStreamModel } from "./models/stream-model.ts";
 import { createTableModel, type TableModel } from "./models/table-model.ts";
+import { type RecordedPut, recordPuts } from "./recorded-puts.ts";
 
 /** The table's name. */
 export const TABLE = "freshet-test";
@@ -40,8 +40,8 @@ export interface TestStream {
 export interface Platform {
   /** The streams, for any caller. */
   readonly stream: Send;
-  /** Records put to a stream, by whomever, heartbeats aside. */
-  readonly putTo: (streamName: string) => number;
+  /** Records put to a stream, by whomever. */
+  readonly putTo: (streamName: string) => readonly RecordedPut[];
   readonly tableModel: TableModel;
   readonly streams: ReadonlyMap<string, TestStream>;
   readonly folding: FoldingFunction;
@@ -51,6 +51,7 @@ export interface Platform {
   readonly surely: StateStore;
   readonly objects: ObjectStore;
   readonly batches: readonly BatchReport[];
+  readonly losses: readonly LossReport[];
 }
 
 /** Waits take none of the test's time: for readers, whose caller would have to move it meanwhile. */
@@ -66,14 +67,13 @@ export async function startPlatform(options: {
   /** What the user gave. */
   readonly module: Readonly<Record<string, unknown>>;
   readonly definitions: Definitions;
-  readonly plans: readonly ViewPlan[];
   readonly time: FakeTime;
   readonly faults: FaultInjector;
   readonly shards: number;
   readonly batchSize: number;
   readonly batchingWindowMs: number;
 }): Promise<Platform> {
-  const { module, definitions, plans, time, faults, shards, batchSize, batchingWindowMs } = options;
+  const { module, definitions, time, faults, shards, batchSize, batchingWindowMs } = options;
   const streamModel = createStreamModel({ clock: time });
   const tableModel = createTableModel({ clock: time });
   const surelyClient = asDynamoDBClient(tableModel.send);
@@ -84,7 +84,7 @@ export async function startPlatform(options: {
       TimeToLiveSpecification: { AttributeName: TABLE_SPEC.timeToLiveAttribute, Enabled: true },
     }),
   );
-  const puts = countPuts(streamModel.send);
+  const puts = recordPuts(streamModel.send, time);
   const kinesis = asKinesisClient(puts.send);
   const store = createDynamoStateStore({
     client: asDynamoDBClient(tableOfReader(tableModel, faults)),
@@ -101,6 +101,7 @@ export async function startPlatform(options: {
     },
   };
   const batches: BatchReport[] = [];
+  const losses: LossReport[] = [];
   const environment = {
     FRESHET_TABLE: TABLE,
     FRESHET_STREAMS: JSON.stringify(Object.fromEntries(definitions.sources.map(({ name }) => [name, name]))),
@@ -121,7 +122,15 @@ export async function startPlatform(options: {
         logger: { error() {} },
         processId,
       }),
-    onLost: createBatchLossMarker({ kinesis, store: surely, clock: time, plans }),
+    onLost: createBatchLossMarker({
+      environment,
+      module,
+      objects: memory,
+      dynamo: surelyClient,
+      kinesis,
+      clock: time,
+      onLoss: (report) => void losses.push(report),
+    }),
   });
 
   const streams = new Map<string, TestStream>();
@@ -154,5 +163,6 @@ export async function startPlatform(options: {
     surely,
     objects,
     batches,
+    losses,
   };
 }

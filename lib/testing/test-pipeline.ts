@@ -12,6 +12,7 @@ import { FakeTime } from "./fake-time.ts";
 import { FaultInjector } from "./faults/fault-injector.ts";
 import { tableOfReader } from "./faults/faulty-table.ts";
 import { createHeartbeatSchedule } from "./heartbeat-schedule.ts";
+import { historyOf } from "./history.ts";
 import { asDynamoDBClient, asKinesisClient } from "./models/clients.ts";
 import { Passage, settled } from "./passage.ts";
 import type { TestPipeline } from "./pipeline.ts";
@@ -152,9 +153,15 @@ export async function testPipeline(options: TestPipelineOptions): Promise<TestPi
       const plan = planOf(view);
       const counted = await countOutcomes({ store: platform.surely, objects, plans: [plan] });
       const { lateEntries: _, ...counts } = counted.get(plan.id)!;
-      return { put: platform.putTo(streamOf(view.source).source.name), ...counts };
+      const puts = platform.putTo(streamOf(view.source).source.name);
+      return { put: puts.filter(({ isHeartbeat }) => !isHeartbeat).length, ...counts };
+    },
+    async history(source, { format = "parquet" } = {}) {
+      const { source: own } = streamOf(source);
+      return historyOf({ module, source: own, format, puts: platform.putTo(own.name) });
     },
     batches: platform.batches,
+    losses: platform.losses,
     kinesis: asKinesisClient(async (command) => {
       const answer = await platform.stream(command);
       for (const { mapping } of streams.values()) mapping.wake();

@@ -1,3 +1,4 @@
+import { ListShardsCommand } from "@aws-sdk/client-kinesis";
 import { describe, expect, it } from "vitest";
 import { type Fault, type TestPipeline, testPipeline } from "../../lib/testing/index.ts";
 import * as definitions from "./fixtures/shop.ts";
@@ -102,6 +103,18 @@ describe("a lost batch", () => {
       lagMs: null,
     });
     expect(await pipeline.counts(customer)).toMatchObject({ put: 3, folded: 2 });
+    // As the function reports it that a deployment's bucket tells.
+    const { kinesis, losses } = pipeline;
+    const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName: "orders" }));
+    expect(losses.map((loss) => ({ ...loss, views: loss.views.toSorted() }))).toEqual([
+      {
+        source: "orders",
+        shardId: expect.stringMatching(/^shardId-00000000000[01]$/),
+        records: 1,
+        views: ["customer@1", "everything@1", "shop@1"],
+      },
+    ]);
+    expect(Shards.map(({ ShardId }) => ShardId)).toContain(losses[0]!.shardId);
   });
 
   it("cannot be seen where nobody is told", async () => {
@@ -111,5 +124,6 @@ describe("a lost batch", () => {
     await pipeline.put(orders, [order("o2")]);
     const { features, status } = await pipeline.read(customer, { customer: "ann" });
     expect({ orders: features.orders_1h, status }).toEqual({ orders: 1, status: "fresh" });
+    expect(pipeline.losses).toEqual([]);
   });
 });
