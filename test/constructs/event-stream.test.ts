@@ -40,7 +40,11 @@ describe("EventStream", () => {
     template.hasResourceProperties("AWS::Scheduler::Schedule", {
       ScheduleExpression: "rate(1 minute)",
       FlexibleTimeWindow: { Mode: "OFF" },
-      Target: { Arn: { "Fn::GetAtt": [Match.stringLikeRegexp("^EventsHeartbeatsFunction"), "Arn"] } },
+      Target: {
+        Arn: { "Fn::GetAtt": [Match.stringLikeRegexp("^EventsHeartbeatsFunction"), "Arn"] },
+        // The next invocation comes in a minute anyway.
+        RetryPolicy: { MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 60 },
+      },
     });
     template.hasResourceProperties("AWS::Lambda::Function", {
       Environment: {
@@ -53,7 +57,10 @@ describe("EventStream", () => {
       // It is not ended while it waits for its second beat.
       Timeout: 75,
     });
-    template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", { MaximumRetryAttempts: 0 });
+    template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+    });
   });
 
   it("beats once an invocation for an SLA of an hour, and does not wait for the next, which Lambda would not let it", () => {

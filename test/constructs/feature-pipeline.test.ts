@@ -62,6 +62,9 @@ describe("FeaturePipeline", () => {
       functions.map(({ Properties }) => JSON.stringify(Properties[attribute]));
     expect(new Set(ids("Role")).size).toBe(8);
     expect(new Set(ids("LoggingConfig")).size).toBe(8);
+    const groups = Object.values(resourcesOf(template, "AWS::Logs::LogGroup"));
+    // One a function, and one a source for Firehose.
+    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(10).fill(90));
     const managed = Object.values(resourcesOf(template, "AWS::IAM::Role")).flatMap(
       ({ Properties }) => (Properties.ManagedPolicyArns as unknown[] | undefined) ?? [],
     );

@@ -1,0 +1,90 @@
+import type { Stack } from "aws-cdk-lib";
+import { Match, type Template } from "aws-cdk-lib/assertions";
+import { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { AccountPrincipal, Role } from "aws-cdk-lib/aws-iam";
+import { Key } from "aws-cdk-lib/aws-kms";
+import { describe, expect, it } from "vitest";
+import { FeatureTable, type FeatureTableProps } from "../../lib/constructs/index.ts";
+import { statementsOf, synthesise } from "./fixtures/synthesise.ts";
+
+const ENVIRONMENT = { region: "eu-west-1", account: "123456789012" };
+
+const table = (props: FeatureTableProps = {}) =>
+  synthesise((stack) => new FeatureTable(stack, "Features", props), { env: ENVIRONMENT });
+
+const propertiesOf = (template: Template) => {
+  const [made] = Object.values(template.findResources("AWS::DynamoDB::GlobalTable"));
+  return made!.Properties as Readonly<Record<string, unknown>> & { readonly Replicas: readonly object[] };
+};
+
+describe("FeatureTable", () => {
+  it("is on demand, without a bound, by one text key; expired items are deleted, and it can be restored", () => {
+    const { template } = table();
+    template.hasResource("AWS::DynamoDB::GlobalTable", {
+      Properties: {
+        AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+        KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+        BillingMode: "PAY_PER_REQUEST",
+        TimeToLiveSpecification: { AttributeName: "ttl", Enabled: true },
+        SSESpecification: { SSEEnabled: true, SSEType: "KMS" },
+        WriteOnDemandThroughputSettings: Match.absent(),
+      },
+      DeletionPolicy: "Retain",
+      UpdateReplacePolicy: "Retain",
+    });
+    expect(propertiesOf(template).Replicas).toEqual([
+      { Region: "eu-west-1", PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },
+    ]);
+  });
+
+  it("spends no more units a second than it may", () => {
+    const { template } = table({ maxReadUnits: 2_000, maxWriteUnits: 4_000 });
+    const { WriteOnDemandThroughputSettings, Replicas } = propertiesOf(template);
+    expect(WriteOnDemandThroughputSettings).toEqual({ MaxWriteRequestUnits: 4_000 });
+    expect(Replicas).toMatchObject([{ ReadOnDemandThroughputSettings: { MaxReadRequestUnits: 2_000 } }]);
+  });
+
+  it("is encrypted by a key of one's own", () => {
+    const { template } = synthesise(
+      (stack) => new FeatureTable(stack, "Features", { encryptionKey: new Key(stack, "Key") }),
+      { env: ENVIRONMENT },
+    );
+    expect(propertiesOf(template).Replicas).toMatchObject([
+      { SSESpecification: { KMSMasterKeyId: { "Fn::GetAtt": [expect.stringMatching(/^Key/), "Arn"] } } },
+    ]);
+  });
+
+  it("lets it be read, or folded into, and no more", () => {
+    const grants = (grant: (features: FeatureTable, role: Role) => void) => {
+      const { template } = synthesise((stack: Stack) => {
+        const role = new Role(stack, "Reader", { assumedBy: new AccountPrincipal("123456789012") });
+        grant(new FeatureTable(stack, "Features"), role);
+      });
+      return statementsOf(template, "Reader").map(({ Action, Resource }) => [Action, Resource]);
+    };
+    const arn = { "Fn::GetAtt": [expect.stringMatching(/^FeaturesTable/), "Arn"] };
+    expect(grants((features, role) => features.grantRead(role))).toEqual([
+      [["dynamodb:BatchGetItem", "dynamodb:GetItem"], arn],
+    ]);
+    expect(grants((features, role) => features.grantFold(role))).toEqual([
+      [["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"], arn],
+    ]);
+  });
+
+  it("takes an existing one, and tells of its units a minute", () => {
+    const { template, built } = synthesise(
+      (stack) =>
+        new FeatureTable(stack, "Features", { table: TableV2.fromTableName(stack, "Theirs", "features") }),
+    );
+    template.resourceCountIs("AWS::DynamoDB::GlobalTable", 0);
+    const statOf = (metric: ReturnType<FeatureTable["metricReadUnits"]>) =>
+      metric.toMetricConfig().metricStat;
+    expect(statOf(built.metricWriteUnits())).toMatchObject({
+      namespace: "AWS/DynamoDB",
+      metricName: "ConsumedWriteCapacityUnits",
+      statistic: "Sum",
+      dimensions: [{ name: "TableName", value: "features" }],
+    });
+    expect(statOf(built.metricReadUnits())).toMatchObject({ metricName: "ConsumedReadCapacityUnits" });
+  });
+});
