@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -44,7 +44,8 @@ export async function applyMutant(root: string, name: string): Promise<MutatedTr
   const remove = () => rm(copy, { recursive: true, force: true });
   try {
     for (const each of COPIED) {
-      await cp(join(root, each), join(copy, each), { recursive: true, force: true }).catch((error) => {
+      const filter = (path: string) => basename(path) !== "node_modules";
+      await cp(join(root, each), join(copy, each), { recursive: true, force: true, filter }).catch((error) => {
         if (error.code !== "ENOENT") throw error;
       });
     }
