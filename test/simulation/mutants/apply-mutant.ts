@@ -45,9 +45,11 @@ export async function applyMutant(root: string, name: string): Promise<MutatedTr
   try {
     for (const each of COPIED) {
       const filter = (path: string) => basename(path) !== "node_modules";
-      await cp(join(root, each), join(copy, each), { recursive: true, force: true, filter }).catch((error) => {
-        if (error.code !== "ENOENT") throw error;
-      });
+      await cp(join(root, each), join(copy, each), { recursive: true, force: true, filter }).catch(
+        (error) => {
+          if (error.code !== "ENOENT") throw error;
+        },
+      );
     }
     await symlink(join(root, "node_modules"), join(copy, "node_modules"), "dir");
     await run("git", ["apply", "-C1", patch], { cwd: copy });
