@@ -1,59 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KinesisStreamEvent } from "aws-lambda";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import {
-  type EventSourceMapping,
-  startEventSourceMapping,
-} from "../../../lib/local/poller/event-source-mapping.ts";
-import type { KinesisBatchHandler } from "../../../lib/local/poller/kinesis-batch-handler.ts";
+import { describe, expect, it } from "vitest";
 import { MAX_PAYLOAD_BYTES } from "../../../lib/local/poller/kinesis-event.ts";
-import {
-  type EventSourceMappingOptions,
-  MAX_BATCHING_WINDOW_MS,
-} from "../../../lib/local/poller/mapping-options.ts";
-import type { PollerFailure } from "../../../lib/local/poller/poller-failure.ts";
-import { type EmbeddedKinesis, numbered, startEmbeddedKinesis, type TestStream } from "../embedded-stream.ts";
+import { MAX_BATCHING_WINDOW_MS } from "../../../lib/local/poller/mapping-options.ts";
+import { numbered } from "../embedded-stream.ts";
+import { textsOf, useMappings } from "./fixtures/use-mappings.ts";
 
-let embedded: EmbeddedKinesis;
-let mapping: EventSourceMapping | null = null;
-
-beforeAll(async () => {
-  embedded = await startEmbeddedKinesis();
-});
-afterEach(async () => {
-  await mapping?.stop();
-  mapping = null;
-});
-afterAll(() => embedded.stop());
-
-async function start(
-  stream: TestStream,
-  handler: KinesisBatchHandler,
-  options: Partial<EventSourceMappingOptions> = {},
-): Promise<EventSourceMapping> {
-  mapping = await startEventSourceMapping({
-    kinesis: embedded.kinesis,
-    streamName: stream.streamName,
-    streamArn: stream.streamArn,
-    handler,
-    retryBackoffMs: { first: 5, max: 20 },
-    onFailure: () => {},
-    ...options,
-  });
-  return mapping;
-}
-
-const textOf = (record: { kinesis: { data: string } }) =>
-  Buffer.from(record.kinesis.data, "base64").toString("utf8");
-const textsOf = (event: KinesisStreamEvent) => event.Records.map(textOf);
+const mappings = useMappings();
 const shardOf = (event: KinesisStreamEvent) => event.Records[0]!.eventID.split(":")[0]!;
 
 describe("delivery", () => {
   it("delivers from the oldest record on, in order, in batches of the size asked for", async () => {
-    const stream = await embedded.newStream();
+    const stream = await mappings.embedded.newStream();
     await stream.put(numbered(0, 25));
     const batches: string[][] = [];
-    const started = await start(stream, async (event) => void batches.push(textsOf(event)), {
+    const started = await mappings.start(stream, async (event) => void batches.push(textsOf(event)), {
       batchSize: 10,
     });
     await started.drained();
@@ -62,11 +23,11 @@ describe("delivery", () => {
   });
 
   it("fills Lambda's event as Lambda does", async () => {
-    const stream = await embedded.newStream();
+    const stream = await mappings.embedded.newStream();
     const beforeMs = Date.now();
     await stream.put(['{"a":1}']);
     const events: KinesisStreamEvent[] = [];
-    const started = await start(stream, async (event) => void events.push(event));
+    const started = await mappings.start(stream, async (event) => void events.push(event));
     await started.drained();
     const [record] = events[0]!.Records;
     expect(record).toMatchObject({
@@ -88,10 +49,10 @@ describe("delivery", () => {
   });
 
   it("fills a batch from later records within the batching window", async () => {
-    const stream = await embedded.newStream();
+    const stream = await mappings.embedded.newStream();
     await stream.put(numbered(0, 3));
     const batches: string[][] = [];
-    const started = await start(stream, async (event) => void batches.push(textsOf(event)), {
+    const started = await mappings.start(stream, async (event) => void batches.push(textsOf(event)), {
       batchSize: 5,
       batchingWindowMs: 60_000,
     });
@@ -102,10 +63,10 @@ describe("delivery", () => {
   });
 
   it("hands on a batch that does not fill when the batching window is over", async () => {
-    const stream = await embedded.newStream();
+    const stream = await mappings.embedded.newStream();
     await stream.put(numbered(0, 6));
     const batches: { texts: string[]; atMs: number }[] = [];
-    await start(
+    await mappings.start(
       stream,
       async (event) => void batches.push({ texts: textsOf(event), atMs: performance.now() }),
       { batchSize: 4, batchingWindowMs: 300 },
@@ -116,10 +77,10 @@ describe("delivery", () => {
   });
 
   it("does not let a drain wait for the batching window", async () => {
-    const stream = await embedded.newStream();
+    const stream = await mappings.embedded.newStream();
     await stream.put(numbered(0, 3));
     const texts: string[] = [];
-    const started = await start(stream, async (event) => void texts.push(...textsOf(event)), {
+    const started = await mappings.start(stream, async (event) => void texts.push(...textsOf(event)), {
       // Longer than a test may take.
       batchingWindowMs: MAX_BATCHING_WINDOW_MS,
     });
@@ -128,12 +89,14 @@ describe("delivery", () => {
   });
 
   it("keeps every event within the payload limit, and wastes none of it", async () => {
-    const stream = await embedded.newStream();
+    const stream = await mappings.embedded.newStream();
     const texts = Array.from({ length: 40 }, (_, index) => "x".repeat(100 + 37 * index));
     await stream.put(texts);
     const limit = 9_000;
     const events: KinesisStreamEvent[] = [];
-    const started = await start(stream, async (event) => void events.push(event), { maxPayloadBytes: limit });
+    const started = await mappings.start(stream, async (event) => void events.push(event), {
+      maxPayloadBytes: limit,
+    });
     await started.drained();
     expect(events.flatMap(textsOf)).toEqual(texts);
     expect(events.length).toBeGreaterThan(5);
@@ -146,19 +109,19 @@ describe("delivery", () => {
   });
 
   it("cuts 6 MiB payloads and delivers a record of 1 MiB", async () => {
-    const stream = await embedded.newStream();
+    const stream = await mappings.embedded.newStream();
     for (let record = 0; record < 6; record++) await stream.put([String(record).repeat(1024 * 1024)]);
     const events: KinesisStreamEvent[] = [];
-    const started = await start(stream, async (event) => void events.push(event));
+    const started = await mappings.start(stream, async (event) => void events.push(event));
     await started.drained();
     expect(events.map(({ Records }) => Records.length)).toEqual([4, 2]);
     for (const event of events) expect(JSON.stringify(event).length).toBeLessThanOrEqual(MAX_PAYLOAD_BYTES);
   });
 
   it("delivers what is put while it is idle as soon as it is woken", async () => {
-    const stream = await embedded.newStream();
+    const stream = await mappings.embedded.newStream();
     const texts: string[] = [];
-    const started = await start(stream, async (event) => void texts.push(...textsOf(event)), {
+    const started = await mappings.start(stream, async (event) => void texts.push(...textsOf(event)), {
       idleBackoffMs: { first: 30_000, max: 30_000 },
     });
     await started.drained();
@@ -170,9 +133,9 @@ describe("delivery", () => {
   });
 
   it("finds what is put without a wake, by polling", async () => {
-    const stream = await embedded.newStream();
+    const stream = await mappings.embedded.newStream();
     const texts: string[] = [];
-    await start(stream, async (event) => void texts.push(...textsOf(event)), {
+    await mappings.start(stream, async (event) => void texts.push(...textsOf(event)), {
       idleBackoffMs: { first: 5, max: 40 },
     });
     await sleep(100);
@@ -181,150 +144,15 @@ describe("delivery", () => {
   });
 });
 
-describe("failures", () => {
-  it("tries again from the lowest failed record on, and nothing before it", async () => {
-    const stream = await embedded.newStream();
-    await stream.put(numbered(0, 10));
-    const batches: string[][] = [];
-    const failures: PollerFailure[] = [];
-    const started = await start(
-      stream,
-      async (event) => {
-        batches.push(textsOf(event));
-        if (batches.length > 1) return { batchItemFailures: [] };
-        // Out of order on purpose: the lowest counts.
-        return {
-          batchItemFailures: [8, 4, 6].map((index) => ({
-            itemIdentifier: event.Records[index]!.kinesis.sequenceNumber,
-          })),
-        };
-      },
-      { onFailure: (failure) => failures.push(failure) },
-    );
-    await started.drained();
-    expect(batches).toEqual([numbered(0, 10), numbered(4, 10)]);
-    expect(failures).toMatchObject([
-      { during: "handler", error: null, attempt: 1, shardId: "shardId-000000000000" },
-    ]);
-    expect(started.stats()).toEqual([
-      {
-        shardId: "shardId-000000000000",
-        read: 10,
-        handled: 10,
-        discarded: 0,
-        invocations: 2,
-        failedInvocations: 1,
-      },
-    ]);
-  });
-
-  it.each([
-    ["an identifier of no record of the batch", [{ itemIdentifier: "12345" }]],
-    ["an empty identifier", [{ itemIdentifier: "" }]],
-    ["a key of another name", [{ sequenceNumber: "1" } as unknown as { itemIdentifier: string }]],
-  ])("fails the whole batch for %s", async (_, batchItemFailures) => {
-    const stream = await embedded.newStream();
-    await stream.put(numbered(0, 3));
-    const batches: string[][] = [];
-    const started = await start(stream, async (event) => {
-      batches.push(textsOf(event));
-      return batches.length === 1 ? { batchItemFailures } : null;
-    });
-    await started.drained();
-    expect(batches).toEqual([numbered(0, 3), numbered(0, 3)]);
-  });
-
-  it("tries a throwing handler again without limit, with backoff, and holds the shard meanwhile", async () => {
-    const stream = await embedded.newStream();
-    await stream.put(numbered(0, 6));
-    const batches: string[][] = [];
-    const failures: PollerFailure[] = [];
-    const started = await start(
-      stream,
-      async (event) => {
-        batches.push(textsOf(event));
-        if (batches.length <= 5) throw new Error("the table is away");
-      },
-      { batchSize: 3, onFailure: (failure) => failures.push(failure) },
-    );
-    await started.drained();
-    expect(batches).toEqual([...Array.from({ length: 6 }, () => numbered(0, 3)), numbered(3, 6)]);
-    expect(failures.map(({ retryInMs }) => retryInMs)).toEqual([5, 10, 20, 20, 20]);
-    expect(failures.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5]);
-    expect(failures[0]!.error).toMatchObject({ message: "the table is away" });
-  });
-
-  it("does not call a batch drained before its last record has succeeded", async () => {
-    const stream = await embedded.newStream();
-    await stream.put(numbered(0, 4));
-    let deliveries = 0;
-    let drainedAfter = 0;
-    const started = await start(stream, async (event) => {
-      deliveries += 1;
-      const last = event.Records.at(-1)!.kinesis.sequenceNumber;
-      return deliveries < 6 ? { batchItemFailures: [{ itemIdentifier: last }] } : null;
-    });
-    await started.drained().then(() => {
-      drainedAfter = deliveries;
-    });
-    expect(drainedAfter).toBe(6);
-    expect(started.stats()[0]).toMatchObject({ read: 4, handled: 4 });
-  });
-
-  it("says that it was stopped to whoever waits for a drain", async () => {
-    const stream = await embedded.newStream();
-    await stream.put(["never"]);
-    let deliveries = 0;
-    const started = await start(stream, async () => {
-      deliveries += 1;
-      throw new Error("always");
-    });
-    const draining = started.drained();
-    await expect.poll(() => deliveries, { timeout: 60_000 }).toBeGreaterThan(2);
-    await Promise.all([
-      expect(draining).rejects.toMatchObject({ code: "STREAM_UNAVAILABLE" }),
-      started.stop(),
-    ]);
-  });
-
-  it("tells of a stream that cannot be read, and reads on when it can", async () => {
-    const stream = await embedded.newStream();
-    await stream.put(numbered(0, 2));
-    const { kinesis } = embedded;
-    let broken = true;
-    const flaky = new Proxy(kinesis, {
-      get(target, name) {
-        if (name !== "send") return Reflect.get(target, name);
-        return (command: { constructor: { name: string } }) => {
-          if (broken && command.constructor.name === "GetRecordsCommand")
-            return Promise.reject(new Error("no route"));
-          return target.send(command as never);
-        };
-      },
-    });
-    const failures: PollerFailure[] = [];
-    const texts: string[] = [];
-    const started = await start(stream, async (event) => void texts.push(...textsOf(event)), {
-      kinesis: flaky,
-      onFailure: (failure) => failures.push(failure),
-    });
-    await expect.poll(() => failures.length, { timeout: 2_000 }).toBeGreaterThan(1);
-    expect(failures[0]).toMatchObject({ during: "read", sequenceNumber: null, attempt: 1 });
-    broken = false;
-    await started.drained();
-    expect(texts).toEqual(numbered(0, 2));
-  });
-});
-
 describe("shards", () => {
   it("works on shards side by side, each in order", async () => {
-    const stream = await embedded.newStream(2);
+    const stream = await mappings.embedded.newStream(2);
     await stream.put(numbered(0, 6), 0);
     await stream.put(numbered(100, 106), 1);
     const seen: Record<string, string[]> = {};
     let running = 0;
     let most = 0;
-    const started = await start(
+    const started = await mappings.start(
       stream,
       async (event) => {
         running++;
@@ -344,11 +172,11 @@ describe("shards", () => {
   });
 
   it("lets a shard go on while another is stuck", async () => {
-    const stream = await embedded.newStream(2);
+    const stream = await mappings.embedded.newStream(2);
     await stream.put(["stuck"], 0);
     await stream.put(numbered(0, 5), 1);
     const texts: string[] = [];
-    const started = await start(
+    const started = await mappings.start(
       stream,
       async (event) => {
         if (textsOf(event).includes("stuck")) throw new Error("poison");
@@ -361,11 +189,11 @@ describe("shards", () => {
   });
 
   it("runs no two invocations of one shard at once", async () => {
-    const stream = await embedded.newStream();
+    const stream = await mappings.embedded.newStream();
     await stream.put(numbered(0, 8));
     let running = 0;
     let most = 0;
-    const started = await start(
+    const started = await mappings.start(
       stream,
       async () => {
         most = Math.max(most, ++running);
@@ -382,11 +210,11 @@ describe("shards", () => {
 
 describe("stopping", () => {
   it("waits for the invocation under way and begins none", async () => {
-    const stream = await embedded.newStream();
+    const stream = await mappings.embedded.newStream();
     await stream.put(numbered(0, 10));
     const batches: string[][] = [];
     let finished = 0;
-    const started = await start(
+    const started = await mappings.start(
       stream,
       async (event) => {
         batches.push(textsOf(event));
@@ -405,23 +233,23 @@ describe("stopping", () => {
 
 describe("trimming", () => {
   it("forgets handled records and delivers the rest", async () => {
-    const stream = await embedded.newStream(2);
+    const stream = await mappings.embedded.newStream(2);
     await stream.put(numbered(0, 20), 0);
     await stream.put(numbered(0, 20), 1);
     const sequenceNumbers: string[] = [];
-    const first = await start(stream, async (event) => {
+    const first = await mappings.start(stream, async (event) => {
       if (shardOf(event).endsWith("0"))
         sequenceNumbers.push(...event.Records.map((r) => r.kinesis.sequenceNumber));
     });
     await first.drained();
     await first.stop();
-    await embedded.server.trim({
+    await mappings.embedded.server.trim({
       streamName: stream.streamName,
       shardId: "shardId-000000000000",
       throughSequenceNumber: sequenceNumbers[14]!,
     });
     const seen: Record<string, string[]> = {};
-    const second = await start(stream, async (event) => {
+    const second = await mappings.start(stream, async (event) => {
       seen[shardOf(event)] = [...(seen[shardOf(event)] ?? []), ...textsOf(event)];
     });
     await second.drained();
@@ -441,8 +269,8 @@ describe("options", () => {
     ["batchingWindowMs", 300_001],
     ["maxPayloadBytes", MAX_PAYLOAD_BYTES + 1],
   ])("refuses %s of %d", async (name, value) => {
-    const stream = await embedded.newStream();
-    await expect(start(stream, async () => {}, { [name]: value })).rejects.toMatchObject({
+    const stream = await mappings.embedded.newStream();
+    await expect(mappings.start(stream, async () => {}, { [name]: value })).rejects.toMatchObject({
       code: "OPTION_INVALID",
       message: expect.stringContaining(`${name} is ${value}`),
     });
