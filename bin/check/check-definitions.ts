@@ -1,8 +1,9 @@
 import { dirname, resolve } from "node:path";
 import type { BuildFailure } from "esbuild";
+import { requireDefinitionsFile } from "../../lib/bundle/require-definitions-file.ts";
 import { FreshetError } from "../../lib/define/error.ts";
 import type { View } from "../../lib/define/types.ts";
-import { checkIsFile, importBundled } from "../../lib/local/load-definitions.ts";
+import { importBundled } from "../../lib/local/load-definitions.ts";
 import { checkStructureLock, lockCommandOf, lockFileOf } from "../../lib/local/structure-lock.ts";
 import { boundProblems } from "./bound-problems.ts";
 import { crossProblems } from "./cross-problems.ts";
@@ -41,7 +42,7 @@ export async function checkDefinitions(
   { frozen }: { readonly frozen: boolean },
 ): Promise<CheckReport> {
   const path = resolve(file);
-  await checkIsFile(path);
+  requireDefinitionsFile(path);
   const places = createPlaceFinder();
   const { kit, recorded, problems: refused } = createRecordingKit();
   const problems: Problem[] = [];
@@ -51,7 +52,7 @@ export async function checkDefinitions(
     const made = new Set<unknown>(recorded.map(({ definition }) => definition));
     exported = Object.values(module).filter((each): each is Definition => made.has(each));
   } catch (error) {
-    problems.push(...loadProblems(error, places));
+    problems.push(...loadProblems(error, path, places));
   }
   problems.push(...refused.map(({ stack, ...problem }) => ({ ...problem, at: places.placeOf(stack) })));
   const placeOf = (definition: Definition) => places.placeOf(recordOf(recorded, definition)?.stack ?? "");
@@ -116,7 +117,7 @@ function recordOf(recorded: readonly Recorded[], definition: Definition): Record
 }
 
 /** A module that does not compile has as many problems as the compiler found; one that throws has one. */
-function loadProblems(error: unknown, places: PlaceFinder): readonly Problem[] {
+function loadProblems(error: unknown, path: string, places: PlaceFinder): readonly Problem[] {
   if (!(error instanceof FreshetError)) throw error;
   const { cause } = error;
   const build = ((cause as Partial<BuildFailure> | undefined)?.errors ?? []).filter(
@@ -128,7 +129,7 @@ function loadProblems(error: unknown, places: PlaceFinder): readonly Problem[] {
     severity: "error",
     code: error.code,
     message: text,
-    at: { file: resolve(location!.file), line: location!.line, column: location!.column + 1 },
+    at: { file: resolve(dirname(path), location!.file), line: location!.line, column: location!.column + 1 },
   }));
 }
 

@@ -101,10 +101,11 @@ export function createRecordingKit(): RecordingKit {
       const inPlace = text.startsWith(kind) ? text : `${kind} ${quote(name)}: ${text}`;
       problems.push({ severity: "error", code, message: inPlace, stack });
     }
-    const isSound = findings.refusals.length === 0 && wrongName === null && wrongOptions === null;
+    const isRefused = findings.refusals.length > 0 || wrongName !== null || wrongOptions !== null;
     if (findings.standIn === null) {
-      return { made: standInFor(kind, name, isSound ? "all that it names" : null, stack), findings };
+      return { made: standInFor(kind, name, isRefused ? null : "all that it names", stack), findings };
     }
+    const isSound = !isRefused && findings.isIncomplete !== true;
     recorded.push({ definition: findings.standIn, isSound, stack });
     return { made: findings.standIn, findings };
   }
@@ -157,8 +158,16 @@ export function createRecordingKit(): RecordingKit {
         [...(wrongFeatures.get(over) ?? [])].some((each) => feature.startsWith(`${each}_`))
       );
     };
-    const find = (sound: string, given: Options) =>
-      serviceFindings(sound, isRecord(given.views) ? { ...given, views: usable } : given, isUnknown);
+    const find = (sound: string, given: Options) => {
+      let isIncomplete = false;
+      const leftOut = (entry: unknown) => {
+        const isLeftOut = isUnknown(entry);
+        isIncomplete ||= isLeftOut;
+        return isLeftOut;
+      };
+      const options = isRecord(given.views) ? { ...given, views: usable } : given;
+      return { ...serviceFindings(sound, options, leftOut), isIncomplete };
+    };
     return note("service", name, options, find).made;
   };
 

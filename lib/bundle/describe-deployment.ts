@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { FreshetError } from "../define/error.ts";
 import type { DeploymentDescription } from "./deployment-description.ts";
 import { KIT_IS_TYPESCRIPT, kitModule } from "./kit-modules.ts";
+import { requireDefinitionsFile } from "./require-definitions-file.ts";
 
 /** A module of definitions that was checked, and what it holds. */
 export interface DescribedModule extends DeploymentDescription {
@@ -26,13 +26,7 @@ const described = new Map<string, DescribedModule>();
  */
 export function describeDeployment(file: string | URL): DescribedModule {
   const path = resolve(typeof file === "string" ? file : fileURLToPath(file));
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isFile() !== true) {
-    throw new FreshetError(
-      "DEFINITIONS_NOT_FOUND",
-      `${path}: there is no such file; give the module that exports your definitions.`,
-    );
-  }
+  const stats = requireDefinitionsFile(path);
   const key = `${path} ${stats.size} ${stats.mtimeMs}`;
   let module = described.get(key);
   if (module === undefined) {

@@ -13,6 +13,7 @@ import {
 import { Construct } from "constructs";
 import type { ViewToDeploy } from "../bundle/deployment-description.ts";
 import { foldNodeOptions } from "../bundle/node-options.ts";
+import { formatDuration } from "../define/duration.ts";
 import { FreshetError } from "../define/error.ts";
 import { grantObjects } from "./access/bucket-access.ts";
 import { grantStreamRead } from "./access/stream-access.ts";
@@ -130,6 +131,13 @@ export class Aggregator extends Construct {
       throw new FreshetError(
         "OPTION_INVALID",
         `${this.node.path} has ${filters.length} filters; there may be ${MAX_FILTERS} beside the heartbeats' own. Values of one field can stand in one pattern.`,
+      );
+    }
+    for (const { id, slaMs } of this.views) {
+      if (batchingWindow.toMilliseconds() < slaMs) continue;
+      throw new FreshetError(
+        "OPTION_INVALID",
+        `${this.node.path} has a batchingWindow of ${batchingWindow.toHumanString()}, and view ${id} an SLA of ${formatDuration(slaMs)}: its answers would be stale. Shorten the window, or lengthen the SLA.`,
       );
     }
     const mapping = new EventSourceMapping(this, "EventSource", {

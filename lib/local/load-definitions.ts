@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type BuildFailure, build } from "esbuild";
+import { requireDefinitionsFile } from "../bundle/require-definitions-file.ts";
 import { collectDefinitions } from "../define/collect-definitions.ts";
 import { FreshetError } from "../define/error.ts";
 import type { Definitions } from "../define/types.ts";
@@ -35,7 +36,7 @@ export interface LoadOptions {
  */
 export async function loadDefinitions(file: string | URL, options: LoadOptions = {}): Promise<Definitions> {
   const path = resolve(typeof file === "string" ? file : fileURLToPath(file));
-  await checkIsFile(path);
+  requireDefinitionsFile(path);
   const definitions = collectDefinitions(await importBundled(path));
   if (Object.values(definitions).every((each) => each.length === 0)) {
     throw new FreshetError(
@@ -55,20 +56,6 @@ export async function loadDefinitions(file: string | URL, options: LoadOptions =
 export function isContinuousIntegration(): boolean {
   const { CI } = process.env;
   return CI !== undefined && CI !== "" && CI !== "false";
-}
-
-/** @throws FreshetError `DEFINITIONS_NOT_FOUND` */
-export async function checkIsFile(path: string): Promise<void> {
-  const isFile = await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  if (!isFile) {
-    throw new FreshetError(
-      "DEFINITIONS_NOT_FOUND",
-      `${path}: there is no such file; give the module that exports your definitions.`,
-    );
-  }
 }
 
 /** How {@link importBundled} imports a module. */

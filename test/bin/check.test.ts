@@ -333,6 +333,7 @@ describe("freshet check", () => {
       ["DEFINITIONS_NOT_LOADABLE", 5],
       ["DEFINITIONS_NOT_LOADABLE", 6],
     ]);
+    expect(syntax.report.problems.map(({ at }) => at?.file)).toEqual([file, file]);
     const threw = await check(`${EVENTS.replace('"id"', '"ix"')}\nnull.x;`);
     expect(threw.errors).toEqual([
       expect.stringMatching(/threw while it was loaded: Cannot read properties of null/),
@@ -366,6 +367,18 @@ describe("freshet check", () => {
     }
   });
 
+  test("does not try a model of a service that lost a vector entry to a refused feature", async () => {
+    await copyFile(join(MODELS, "three-columns.onnx"), join(folder, "three-columns.onnx"));
+    const code = `${EVENTS}${CARD}
+      export const checkout = service("checkout", { version: 1, views: { card }, request: z.object({ amount: z.number() }),
+        vector: ["card.spend_1h", "card.txns_1h", "request.amount"] });
+      export const a = model("a", { service: checkout, file: "three-columns.onnx", output: "chance", onStale: "serve" });`;
+    expect((await check(code)).errors).toEqual([expect.stringMatching(/^model a@1 .* has no output chance/)]);
+    expect((await check(code.replace('t.sum("amount")', 't.sum("amuont")'))).errors).toEqual([
+      expect.stringMatching(/^view "card", feature "spend": sum\("amuont"\) is not of a field/),
+    ]);
+  });
+
   test("prints a block a problem and a sum for reading", async () => {
     await writeFile(file, `${HEAD}${EVENTS}${CARD.replace('"2m"', '"2 m"')}`);
     const { exitCode, printed } = await run("check", file);
@@ -375,6 +388,7 @@ describe("freshet check", () => {
     const missing = await run("check", join(folder, "none.ts"));
     expect(missing).toMatchObject({ exitCode: 1, printed: "" });
     expect(missing.errors).toMatch(/^freshet: .*none\.ts: there is no such file/);
+    expect((await run("check", folder)).errors).toMatch(/^freshet: .*: it is a folder; give the module/);
   });
 
   test("as a process: says in which line a definition begins, and exits 1", async () => {

@@ -45,6 +45,19 @@ const untimed = () => {
 };
 
 describe("put", () => {
+  it.each([
+    ["object", order(1, "c")],
+    ["string", "[]"],
+    ["null", null],
+  ])("refuses what is not an array of events: %s", async (given, events) => {
+    const { kinesis, requests } = stubKinesis(() => false);
+    await expect(put(orders, events as never, { kinesis })).rejects.toMatchObject({
+      code: "REQUEST_INVALID",
+      message: `the events of source orders are ${given}; give an array of them. Nothing was put.`,
+    });
+    expect(requests()).toBe(0);
+  });
+
   let embedded: EmbeddedKinesis;
   beforeAll(async () => {
     embedded = await startEmbeddedKinesis();

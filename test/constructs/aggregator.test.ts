@@ -1,4 +1,4 @@
-import type { Stack } from "aws-cdk-lib";
+import { Duration, type Stack } from "aws-cdk-lib";
 import { Match } from "aws-cdk-lib/assertions";
 import { LambdaDeploymentGroup } from "aws-cdk-lib/aws-codedeploy";
 import { TableV2 } from "aws-cdk-lib/aws-dynamodb";
@@ -53,6 +53,15 @@ describe("Aggregator", () => {
         ],
       },
     });
+  });
+
+  it("waits for a batch for less than the tightest SLA", () => {
+    const batchingWindow = (seconds: number) => () =>
+      synthesise((stack) => aggregator(stack, { batchingWindow: Duration.seconds(seconds) }));
+    expect(batchingWindow(120)).toThrow(
+      /^Test\/Aggregator has a batchingWindow of 2 minutes, and view \S+@\d an SLA of 2m: its answers would be stale/,
+    );
+    expect(batchingWindow(119)).not.toThrow();
   });
 
   it("has four filters at most, since Lambda takes five and the heartbeats need one", () => {

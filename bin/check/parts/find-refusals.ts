@@ -6,6 +6,8 @@ export interface Findings<Definition> {
   readonly refusals: readonly FreshetError[];
   /** Null: nothing can; what uses it cannot be checked. */
   readonly standIn: Definition | null;
+  /** Whether something was left out of it that is refused elsewhere. @default false */
+  readonly isIncomplete?: boolean;
 }
 
 export type Options = Readonly<Record<string, unknown>>;

@@ -22,6 +22,13 @@ const utf8 = new TextEncoder();
  * @throws FreshetError `REQUEST_INVALID` naming the events that do not fit, and where.
  */
 export function encodeEvents(source: Source, events: readonly Row[]): readonly PutRecordsRequestEntry[] {
+  if (!Array.isArray(events)) {
+    const given = events === null ? "null" : typeof events;
+    throw new FreshetError(
+      "REQUEST_INVALID",
+      `the events of source ${source.name} are ${given}; give an array of them. Nothing was put.`,
+    );
+  }
   const refused: string[] = [];
   // From what a place without an event holds too: nothing, which is refused.
   const records = Array.from(events, (event, index) => {
