@@ -12,7 +12,6 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { ViewToDeploy } from "../bundle/deployment-description.ts";
-import { foldNodeOptions } from "../bundle/node-options.ts";
 import { formatDuration } from "../define/duration.ts";
 import { FreshetError } from "../define/error.ts";
 import { grantObjects } from "./access/bucket-access.ts";
@@ -94,15 +93,13 @@ export class Aggregator extends Construct {
     this.views = source.views;
     this.retention = Duration.millis(source.retentionMs);
     this.namespace = metricsNamespace;
-    const memorySize = props.memorySize ?? 1024;
     this.function = createKitFunction(this, "Function", {
       ...props,
       bundle: { name: "aggregate", definitionsFile: source.file, modelFiles: [] },
       description: `Folds ${source.name} into features`,
-      memorySize,
+      memorySize: props.memorySize ?? 1024,
       timeout: props.timeout ?? Duration.minutes(1),
       environment: {
-        NODE_OPTIONS: foldNodeOptions({ memoryMegabytes: memorySize }),
         FRESHET_TABLE: table.tableName,
         FRESHET_STREAMS: Stack.of(this).toJsonString({ [source.name]: stream.streamArn }),
         FRESHET_BUCKET: bucket.bucketName,
