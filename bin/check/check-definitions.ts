@@ -79,7 +79,8 @@ export async function checkDefinitions(
   for (const model of models) {
     // What a service's vector is cannot be told while it is refused.
     if (!isSound(model) || !isSound(model.service)) continue;
-    for (const refusal of await modelProblems(model, dirname(path)))
+    const isVectorWhole = recordOf(recorded, model.service)?.isIncomplete === false;
+    for (const refusal of await modelProblems(model, { folder: dirname(path), isVectorWhole }))
       problems.push(errorOf(refusal, placeOf(model)));
   }
   const unique = uniqueProblems(problems);

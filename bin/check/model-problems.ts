@@ -14,15 +14,20 @@ import { refusalOf } from "./problem.ts";
  * What serving would refuse about a model's file: that it is missing or no model, its inputs and their names and order,
  * its output; and when these fit, what it answers.
  *
- * @param folder - the definitions' folder, which the model's path is against.
+ * @param options.folder - the definitions' folder, which the model's path is against.
+ * @param options.isVectorWhole - whether the service's vector is all that it should be; else inputs are not looked at.
  */
-export async function modelProblems(model: Model, folder: string): Promise<readonly FreshetError[]> {
+export async function modelProblems(
+  model: Model,
+  { folder, isVectorWhole }: { readonly folder: string; readonly isVectorWhole: boolean },
+): Promise<readonly FreshetError[]> {
   const wasmBinary = await readFile(
     createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm"),
   );
   const readModelFile = (file: string) => readFile(join(folder, file));
-  const stated = await statedProblems(model, readModelFile, wasmBinary);
-  if (stated.length > 0) return stated;
+  const checks = isVectorWhole ? [checkNames, checkInputs, checkOutputs] : [checkOutputs];
+  const stated = await statedProblems(model, { readModelFile, wasmBinary, checks });
+  if (stated !== null && (stated.length > 0 || !isVectorWhole)) return stated;
   const definitions: Definitions = { sources: [], views: [], services: [], models: [model] };
   try {
     await closeModels(
@@ -35,12 +40,27 @@ export async function modelProblems(model: Model, folder: string): Promise<reado
   }
 }
 
-/** All that the file itself states and its service contradicts; none where it cannot be read or is no model. */
+/** Throws what a model's file contradicts. */
+type FileCheck = (
+  model: Model,
+  file: { readonly bytes: Uint8Array; readonly session: InferenceSession },
+) => void;
+
+const checkNames: FileCheck = (model, { bytes }) =>
+  checkFeatureNames(model, onnxMetadata(bytes).get("feature_names"));
+const checkInputs: FileCheck = (model, { session }) => checkInput(model, session.inputMetadata);
+const checkOutputs: FileCheck = (model, { session }) => checkOutput(model, session.outputMetadata);
+
+/** All that the file itself states and its service contradicts; null where it cannot be read or is no model. */
 async function statedProblems(
   model: Model,
-  readModelFile: (file: string) => Promise<Uint8Array>,
-  wasmBinary: Uint8Array,
-): Promise<readonly FreshetError[]> {
+  options: {
+    readonly readModelFile: (file: string) => Promise<Uint8Array>;
+    readonly wasmBinary: Uint8Array;
+    readonly checks: readonly FileCheck[];
+  },
+): Promise<readonly FreshetError[] | null> {
+  const { readModelFile, wasmBinary, checks } = options;
   configureOnnxRuntime(wasmBinary);
   let bytes: Uint8Array;
   let session: InferenceSession;
@@ -48,15 +68,11 @@ async function statedProblems(
     bytes = await readModelFile(model.file);
     session = await InferenceSession.create(bytes, { logSeverityLevel: 4 });
   } catch {
-    return [];
+    return null;
   }
   try {
-    return [
-      () => checkFeatureNames(model, onnxMetadata(bytes).get("feature_names")),
-      () => checkInput(model, session.inputMetadata),
-      () => checkOutput(model, session.outputMetadata),
-    ]
-      .map(refusalOf)
+    return checks
+      .map((check) => refusalOf(() => check(model, { bytes, session })))
       .filter((refusal) => refusal !== null);
   } finally {
     await session.release();

@@ -20,6 +20,8 @@ export interface Recorded {
   readonly definition: Source | View | FeatureService | Model;
   /** False: it stands in for one that is refused, and what it keeps is not what the user meant. */
   readonly isSound: boolean;
+  /** Whether something was left out of it that is refused elsewhere. */
+  readonly isIncomplete: boolean;
   /** Where it is defined: the stack at the call. */
   readonly stack: string;
 }
@@ -105,8 +107,8 @@ export function createRecordingKit(): RecordingKit {
     if (findings.standIn === null) {
       return { made: standInFor(kind, name, isRefused ? null : "all that it names", stack), findings };
     }
-    const isSound = !isRefused && findings.isIncomplete !== true;
-    recorded.push({ definition: findings.standIn, isSound, stack });
+    const { standIn, isIncomplete = false } = findings;
+    recorded.push({ definition: standIn, isSound: !isRefused, isIncomplete, stack });
     return { made: findings.standIn, findings };
   }
 

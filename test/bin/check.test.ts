@@ -367,7 +367,7 @@ describe("freshet check", () => {
     }
   });
 
-  test("does not try a model of a service that lost a vector entry to a refused feature", async () => {
+  test("does not try a model's inputs where the service lost a vector entry to a refused feature", async () => {
     await copyFile(join(MODELS, "three-columns.onnx"), join(folder, "three-columns.onnx"));
     const code = `${EVENTS}${CARD}
       export const checkout = service("checkout", { version: 1, views: { card }, request: z.object({ amount: z.number() }),
@@ -376,6 +376,7 @@ describe("freshet check", () => {
     expect((await check(code)).errors).toEqual([expect.stringMatching(/^model a@1 .* has no output chance/)]);
     expect((await check(code.replace('t.sum("amount")', 't.sum("amuont")'))).errors).toEqual([
       expect.stringMatching(/^view "card", feature "spend": sum\("amuont"\) is not of a field/),
+      expect.stringMatching(/^model a@1 .* has no output chance/),
     ]);
   });
 
