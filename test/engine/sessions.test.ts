@@ -175,7 +175,7 @@ describe("a view of sessions alone, without event ids", () => {
     expect(readAsOf(newestMs + GAP_MS + SECOND_MS + 1)).toEqual({ known: false, values: [0, 0] });
   });
 
-  it("warms for as long as its longest session may get", () => {
-    expect(plan.warmingMs).toBe(30 * GAP_MS);
+  it("warms for as long as its longest session may get and last, and as events may be dated ahead", () => {
+    expect(plan.warmingMs).toBe(30 * GAP_MS + GAP_MS + SECOND_MS);
   });
 });
