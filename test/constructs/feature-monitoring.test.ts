@@ -1,7 +1,7 @@
 import type { Stack } from "aws-cdk-lib";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Topic } from "aws-cdk-lib/aws-sns";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createMetricsEmitter } from "../../functions/aggregate/emit-metrics.ts";
 import { createHistoryMetrics } from "../../functions/history-transform/emit-metrics.ts";
 import { createInferMetrics } from "../../functions/infer/emit-metrics.ts";
@@ -9,6 +9,7 @@ import { createLossMetrics } from "../../functions/mark-losses/emit-metrics.ts";
 import { FeaturePipeline, type FeaturePipelineProps } from "../../lib/constructs/index.ts";
 import { openReport } from "../../lib/online/batch-report.ts";
 import type { PredictionLogEntry } from "../../lib/serve/prediction-log.ts";
+import { emittedBy } from "../functions/fixtures/emitted.ts";
 import { ORDERS, resourcesOf, synthesise } from "./fixtures/synthesise.ts";
 
 const pipeline =
@@ -28,15 +29,7 @@ const nameText = ({ namespace, name, dimensions }: MetricName) =>
 
 /** What the functions of a pipeline over the definitions write, as CloudWatch reads it. */
 function emitted(): ReadonlySet<string> {
-  const lines: string[] = [];
-  const capture = (text: unknown) => lines.push(String(text));
-  vi.spyOn(console, "log").mockImplementation(capture);
-  // Powertools writes by a console of its own.
-  const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    capture(text);
-    return true;
-  });
-  try {
+  const metrics = emittedBy(() => {
     const environment = { FRESHET_METRICS_NAMESPACE: built.metricsNamespace };
     const report = openReport("orders", "writer", 3, ["card@1", "everything@1"]);
     for (const outcomes of Object.values(report.views)) outcomes.progressArrivalMs = 1_000;
@@ -58,31 +51,9 @@ function emitted(): ReadonlySet<string> {
       policy: "serve",
       views: { card: { status: "stale" } },
     } as unknown as PredictionLogEntry);
-  } finally {
-    write.mockRestore();
-    vi.restoreAllMocks();
-  }
-  const metrics = lines.flatMap((line) => {
-    const entry = JSON.parse(line);
-    return entry._aws.CloudWatchMetrics.flatMap(
-      ({
-        Namespace,
-        Dimensions,
-        Metrics,
-      }: {
-        Namespace: string;
-        Dimensions: string[][];
-        Metrics: { Name: string }[];
-      }) =>
-        Dimensions.flatMap((keys) =>
-          Metrics.map(({ Name }) => ({
-            namespace: Namespace,
-            name: Name,
-            dimensions: Object.fromEntries(keys.map((key) => [key, entry[key]])),
-          })),
-        ),
-    );
-  });
+  }).flatMap(({ namespace, dimensions, values }) =>
+    Object.keys(values).map((name) => ({ namespace, name, dimensions })),
+  );
   expect(metrics.length).toBeGreaterThan(20);
   return new Set(metrics.map(nameText));
 }
