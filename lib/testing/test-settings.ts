@@ -1,3 +1,5 @@
+import { requireKnownOptions } from "../client/require-known-options.ts";
+import type { OptionNames } from "../define/check-options.ts";
 import { collectDefinitions } from "../define/collect-definitions.ts";
 import { parseDuration } from "../define/duration.ts";
 import { FreshetError } from "../define/error.ts";
@@ -21,8 +23,22 @@ export interface TestSettings {
   readonly heartbeats: boolean;
 }
 
+const OPTIONS: OptionNames<TestPipelineOptions> = {
+  definitions: 0,
+  startAt: 0,
+  warm: 0,
+  shards: 0,
+  batchSize: 0,
+  batchingWindow: 0,
+  heartbeats: 0,
+  scores: 0,
+  modelsFolder: 0,
+  onPrediction: 0,
+};
+
 /** @throws FreshetError `DEFINITION_INVALID`, `OPTION_INVALID` */
 export function testSettings(options: TestPipelineOptions): TestSettings {
+  requireKnownOptions("testPipeline's options", options, OPTIONS);
   const { shards = 2, batchSize = 100, batchingWindow, warm = true, heartbeats = true } = options;
   requireWholeNumber("shards", shards, 1, 500);
   requireWholeNumber("batchSize", batchSize, 1, MAX_BATCH_SIZE);
@@ -35,6 +51,8 @@ export function testSettings(options: TestPipelineOptions): TestSettings {
       "definitions hold no view; give testPipeline a module's exports: import * as definitions.",
     );
   }
+  const models = Object.fromEntries(definitions.models.map(({ name }) => [name, 0]));
+  requireKnownOptions("scores", options.scores ?? {}, models);
   const plans = definitions.views.map(planView);
   const startMs = startOf(options.startAt);
   const warmingMs = warm ? Math.max(...plans.map((plan) => plan.warmingMs)) : 0;

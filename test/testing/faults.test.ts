@@ -127,3 +127,17 @@ describe("a lost batch", () => {
     expect(pipeline.losses).toEqual([]);
   });
 });
+
+describe("what is no fault", () => {
+  it.each([
+    [{ kind: "throtle" }, /^there is no fault "throtle"; there are redelivery, /],
+    [
+      { kind: "throttle", call: 3 },
+      /^fault throttle has no "call" .*"calls".*; allowed: "kind" and "calls"\.$/,
+    ],
+    [{ kind: "throttle", calls: 0 }, /^fault throttle, calls is 0; /],
+  ])("is refused, and so is what a fault does not have: %j", async (fault, message) => {
+    const pipeline = await testPipeline({ definitions });
+    expect(() => pipeline.inject(fault as never)).toThrow(message);
+  });
+});

@@ -120,6 +120,12 @@ describe("a test pipeline", () => {
     const other = await testPipeline({ definitions: { shop } });
     await expect(other.read(customer, { customer: "ann" })).rejects.toThrow("there is no view customer@1");
     await expect(testPipeline({ definitions: {} })).rejects.toMatchObject({ code: "OPTION_INVALID" });
+    await expect(testPipeline({ definitions, warmm: false } as never)).rejects.toThrow(
+      /^testPipeline's options has no "warmm" .*"warm".*; allowed: /,
+    );
+    await expect(testPipeline({ definitions, scores: { nobody: () => 1 } })).rejects.toThrow(
+      /^scores has no "nobody"/,
+    );
     await expect(testPipeline({ definitions, shards: 0 })).rejects.toThrow("shards is 0");
     await expect(testPipeline({ definitions, startAt: "noon" })).rejects.toThrow('startAt is "noon"');
     expect(() => pipeline.inject({ kind: "flood" as never })).toThrow("there is no fault");

@@ -1,7 +1,8 @@
+import { requireKnownOptions } from "../../client/require-known-options.ts";
 import { parseDuration } from "../../define/duration.ts";
 import { FreshetError } from "../../define/error.ts";
 import type { Clock } from "../../engine/ports/clock.ts";
-import { type Fault, type FaultKind, faultKinds } from "./fault.ts";
+import { FAULT_FIELDS, type Fault, type FaultKind, faultKinds } from "./fault.ts";
 
 /** What was injected and has not happened yet, first come first served. */
 export class FaultInjector {
@@ -18,6 +19,7 @@ export class FaultInjector {
         `there is no fault ${JSON.stringify(fault.kind)}; there are ${faultKinds.join(", ")}.`,
       );
     }
+    requireKnownOptions(`fault ${fault.kind}`, fault, FAULT_FIELDS[fault.kind]);
     switch (fault.kind) {
       case "table-outage":
         this.outageEndsMs = this.clock.now() + parseDuration(fault.for, "fault table-outage, for");

@@ -1,3 +1,4 @@
+import type { OptionNames } from "../../define/check-options.ts";
 import type { Duration } from "../../define/duration.ts";
 
 /**
@@ -29,15 +30,16 @@ export type Fault =
 /** What can be injected, by name. */
 export type FaultKind = Fault["kind"];
 
-const FAULT_KINDS: Readonly<Record<FaultKind, true>> = {
-  redelivery: true,
-  crash: true,
-  throttle: true,
-  "write-in-doubt": true,
-  "table-outage": true,
-  "failed-object": true,
-  "lost-batch": true,
+/** What each kind of fault may state. */
+export const FAULT_FIELDS: { readonly [Kind in FaultKind]: OptionNames<Extract<Fault, { kind: Kind }>> } = {
+  redelivery: { kind: 0 },
+  crash: { kind: 0, at: 0 },
+  throttle: { kind: 0, calls: 0 },
+  "write-in-doubt": { kind: 0, applied: 0 },
+  "table-outage": { kind: 0, for: 0 },
+  "failed-object": { kind: 0, puts: 0 },
+  "lost-batch": { kind: 0, noticed: 0 },
 };
 
 /** The kinds of faults, for messages. */
-export const faultKinds = Object.keys(FAULT_KINDS) as readonly FaultKind[];
+export const faultKinds = Object.keys(FAULT_FIELDS) as readonly FaultKind[];
