@@ -148,5 +148,7 @@ function parseRates(text: string, before?: CostOptions["eventsPerSecond"]): Cost
   }
   if (typeof before === "number")
     throw new InvalidArgumentError("Write one number, or source=number for each.");
+  if (before?.[source] !== undefined)
+    throw new InvalidArgumentError(`The rate of ${source} is stated already.`);
   return { ...before, [source]: parseNumber(rate) };
 }

@@ -2,6 +2,10 @@ import { OBJECT_BUFFER } from "../constructs/history-buffers.ts";
 import { FreshetError } from "../define/error.ts";
 import type { SourceShape } from "./pipeline-shape.ts";
 
+/** Limits of an event source mapping of Kinesis. */
+const MAX_BATCH_SIZE = 10_000;
+const MAX_BATCHING_WINDOW_SECONDS = 300;
+
 /** What goes through a pipeline, and how it is deployed: what `FeaturePipeline` does by default, unless said otherwise. */
 export interface Load {
   /** Of all sources together, evenly spread over them; or by source. */
@@ -76,8 +80,8 @@ export function statedLoad(load: Load, sources: readonly string[]): StatedLoad {
   requireFrom("eventBytes", stated.eventBytes, 1);
   if (stated.entities !== null) requireFrom("entities", stated.entities, 1);
   if (stated.shards !== "on-demand") requireFrom("shards", stated.shards, 1);
-  requireFrom("batchSize", stated.batchSize, 1);
-  requireFrom("batchingWindowSeconds", stated.batchingWindowSeconds, 0);
+  requireFrom("batchSize", stated.batchSize, 1, MAX_BATCH_SIZE);
+  requireFrom("batchingWindowSeconds", stated.batchingWindowSeconds, 0, MAX_BATCHING_WINDOW_SECONDS);
   requireFrom("aggregatorMemoryMb", stated.aggregatorMemoryMb, 128);
   requireFrom("apiMemoryMb", stated.apiMemoryMb, 128);
   requireFrom("bufferingIntervalSeconds", stated.bufferingIntervalSeconds, 0);
@@ -114,7 +118,8 @@ function requireSources(option: string, names: readonly string[], sources: reado
   );
 }
 
-function requireFrom(name: string, value: number, least: number): void {
-  if (Number.isFinite(value) && value >= least) return;
-  throw new FreshetError("OPTION_INVALID", `${name} is ${value}; it is a number from ${least} on.`);
+function requireFrom(name: string, value: number, least: number, most = Number.MAX_VALUE): void {
+  if (value >= least && value <= most) return;
+  const range = most === Number.MAX_VALUE ? `from ${least} on` : `from ${least} to ${most}`;
+  throw new FreshetError("OPTION_INVALID", `${name} is ${value}; it is a number ${range}.`);
 }

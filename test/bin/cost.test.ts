@@ -82,6 +82,8 @@ describe("freshet cost", () => {
     expect((await run("cost", definitions)).exitCode).toBe(2);
     expect((await run("cost", definitions, "--events-per-second", "many")).exitCode).toBe(2);
     expect((await run("cost", definitions, ...load, "--shards", "0")).exitCode).toBe(2);
+    const twice = ["--events-per-second", "logins=1", "--events-per-second", "logins=2"];
+    expect((await run("cost", definitions, ...twice)).exitCode).toBe(2);
     const noSource = await run("cost", definitions, "--events-per-second", "orders=1");
     expect(noSource).toMatchObject({ exitCode: 1 });
     expect(noSource.errors).toContain('the source "orders"');
