@@ -36,7 +36,7 @@ function block(
   lines: readonly Line[],
 ): string {
   const all: readonly Line[] = [
-    ...settings.map(settingLine),
+    ...settings.flatMap(settingLines),
     ...lines,
     ...notes.map((note): Line => ["", note]),
     ...care.map((each): Line => ["!", each]),
@@ -46,8 +46,17 @@ function block(
   );
 }
 
-function settingLine({ name, from, to }: SettingChange): Line {
-  return ["setting", `${nameText(name)}: ${valueText(name, from)} -> ${valueText(name, to)}`];
+/** Of an object, a line for each part of it that differs: `views card view: card@1 -> card@2`. */
+function settingLines({ name, from, to }: SettingChange): readonly Line[] {
+  if (!isRecord(from) || !isRecord(to))
+    return [["setting", `${nameText(name)}: ${valueText(name, from)} -> ${valueText(name, to)}`]];
+  return [...new Set([...Object.keys(from), ...Object.keys(to)])]
+    .filter((part) => JSON.stringify(from[part]) !== JSON.stringify(to[part]))
+    .flatMap((part) => settingLines({ name: `${name} ${part}`, from: from[part], to: to[part] }));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Durations are shown with their unit, so a name needs none. */

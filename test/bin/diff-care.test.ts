@@ -163,7 +163,8 @@ describe("what freshet diff says of services", () => {
   });
 
   test("other versions of its views", async () => {
-    const { difference } = await diff([CARD_2]);
+    const { difference, printed } = await diff([CARD_2]);
+    expect(printed).toMatch(/^ {2}setting {3}views card view: card@1 -> card@2$/m);
     expect(difference.services[0]).toMatchObject({
       verdict: "changed",
       care: [],
