@@ -26,6 +26,11 @@ export function createInferMetrics(environment: Environment): {
       const isError = status >= FIRST_SERVER_ERROR && !INTENDED.includes(problem);
       metrics.addMetric("ServerErrors", MetricUnit.Count, isError ? 1 : 0);
       metrics.publishStoredMetrics();
+      if (!isError) return;
+      // Of all routes together, for one alarm: only when there is one, so that there is nothing to pay for without.
+      const errors = new Metrics({ namespace, serviceName: "infer" });
+      errors.addMetric("ServerErrors", MetricUnit.Count, 1);
+      errors.publishStoredMetrics();
     },
     onPrediction({ requestedModel, policy, views }) {
       const metrics = new Metrics({ namespace, serviceName: "infer" });

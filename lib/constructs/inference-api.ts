@@ -2,7 +2,6 @@ import { Duration } from "aws-cdk-lib";
 import {
   type Alarm,
   ComparisonOperator,
-  MathExpression,
   type Metric,
   type MetricOptions,
   TreatMissingData,
@@ -120,16 +119,7 @@ export class InferenceApi extends Construct {
   }
 
   private createServerErrorAlarm(): Alarm {
-    const errors = new MathExpression({
-      expression: "FILL(predict, 0) + FILL(features, 0)",
-      usingMetrics: {
-        predict: this.metricOfRoute("ServerErrors", "/v1/predict"),
-        features: this.metricOfRoute("ServerErrors", "/v1/features"),
-      },
-      label: "server errors",
-      period: Duration.minutes(1),
-    });
-    return errors.createAlarm(this, "ServerErrorAlarm", {
+    return this.metricServerErrors().createAlarm(this, "ServerErrorAlarm", {
       alarmDescription:
         "Predictions or features are answered by server errors, those of a freshness policy left out.",
       threshold: 0,
@@ -174,6 +164,15 @@ export class InferenceApi extends Construct {
   /** Milliseconds that the 99th of a hundred predictions took, within the function. */
   metricLatency(options?: MetricOptions): Metric {
     return this.metricOfRoute("Latency", "/v1/predict", { statistic: "p99", ...options });
+  }
+
+  /** Answers that are server errors, of all routes, those of a freshness policy left out; none is written where there is none. */
+  metricServerErrors(options?: MetricOptions): Metric {
+    const dimensions = { service: "infer" };
+    return ownMetric(
+      { namespace: this.namespace, name: "ServerErrors", dimensions, statistic: "Sum" },
+      options,
+    );
   }
 
   /** What a route (`/v1/predict`, `/v1/features`) did. */

@@ -72,12 +72,7 @@ const viewAlarms = (id: string) => ({
 
 const API_ALARMS = {
   ApiErrorAlarm: ["AWS/Lambda Errors Sum 60", ">= 1", "1 of 1", "notBreaching"],
-  ApiServerErrorAlarm: [
-    "FILL(predict, 0) + FILL(features, 0); features = ServerErrors Sum 60; predict = ServerErrors Sum 60",
-    "> 0",
-    "2 of 3",
-    "notBreaching",
-  ],
+  ApiServerErrorAlarm: ["ServerErrors Sum 60", "> 0", "2 of 3", "notBreaching"],
   ApiLatencyAlarm: ["Latency p99 60", "> 1000", "2 of 3", "notBreaching"],
   ApiThrottles: ["AWS/Lambda Throttles Sum 60", "> 0", "3 of 3", "notBreaching"],
 };

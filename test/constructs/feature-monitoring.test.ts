@@ -46,6 +46,13 @@ function emitted(): ReadonlySet<string> {
     for (const route of ["/v1/predict", "/v1/features", "/healthz"]) {
       infer.onRequest({ method: "POST", route, status: 200, problem: null, durationMs: 12 });
     }
+    infer.onRequest({
+      method: "POST",
+      route: "/v1/predict",
+      status: 500,
+      problem: "internal",
+      durationMs: 12,
+    });
     infer.onPrediction({
       requestedModel: { name: "risk", version: 1 },
       policy: "serve",

@@ -45,8 +45,8 @@ describe("an estimate equals what was computed by hand", () => {
     expect(usd("CloudWatch", "metrics")).toBeCloseTo(7.5, 6);
     // 2 x (580 + 480 + 400) bytes a second = 7,673,760,000 bytes = 7.1467 GB x $0.5.
     expect(usd("CloudWatch", "logs of batches")).toBeCloseTo(3.57337, 4);
-    // The alarms that roll a version of the API back look at four metrics.
-    expect(usd("CloudWatch", "alarms")).toBeCloseTo(0.4, 6);
+    // The alarms that roll a version of the API back look at three metrics.
+    expect(usd("CloudWatch", "alarms")).toBeCloseTo(0.3, 6);
     expect(estimate.totalUsd).toBeCloseTo(
       43.8 + 0.147168 + 58.4 + 1.0512 + 1.4605 + 6.57 + 3.285 + 1.971 + 7.5 + 3.5734 + 0.4,
       3,
@@ -272,9 +272,9 @@ describe("without the API", () => {
       expect(usd("Lambda", what), what).toBe(0);
     }
     expect(usd("CloudWatch", "logs of predictions")).toBe(0);
-    // 3 metrics of each of two routes, 3 of a model; alarms on 5 metrics.
+    // 3 metrics of each of two routes, 3 of a model; alarms on 4 metrics.
     expect(whole.usd("CloudWatch", "metrics") - usd("CloudWatch", "metrics")).toBeCloseTo(2.7, 6);
-    expect(whole.usd("CloudWatch", "alarms") - usd("CloudWatch", "alarms")).toBeCloseTo(0.5, 6);
+    expect(whole.usd("CloudWatch", "alarms") - usd("CloudWatch", "alarms")).toBeCloseTo(0.4, 6);
     // 20 items and 2 of progress a second.
     expect(usd("DynamoDB", "reads of predictions")).toBeCloseTo(22 * 2.628 * 0.125, 6);
   });

@@ -45,8 +45,14 @@ describe("the API's metrics", () => {
     ["shutting-down", 503, 0],
     ["invalid-request", 400, 0],
   ] as const)("count %s (%i) as %i server errors", (problem, status, errors) => {
-    const [metrics] = emittedBy(() => infer.onRequest({ ...predicted, status, problem }));
+    const [metrics, ...ofAllRoutes] = emittedBy(() => infer.onRequest({ ...predicted, status, problem }));
     expect(metrics!.values).toMatchObject({ Requests: "1 Count", ServerErrors: `${errors} Count` });
+    const alone = {
+      namespace: "Ours",
+      dimensions: { service: "infer" },
+      values: { ServerErrors: "1 Count" },
+    };
+    expect(ofAllRoutes).toEqual(errors === 0 ? [] : [alone]);
   });
 
   it("are told by the API itself that an exception was answered", async () => {
