@@ -48,7 +48,7 @@ describe("an estimate equals what was computed by hand", () => {
     // The alarms that roll a version of the API back look at three metrics.
     expect(usd("CloudWatch", "alarms")).toBeCloseTo(0.3, 6);
     expect(estimate.totalUsd).toBeCloseTo(
-      43.8 + 0.147168 + 58.4 + 1.0512 + 1.4605 + 6.57 + 3.285 + 1.971 + 7.5 + 3.5734 + 0.4,
+      43.8 + 0.147168 + 58.4 + 1.0512 + 1.4605 + 6.57 + 3.285 + 1.971 + 7.5 + 3.5734 + 0.3,
       3,
     );
     expect(estimate.services.map(({ service }) => service)).toEqual([
