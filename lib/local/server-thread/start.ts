@@ -1,6 +1,5 @@
-import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import { KIT_IS_TYPESCRIPT, kitModule } from "../../bundle/kit-modules.ts";
+import { KIT_IS_TYPESCRIPT } from "../../bundle/kit-modules.ts";
 import type { ServerPair } from "../server-pair.ts";
 import type { Answer, Question } from "./messages.ts";
 
@@ -12,17 +11,13 @@ interface Waiting {
 }
 
 /**
- * Starts both servers in a thread of their own, in memory: they take about a third of a replay's processor time. What
+ * Starts both servers in a thread of their own, in memory: they take a fifth of a replay's processor time. What
  * takes them down takes the process down, as it would in its own thread.
  */
 export async function startServerThread(): Promise<ServerPair> {
-  const worker = new Worker(
-    KIT_IS_TYPESCRIPT
-      ? new URL("entry-by-tsx.mjs", import.meta.url)
-      : pathToFileURL(kitModule("lib/local/server-thread/entry")),
-    // Of the process's own some are refused in a thread.
-    { execArgv: [] },
-  );
+  const entry = KIT_IS_TYPESCRIPT ? "entry-by-tsx.mjs" : "entry.js";
+  // Of the process's own arguments some are refused in a thread.
+  const worker = new Worker(new URL(entry, import.meta.url), { execArgv: [] });
   const waiting = new Map<number, Waiting>();
   let asked = 0;
 

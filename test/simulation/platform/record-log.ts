@@ -11,6 +11,7 @@ import type { DecodedRecord, SourceEvent } from "../../../lib/engine/record.ts";
 import { addCounts, type ItemCounts, zeroCounts } from "../../../lib/engine/state/image-header.ts";
 import type { ShardWithAncestors } from "../../../lib/online/shard-ancestors.ts";
 import type { StreamModel } from "../../../lib/testing/models/stream-model.ts";
+import type { RecordedPut } from "../../../lib/testing/recorded-puts.ts";
 import { type RawEvent, rawEvent } from "../invariants/raw-event.ts";
 import type { Report } from "../invariants/violation.ts";
 import { payments } from "../world/definitions.ts";
@@ -115,15 +116,7 @@ export class RecordLog {
   }
 
   /** Takes down what the stream took. */
-  add(put: {
-    readonly plan: RecordPlan | null;
-    readonly data: Uint8Array;
-    readonly partitionKey: string;
-    readonly shardId: string;
-    readonly sequenceNumber: string;
-    readonly arrivalMs: number;
-    readonly isHeartbeat: boolean;
-  }): LoggedRecord {
+  add(put: RecordedPut & { readonly plan: RecordPlan | null }): LoggedRecord {
     const { data, partitionKey, shardId, sequenceNumber, arrivalMs } = put;
     const shard = this.shards.get(shardId)!;
     const decoded = this.decode(
