@@ -3,9 +3,12 @@ import { ApiError, client } from "../../lib/client/index.ts";
 import { payer } from "../soak/definitions.ts";
 import type { Delivery } from "../soak/load/payment.ts";
 
-/** Holds the lag that answers report to what they hold (R11): everything that arrived before it must be in them. */
+/**
+ * Holds the lag that answers report to what they hold (R11): everything that was in the stream before it must be in them.
+ * A payment's own `arrivedAt` is earlier: its put takes a while, and a heartbeat of another sender may overtake it.
+ */
 export interface AccountWatch {
-  /** Says that the stream has taken these. */
+  /** Says that the stream has just taken these. */
   taken(deliveries: readonly Delivery[]): void;
   /** Reads the account again and again. What stops it rejects with what a read failed with. */
   follow(): { stop(): Promise<void> };
@@ -20,14 +23,14 @@ const PAUSE_MS = 50;
 
 export function watchAccount(url: string, account: string): AccountWatch {
   const api = client(payer, { url, timeoutMs: TIMEOUT_MS, attempts: 1 });
-  /** When each of the account's payments arrived, repeats once, in the order that they were put in. */
-  const arrivals: number[] = [];
+  /** When the stream had taken each of the account's payments, repeats once. */
+  const takenAtMs: number[] = [];
   const broken: string[] = [];
   let looks = 0;
 
   /** Reads once; an answer that there is too much to do is none. */
   async function look(): Promise<void> {
-    const known = [...arrivals];
+    const known = [...takenAtMs];
     const answers = await api.features({ keys: { account } }).catch((error: unknown) => {
       if (error instanceof ApiError && (error.status === 429 || error.status === 503)) return null;
       throw error;
@@ -41,7 +44,7 @@ export function watchAccount(url: string, account: string): AccountWatch {
       return;
     }
     const throughMs = Date.parse(answer.asOf) - lagMs;
-    const promised = known.filter((arrivedMs) => arrivedMs < throughMs).length;
+    const promised = known.filter((atMs) => atMs < throughMs).length;
     const held = features.payments_lifetime ?? 0;
     if (held < promised)
       broken.push(`${held} payments are in an answer whose lag of ${lagMs} ms promises ${promised}`);
@@ -50,9 +53,9 @@ export function watchAccount(url: string, account: string): AccountWatch {
   }
   return {
     taken(deliveries) {
+      const nowMs = Date.now();
       for (const { fate, payment } of deliveries) {
-        if (payment.account === account && (fate === "counts" || fate === "late"))
-          arrivals.push(payment.arrivedAt);
+        if (payment.account === account && (fate === "counts" || fate === "late")) takenAtMs.push(nowMs);
       }
     },
     follow() {
