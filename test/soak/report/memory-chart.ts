@@ -40,7 +40,7 @@ export function memorySvg(samples: readonly Sample[], title: string): string {
   const judgedMs = samples.find(({ phase }) => phase === "judged")?.atMs ?? endMs;
   const panels = [
     { unit: "MiB", curves: MEMORY, topAt: TOPS[0] },
-    { unit: "records/s", curves: RATE, topAt: TOPS[1] },
+    { unit: "1/s", curves: RATE, topAt: TOPS[1] },
     { unit: "s", curves: LAG, topAt: TOPS[2] },
   ].map(({ unit, curves, topAt }) => panel({ samples, unit, curves, topAt, x }));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="title desc" font-family="ui-sans-serif, system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="13">
