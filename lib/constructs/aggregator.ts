@@ -12,13 +12,16 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { ViewToDeploy } from "../bundle/deployment-description.ts";
+import type { OptionNames } from "../define/check-options.ts";
 import { formatDuration } from "../define/duration.ts";
 import { FreshetError } from "../define/error.ts";
 import { grantObjects } from "./access/bucket-access.ts";
 import { grantStreamRead } from "./access/stream-access.ts";
 import { grantTableFold } from "./access/table-access.ts";
+import { checkProps, OPTION_NAMES } from "./check-props.ts";
+import { checkNumber, LAMBDA_MEMORY } from "./check-values.ts";
 import { BUCKET_PREFIXES } from "./data-bucket.ts";
-import { findView, loadSource, type SourceProps } from "./definitions.ts";
+import { findView, loadSource, SOURCE_PROPS, type SourceProps } from "./definitions.ts";
 import { createKitFunction } from "./functions/kit-function.ts";
 import { DEFAULT_NAMESPACE, ownMetric, type SourceMetricName, type ViewMetricName } from "./metrics.ts";
 import type { AggregatorOptions, AnyBucket, AnyTable, FunctionOptions } from "./options.ts";
@@ -44,6 +47,16 @@ export interface AggregatorProps extends SourceProps, AggregatorOptions, Functio
   readonly metricsNamespace?: string;
 }
 
+const PROPS: OptionNames<AggregatorProps> = {
+  ...SOURCE_PROPS,
+  ...OPTION_NAMES.aggregator,
+  ...OPTION_NAMES.function,
+  stream: true,
+  table: true,
+  bucket: true,
+  metricsNamespace: true,
+};
+
 /**
  * Folds one source's stream into the table: a function, and an event source mapping whose failures neither skip nor block
  * (R2): partial batch responses, bisected batches, unlimited retries and record age, whole lost batches in the bucket, one
@@ -52,7 +65,8 @@ export interface AggregatorProps extends SourceProps, AggregatorOptions, Functio
  * It has no alias, and one that splits traffic is refused at synthesis: old and new code on one shard would leave gaps. So
  * is another aggregator of the app that would write the same items.
  *
- * @throws FreshetError `OPTION_INVALID` for a source that there is not, or more than four filters; what loading the
+ * @throws FreshetError `OPTION_INVALID` for a source or a prop that there is not, a number that cannot be, or more than
+ *   four filters; what loading the
  *   definitions throws.
  * @example
  * ```ts
@@ -85,6 +99,9 @@ export class Aggregator extends Construct {
 
   constructor(scope: Construct, id: string, props: AggregatorProps) {
     super(scope, id);
+    checkProps(this, props, PROPS);
+    checkNumber(this, "batchSize", props.batchSize, { least: 1, most: 10_000 });
+    checkNumber(this, "memorySize", props.memorySize, LAMBDA_MEMORY);
     const source = loadSource(props);
     const { stream, table, bucket, metricsNamespace = DEFAULT_NAMESPACE } = props;
     this.source = source.name;

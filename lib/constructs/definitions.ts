@@ -2,6 +2,7 @@ import { Annotations } from "aws-cdk-lib";
 import type { Construct, IConstruct } from "constructs";
 import type { SourceToDeploy, ViewToDeploy } from "../bundle/deployment-description.ts";
 import { type DescribedModule, describeDeployment } from "../bundle/describe-deployment.ts";
+import type { OptionNames } from "../define/check-options.ts";
 import { FreshetError } from "../define/error.ts";
 
 /** What every construct over definitions takes. */
@@ -18,6 +19,9 @@ export interface SourceProps extends DefinitionsProps {
   /** The source's name. */
   readonly source: string;
 }
+
+/** The names of {@link SourceProps}. */
+export const SOURCE_PROPS: OptionNames<SourceProps> = { definitions: true, source: true };
 
 /** A source as it is deployed, and the views over it. */
 export interface DescribedSource extends SourceToDeploy {

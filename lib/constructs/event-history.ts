@@ -6,14 +6,17 @@ import { CfnDeliveryStream } from "aws-cdk-lib/aws-kinesisfirehose";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { LogStream } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import type { OptionNames } from "../define/check-options.ts";
 import { FreshetError } from "../define/error.ts";
 import { grantObjects } from "./access/bucket-access.ts";
 import { withKey } from "./access/key-access.ts";
 import { policyOf } from "./access/policy-of.ts";
 import { grantStreamRead } from "./access/stream-access.ts";
 import { acknowledge } from "./acknowledge.ts";
+import { checkProps, OPTION_NAMES } from "./check-props.ts";
+import { checkChoice } from "./check-values.ts";
 import { BUCKET_PREFIXES } from "./data-bucket.ts";
-import { type DescribedSource, loadSource, type SourceProps } from "./definitions.ts";
+import { type DescribedSource, loadSource, SOURCE_PROPS, type SourceProps } from "./definitions.ts";
 import { createKitFunction } from "./functions/kit-function.ts";
 import { createLogGroup } from "./functions/log-group.ts";
 import { OBJECT_BUFFER, TRANSFORM_BUFFER } from "./history-buffers.ts";
@@ -32,6 +35,15 @@ export interface EventHistoryProps extends SourceProps, EventHistoryOptions, Fun
   readonly metricsNamespace?: string;
 }
 
+const PROPS: OptionNames<EventHistoryProps> = {
+  ...SOURCE_PROPS,
+  ...OPTION_NAMES.history,
+  ...OPTION_NAMES.function,
+  stream: true,
+  bucket: true,
+  metricsNamespace: true,
+};
+
 /**
  * Keeps a source's events in S3, all that are put after Firehose has begun: it reads the stream, a function checks each
  * record as the aggregator does and attaches its shard, sequence number and arrival, and objects are written by date and
@@ -39,7 +51,7 @@ export interface EventHistoryProps extends SourceProps, EventHistoryOptions, Fun
  *
  * At least once: who reads it drops what has the same shard and sequence number.
  *
- * @throws FreshetError `OPTION_INVALID` for a source that there is not; `DEFINITION_INVALID` for one whose fields Parquet's
+ * @throws FreshetError `OPTION_INVALID` for a source, a prop or a format that there is not; `DEFINITION_INVALID` for one whose fields Parquet's
  *   columns cannot tell apart; what loading the definitions throws.
  * @example
  * ```ts
@@ -71,6 +83,8 @@ export class EventHistory extends Construct {
 
   constructor(scope: Construct, id: string, props: EventHistoryProps) {
     super(scope, id);
+    checkProps(this, props, PROPS);
+    checkChoice(this, "format", props.format, ["parquet", "json"]);
     const source = loadSource(props);
     const { bucket, stream, format = "parquet", metricsNamespace = DEFAULT_NAMESPACE } = props;
     this.source = source.name;

@@ -3,9 +3,12 @@ import type { Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import { type IStream, Stream, StreamEncryption, StreamMode } from "aws-cdk-lib/aws-kinesis";
 import { Construct } from "constructs";
+import type { OptionNames } from "../define/check-options.ts";
 import { grantStreamPut } from "./access/stream-access.ts";
 import { acknowledge } from "./acknowledge.ts";
-import { loadSource, type SourceProps } from "./definitions.ts";
+import { checkProps, OPTION_NAMES } from "./check-props.ts";
+import { checkNumber } from "./check-values.ts";
+import { loadSource, SOURCE_PROPS, type SourceProps } from "./definitions.ts";
 import { functionOptions } from "./functions/function-options.ts";
 import type { FunctionOptions, RetentionOptions, StreamOptions } from "./options.ts";
 import { StreamHeartbeats } from "./stream-heartbeats.ts";
@@ -21,11 +24,20 @@ export interface EventStreamProps extends SourceProps, StreamOptions, FunctionOp
   readonly heartbeats?: boolean;
 }
 
+const PROPS: OptionNames<EventStreamProps> = {
+  ...SOURCE_PROPS,
+  ...OPTION_NAMES.stream,
+  ...OPTION_NAMES.function,
+  ...OPTION_NAMES.retention,
+  stream: true,
+  heartbeats: true,
+};
+
 /**
  * The Kinesis stream of one source: encrypted, kept for as long as the source declares (7 days by default), retained when
  * it leaves the stack; with a heartbeat to every shard, at most a third of the tightest SLA apart.
  *
- * @throws FreshetError `OPTION_INVALID` for a source that there is not, and what loading the definitions throws.
+ * @throws FreshetError `OPTION_INVALID` for a source or a prop that there is not, or shards that cannot be, and what loading the definitions throws.
  * @example
  * ```ts
  * const payments = new EventStream(this, "Payments", {
@@ -46,6 +58,8 @@ export class EventStream extends Construct {
 
   constructor(scope: Construct, id: string, props: EventStreamProps) {
     super(scope, id);
+    checkProps(this, props, PROPS);
+    if (props.shards !== "on-demand") checkNumber(this, "shards", props.shards, { least: 1 });
     const source = loadSource(props);
     this.source = source.name;
     this.stream = props.stream ?? createStream(this, props, source.retentionMs);

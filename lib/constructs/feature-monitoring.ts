@@ -1,6 +1,9 @@
 import type { Alarm, Dashboard } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
+import type { OptionNames } from "../define/check-options.ts";
 import type { Aggregator } from "./aggregator.ts";
+import { checkProps, OPTION_NAMES } from "./check-props.ts";
+import { checkNumber } from "./check-values.ts";
 import type { EventHistory } from "./event-history.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { FeatureTable } from "./feature-table.ts";
@@ -34,10 +37,23 @@ export interface FeatureMonitoringProps extends FeatureMonitoringOptions {
   readonly api?: InferenceApi;
 }
 
+const PROPS: OptionNames<FeatureMonitoringProps> = {
+  ...OPTION_NAMES.monitoring,
+  aggregators: true,
+  streams: true,
+  histories: true,
+  losses: true,
+  table: true,
+  api: true,
+};
+
+const RATIO = { least: 0, most: 1, isWhole: false };
+
 /**
  * A dashboard, and alarms: on each view's freshness, quarantine, late and repeated events; on each source's iterator age,
  * unfinished batches, errors and throttles; on the history; on the API's errors, throttles and latency.
  *
+ * @throws FreshetError `OPTION_INVALID` for a prop that there is not, or a ratio that is none.
  * @example
  * ```ts
  * new FeatureMonitoring(this, "Monitoring", {
@@ -55,6 +71,9 @@ export class FeatureMonitoring extends Construct {
 
   constructor(scope: Construct, id: string, props: FeatureMonitoringProps) {
     super(scope, id);
+    checkProps(this, props, PROPS);
+    checkNumber(this, "lateRatio", props.lateRatio, RATIO);
+    checkNumber(this, "duplicateRatio", props.duplicateRatio, RATIO);
     const { aggregators, streams = [], histories = [], losses, table, api, alarmActions = [] } = props;
     const { lateRatio = 0.01, duplicateRatio = 0.1 } = props;
     const streamOf = new Map(streams.map((stream) => [stream.source, stream]));

@@ -4,8 +4,10 @@ import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import type { SourceToDeploy } from "../bundle/deployment-description.ts";
 import type { CostEstimate, PipelineShape } from "../cost/index.ts";
+import type { OptionNames } from "../define/check-options.ts";
 import { FreshetError } from "../define/error.ts";
 import { Aggregator } from "./aggregator.ts";
+import { checkProps, OPTION_NAMES } from "./check-props.ts";
 import { costSummary, estimatePipeline } from "./cost-summary.ts";
 import { createDataBucket } from "./data-bucket.ts";
 import { findView, loadDefinitions } from "./definitions.ts";
@@ -20,6 +22,21 @@ import { LossMarker } from "./loss-marker.ts";
 import type { AnyBucket, ExistingStream } from "./options.ts";
 import { refuseSharedStream } from "./refuse-shared-stream.ts";
 
+const PROPS: OptionNames<FeaturePipelineProps> = {
+  definitions: true,
+  ...OPTION_NAMES.function,
+  ...OPTION_NAMES.retention,
+  streams: true,
+  table: true,
+  bucket: true,
+  stream: true,
+  aggregator: true,
+  history: true,
+  load: true,
+  api: true,
+  monitoring: true,
+};
+
 /** The parts of a pipeline that each source has. */
 interface SourceParts {
   readonly stream: EventStream;
@@ -32,7 +49,7 @@ interface SourceParts {
  * a dashboard and alarms. What holds data (streams, table, bucket) is retained when it leaves the stack.
  *
  * @throws FreshetError `DEFINITIONS_NOT_FOUND`; `DEFINITION_INVALID` with everything that `freshet check` finds;
- *   `OPTION_INVALID` for a stream of a source that there is not, one stream of two sources, or a load that cannot be.
+ *   `OPTION_INVALID` for a prop that there is not, a stream of a source that there is not, one stream of two sources, or a load that cannot be.
  * @example
  * ```ts
  * const pipeline = new FeaturePipeline(this, "Fraud", {
@@ -66,6 +83,7 @@ export class FeaturePipeline extends Construct {
 
   constructor(scope: Construct, id: string, props: FeaturePipelineProps) {
     super(scope, id);
+    checkProps(this, props, PROPS);
     const { definitions, removalPolicy, encryptionKey } = props;
     const { sources, cost: shape } = loadDefinitions(this, props);
     const streams = existingStreams(props, sources);

@@ -4,8 +4,11 @@ import { AttributeType, Billing, TableEncryptionV2, TableV2 } from "aws-cdk-lib/
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
+import type { OptionNames } from "../define/check-options.ts";
 import { FreshetError } from "../define/error.ts";
 import { grantTableFold, grantTableRead } from "./access/table-access.ts";
+import { checkProps, OPTION_NAMES } from "./check-props.ts";
+import { checkNumber } from "./check-values.ts";
 import type { AnyTable, RetentionOptions } from "./options.ts";
 
 /** As lib/online has it, which nothing here may import; a test holds the two together. */
@@ -23,11 +26,19 @@ export interface FeatureTableProps extends RetentionOptions {
   readonly maxWriteUnits?: number;
 }
 
+const PROPS: OptionNames<FeatureTableProps> = {
+  ...OPTION_NAMES.retention,
+  table: true,
+  encryptionKey: true,
+  maxReadUnits: true,
+  maxWriteUnits: true,
+};
+
 /**
  * The DynamoDB table of all views: on demand, encrypted, restorable to any second of the last 35 days, expired items
  * deleted; retained when it leaves the stack.
  *
- * @throws FreshetError `OPTION_INVALID` for a key of yours in a stack without a region, where the CDK cannot write it.
+ * @throws FreshetError `OPTION_INVALID` for a prop that there is not, a number that cannot be, or a key of yours in a stack without a region, where the CDK cannot write it.
  * @example
  * ```ts
  * const features = new FeatureTable(this, "Features");
@@ -40,6 +51,9 @@ export class FeatureTable extends Construct {
 
   constructor(scope: Construct, id: string, props: FeatureTableProps = {}) {
     super(scope, id);
+    checkProps(this, props, PROPS);
+    checkNumber(this, "maxReadUnits", props.maxReadUnits, { least: 1 });
+    checkNumber(this, "maxWriteUnits", props.maxWriteUnits, { least: 1 });
     const { encryptionKey, maxReadUnits, maxWriteUnits, removalPolicy = RemovalPolicy.RETAIN } = props;
     if (
       props.table === undefined &&

@@ -16,8 +16,11 @@ import {
   type Function as LambdaFunction,
 } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import type { OptionNames } from "../define/check-options.ts";
 import { grantTableRead } from "./access/table-access.ts";
 import { acknowledge } from "./acknowledge.ts";
+import { checkProps, OPTION_NAMES } from "./check-props.ts";
+import { checkChoice, checkNumber, LAMBDA_MEMORY } from "./check-values.ts";
 import { type DefinitionsProps, loadDefinitions } from "./definitions.ts";
 import { createKitFunction } from "./functions/kit-function.ts";
 import { DEFAULT_NAMESPACE, type ModelMetricName, ownMetric, type RouteMetricName } from "./metrics.ts";
@@ -34,12 +37,20 @@ export interface InferenceApiProps extends DefinitionsProps, InferenceApiOptions
   readonly metricsNamespace?: string;
 }
 
+const PROPS: OptionNames<InferenceApiProps> = {
+  definitions: true,
+  ...OPTION_NAMES.api,
+  ...OPTION_NAMES.function,
+  table: true,
+  metricsNamespace: true,
+};
+
 /**
  * The HTTP API, with every model of the definitions, behind the URL of a function's alias, which IAM guards. A new version
  * takes over a tenth of the requests for five minutes, and is rolled back when invocations fail, answers are server errors
  * or predictions take too long meanwhile.
  *
- * @throws FreshetError what loading the definitions throws; `MODEL_INVALID` for a model's file outside their folder.
+ * @throws FreshetError `OPTION_INVALID` for a prop that there is not, or a number that cannot be; what loading the definitions throws; `MODEL_INVALID` for a model's file outside their folder.
  * @example
  * ```ts
  * const api = new InferenceApi(this, "Api", {
@@ -69,6 +80,10 @@ export class InferenceApi extends Construct {
 
   constructor(scope: Construct, id: string, props: InferenceApiProps) {
     super(scope, id);
+    checkProps(this, props, PROPS);
+    checkNumber(this, "memorySize", props.memorySize, LAMBDA_MEMORY);
+    checkNumber(this, "provisionedConcurrency", props.provisionedConcurrency, { least: 1 });
+    checkChoice(this, "deployment", props.deployment, ["canary", "all-at-once"]);
     const { file, models } = loadDefinitions(this, props);
     const { table, metricsNamespace = DEFAULT_NAMESPACE, provisionedConcurrency, cors } = props;
     this.namespace = metricsNamespace;

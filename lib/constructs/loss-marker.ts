@@ -5,9 +5,11 @@ import { LambdaFunction as FunctionTarget } from "aws-cdk-lib/aws-events-targets
 import type { IStream } from "aws-cdk-lib/aws-kinesis";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import type { OptionNames } from "../define/check-options.ts";
 import { grantObjects } from "./access/bucket-access.ts";
 import { grantStreamDescribe } from "./access/stream-access.ts";
 import { grantTableFold } from "./access/table-access.ts";
+import { checkProps, OPTION_NAMES } from "./check-props.ts";
 import { BUCKET_PREFIXES } from "./data-bucket.ts";
 import { type DefinitionsProps, loadDefinitions } from "./definitions.ts";
 import { createKitFunction } from "./functions/kit-function.ts";
@@ -27,11 +29,20 @@ export interface LossMarkerProps extends DefinitionsProps, FunctionOptions {
   readonly metricsNamespace?: string;
 }
 
+const PROPS: OptionNames<LossMarkerProps> = {
+  definitions: true,
+  ...OPTION_NAMES.function,
+  streams: true,
+  table: true,
+  bucket: true,
+  metricsNamespace: true,
+};
+
 /**
  * Has a shard's freshness called unknown from the moment on that Lambda gives a batch of it up, which unlimited retries
  * leave to what nobody foresees: a function is told of every object below `aws/lambda/` of the bucket.
  *
- * @throws FreshetError `OPTION_INVALID` for one stream of two sources; what loading the definitions throws.
+ * @throws FreshetError `OPTION_INVALID` for a prop that there is not, or one stream of two sources; what loading the definitions throws.
  * @example
  * ```ts
  * new LossMarker(this, "Losses", { definitions, streams: { transactions: stream }, table, bucket });
@@ -48,6 +59,7 @@ export class LossMarker extends Construct {
 
   constructor(scope: Construct, id: string, props: LossMarkerProps) {
     super(scope, id);
+    checkProps(this, props, PROPS);
     const { streams, table, bucket, metricsNamespace = DEFAULT_NAMESPACE } = props;
     const { file } = loadDefinitions(this, props);
     refuseSharedStream(Object.entries(streams));

@@ -1,5 +1,7 @@
 import { OBJECT_BUFFER } from "../constructs/history-buffers.ts";
+import type { OptionNames } from "../define/check-options.ts";
 import { FreshetError } from "../define/error.ts";
+import { requireKnownOptions } from "../define/require-known-options.ts";
 import type { SourceShape } from "./pipeline-shape.ts";
 
 /** Limits of an event source mapping of Kinesis. */
@@ -47,6 +49,26 @@ export interface Load {
   readonly monitoring?: boolean;
 }
 
+const LOAD_OPTIONS: OptionNames<Load> = {
+  eventsPerSecond: true,
+  predictionsPerSecond: true,
+  eventBytes: true,
+  entities: true,
+  existingStreams: true,
+  shards: true,
+  batchSize: true,
+  batchingWindowSeconds: true,
+  aggregatorMemoryMb: true,
+  apiMemoryMb: true,
+  provisionedConcurrency: true,
+  architecture: true,
+  history: true,
+  bufferingIntervalSeconds: true,
+  heartbeats: true,
+  api: true,
+  monitoring: true,
+};
+
 /** A load with its defaults filled in, and events by source. */
 export interface StatedLoad extends Required<Omit<Load, "eventsPerSecond" | "entities">> {
   /** By source. */
@@ -55,8 +77,9 @@ export interface StatedLoad extends Required<Omit<Load, "eventsPerSecond" | "ent
   readonly entities: number | null;
 }
 
-/** @throws FreshetError `OPTION_INVALID` for a number that cannot be, or a source that there is not. */
+/** @throws FreshetError `OPTION_INVALID` for a number that cannot be, an option or a source that there is not. */
 export function statedLoad(load: Load, sources: readonly string[]): StatedLoad {
+  requireKnownOptions("the load", load, LOAD_OPTIONS);
   const stated: StatedLoad = {
     eventBytes: 300,
     shards: "on-demand",

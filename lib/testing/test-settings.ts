@@ -1,8 +1,8 @@
-import { requireKnownOptions } from "../client/require-known-options.ts";
 import type { OptionNames } from "../define/check-options.ts";
 import { collectDefinitions } from "../define/collect-definitions.ts";
 import { parseDuration } from "../define/duration.ts";
 import { FreshetError } from "../define/error.ts";
+import { requireKnownOptions } from "../define/require-known-options.ts";
 import type { Definitions } from "../define/types.ts";
 import { planView, type ViewPlan } from "../engine/plan.ts";
 import { MAX_BATCH_SIZE, MAX_BATCHING_WINDOW_MS } from "../local/poller/mapping-options.ts";

@@ -6,6 +6,7 @@ import { Stream } from "aws-cdk-lib/aws-kinesis";
 import { Alias, type CfnEventSourceMapping, type IVersion } from "aws-cdk-lib/aws-lambda";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { describe, expect, it } from "vitest";
+import { DEFAULT_BATCHING_WINDOW_MS } from "../../bin/check/freshness-problems.ts";
 import { Aggregator, type AggregatorOptions } from "../../lib/constructs/index.ts";
 import { ORDERS, statementsOf, synthesise } from "./fixtures/synthesise.ts";
 
@@ -33,7 +34,7 @@ describe("Aggregator", () => {
       ParallelizationFactor: 1,
       StartingPosition: "TRIM_HORIZON",
       BatchSize: 1000,
-      MaximumBatchingWindowInSeconds: 1,
+      MaximumBatchingWindowInSeconds: DEFAULT_BATCHING_WINDOW_MS / 1_000,
       DestinationConfig: {
         OnFailure: {
           Destination: { "Fn::Join": ["", ["arn:", { Ref: "AWS::Partition" }, ":s3:::data"]] },

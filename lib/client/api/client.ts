@@ -1,8 +1,8 @@
 import type { OptionNames } from "../../define/check-options.ts";
 import { FreshetError } from "../../define/error.ts";
+import { requireKnownOptions } from "../../define/require-known-options.ts";
 import type { FeatureService, FeatureValue, StalePolicy } from "../../define/types.ts";
 import type { Scalar } from "../../define/where.ts";
-import { requireKnownOptions } from "../require-known-options.ts";
 import type { Prediction, ServiceFeatures } from "./answers.ts";
 import { ApiError, isProblem, problemError } from "./api-error.ts";
 import { call } from "./call.ts";

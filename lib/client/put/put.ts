@@ -1,9 +1,9 @@
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { z } from "zod";
 import type { OptionNames } from "../../define/check-options.ts";
+import { requireKnownOptions } from "../../define/require-known-options.ts";
 import type { Source } from "../../define/types.ts";
 import type { Timing } from "../../online/backoff.ts";
-import { requireKnownOptions } from "../require-known-options.ts";
 import { encodeEvents, type Row } from "./encode-events.ts";
 import { type PutReport, putInOrder } from "./put-in-order.ts";
 

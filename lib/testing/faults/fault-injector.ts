@@ -1,6 +1,6 @@
-import { requireKnownOptions } from "../../client/require-known-options.ts";
 import { parseDuration } from "../../define/duration.ts";
 import { FreshetError } from "../../define/error.ts";
+import { requireKnownOptions } from "../../define/require-known-options.ts";
 import type { Clock } from "../../engine/ports/clock.ts";
 import { FAULT_FIELDS, type Fault, type FaultKind, faultKinds } from "./fault.ts";
 

@@ -1,7 +1,7 @@
-import { type OptionNames, unknownOptions } from "../define/check-options.ts";
-import { FreshetError } from "../define/error.ts";
-import { quoteWithNearest } from "../define/nearest-name.ts";
-import { quoteAll } from "../define/refuse.ts";
+import { type OptionNames, unknownOptions } from "./check-options.ts";
+import { FreshetError } from "./error.ts";
+import { quoteWithNearest } from "./nearest-name.ts";
+import { quoteAll } from "./refuse.ts";
 
 /**
  * Refuses options that do not exist, which JavaScript and variables let through: a misspelt one would be passed over.

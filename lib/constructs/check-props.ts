@@ -1,0 +1,52 @@
+import type { Construct } from "constructs";
+import type { OptionNames } from "../define/check-options.ts";
+import { requireKnownOptions } from "../define/require-known-options.ts";
+import type {
+  AggregatorOptions,
+  EventHistoryOptions,
+  FeatureMonitoringOptions,
+  FunctionOptions,
+  InferenceApiOptions,
+  RetentionOptions,
+  StreamOptions,
+} from "./options.ts";
+
+/** The names of a group of options, which several constructs take. */
+export const OPTION_NAMES = {
+  function: { vpc: true, vpcSubnets: true, securityGroups: true, encryptionKey: true },
+  retention: { removalPolicy: true },
+  stream: { shards: true },
+  aggregator: { memorySize: true, timeout: true, batchSize: true, batchingWindow: true, filters: true },
+  history: { format: true, bufferingInterval: true },
+  api: {
+    memorySize: true,
+    timeout: true,
+    authType: true,
+    cors: true,
+    provisionedConcurrency: true,
+    deployment: true,
+    latencyLimit: true,
+  },
+  monitoring: { alarmActions: true, lateRatio: true, duplicateRatio: true },
+} as const satisfies {
+  readonly function: OptionNames<FunctionOptions>;
+  readonly retention: OptionNames<RetentionOptions>;
+  readonly stream: OptionNames<StreamOptions>;
+  readonly aggregator: OptionNames<AggregatorOptions>;
+  readonly history: OptionNames<EventHistoryOptions>;
+  readonly api: OptionNames<InferenceApiOptions>;
+  readonly monitoring: OptionNames<FeatureMonitoringOptions>;
+};
+
+/**
+ * Refuses props that a construct does not have: `tsx` and JavaScript let a misspelt one through, and it would be passed over.
+ *
+ * @throws FreshetError `OPTION_INVALID`
+ */
+export function checkProps<Props extends object>(
+  construct: Construct,
+  props: Props,
+  known: OptionNames<Props>,
+): void {
+  requireKnownOptions(`${construct.constructor.name} ${construct.node.path}`, props, known);
+}
