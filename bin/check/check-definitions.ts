@@ -7,6 +7,7 @@ import { importBundled } from "../../lib/local/load-definitions.ts";
 import { checkStructureLock, lockCommandOf, lockFileOf } from "../../lib/local/structure-lock.ts";
 import { boundProblems } from "./bound-problems.ts";
 import { crossProblems } from "./cross-problems.ts";
+import { freshnessProblems } from "./freshness-problems.ts";
 import { modelProblems } from "./model-problems.ts";
 import type { Place, Problem } from "./problem.ts";
 import { createRecordingKit, type Recorded } from "./recording-kit.ts";
@@ -72,7 +73,7 @@ export async function checkDefinitions(
   }
 
   for (const view of views.filter(isSound)) {
-    for (const message of boundProblems(view))
+    for (const message of [...boundProblems(view), ...freshnessProblems(view)])
       problems.push({ severity: "warning", code: null, message, at: placeOf(view) });
     problems.push(...(await lockProblems(path, view, frozen, placeOf(view))));
   }

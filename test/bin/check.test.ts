@@ -306,6 +306,14 @@ describe("freshet check", () => {
     expect(await readdir(folder)).toEqual(["fraud.ts"]);
   });
 
+  test("warns of an SLA that a batch would wait past by default", async () => {
+    const of = (sla: string) => `${EVENTS}${CARD.replace('"2m"', `"${sla}"`)}`;
+    expect((await check(of("1s"))).warnings).toContainEqual(
+      expect.stringMatching(/^view card@1: its SLA is 1s, and a batch waits 1s to fill by default/),
+    );
+    expect((await check(of("2s"))).warnings.filter((each) => each.includes("SLA"))).toEqual([]);
+  });
+
   test("holds views to the lock file: a changed one is an error, an unknown one a warning, or an error when frozen", async () => {
     const other = CARD.replace("const card", "const other").replace('"card", {', '"other", {');
     await writeFile(file, `${HEAD}${EVENTS}${CARD}${other}`);
