@@ -22,19 +22,24 @@ export async function startTestApi(options: {
   readonly scores: NonNullable<TestPipelineOptions["scores"]>;
   readonly modelsFolder: TestPipelineOptions["modelsFolder"];
   readonly onPrediction: TestPipelineOptions["onPrediction"];
+  /** Told what is missing when a model is asked that has neither a folder nor a score of its own. */
+  readonly onUnscored: (error: FreshetError) => void;
 }): Promise<InferApp> {
-  const { module, definitions, clock, table, scores, modelsFolder, onPrediction } = options;
+  const { module, definitions, clock, table, scores, modelsFolder, onPrediction, onUnscored } = options;
   const [{ createInferApp }, { loadModels }] = await Promise.all([
     import("../../functions/infer/create-infer-app.ts"),
     import("../serve/models/load.ts"),
   ]);
-  const fromFiles = definitions.models.filter(({ name }) => scores[name] === undefined);
-  const folder = fromFiles.length === 0 ? "" : folderOf(modelsFolder, fromFiles);
-  const loaded = await loadModels({
-    definitions: { ...definitions, models: fromFiles },
-    readModelFile: (file) => readFile(join(folder, file)),
-    readWasmBinary,
-  });
+  const unscored = definitions.models.filter(({ name }) => scores[name] === undefined);
+  const folder = typeof modelsFolder === "object" ? fileURLToPath(modelsFolder) : modelsFolder;
+  const others =
+    folder === undefined
+      ? unscored.map((model) => [model.name, withoutScore(model, onUnscored)] as const)
+      : await loadModels({
+          definitions: { ...definitions, models: unscored },
+          readModelFile: (file) => readFile(join(folder, file)),
+          readWasmBinary,
+        });
   const stubs = definitions.models.flatMap((model) => {
     const score = scores[model.name];
     return score === undefined ? [] : [[model.name, scoreBy(score, model)] as const];
@@ -42,7 +47,7 @@ export async function startTestApi(options: {
   return createInferApp({
     environment: { FRESHET_TABLE: TABLE },
     definitions: module,
-    models: new Map([...loaded, ...stubs]),
+    models: new Map([...others, ...stubs]),
     clock,
     dynamo: asDynamoDBClient(table),
     timing: atOnce,
@@ -52,15 +57,17 @@ export async function startTestApi(options: {
   });
 }
 
-function folderOf(modelsFolder: TestPipelineOptions["modelsFolder"], models: readonly Model[]): string {
-  if (modelsFolder !== undefined) {
-    return typeof modelsFolder === "string" ? modelsFolder : fileURLToPath(modelsFolder);
-  }
-  const [{ name, file }] = models as [Model];
-  throw new FreshetError(
-    "OPTION_INVALID",
-    `model ${name} needs its file ${file}; give testPipeline modelsFolder, the definitions' folder, or scores: { ${name}: (vector) => 0.5 }.`,
-  );
+/** Features can be asked for without the model, which is needed only once a prediction is. */
+function withoutScore({ name, file }: Model, onUnscored: (error: FreshetError) => void): ScoringModel {
+  const refuse = async (): Promise<never> => {
+    const error = new FreshetError(
+      "OPTION_INVALID",
+      `model ${name} needs its file ${file}; give testPipeline modelsFolder, the definitions' folder, or scores: { ${name}: (vector) => 0.5 }.`,
+    );
+    onUnscored(error);
+    throw error;
+  };
+  return { batching: "row-by-row", score: refuse, scoreRows: refuse, close: async () => {} };
 }
 
 function scoreBy(score: Score, model: Model): ScoringModel {

@@ -2,6 +2,7 @@ import type { InferApp } from "../../functions/infer/create-infer-app.ts";
 import { client } from "../client/api/client.ts";
 import type { Row } from "../client/put/encode-events.ts";
 import { parseDuration } from "../define/duration.ts";
+import type { FreshetError } from "../define/error.ts";
 import type { Source, View } from "../define/types.ts";
 import type { Scalar } from "../define/where.ts";
 import { type Channel, readChannel } from "../online/channels.ts";
@@ -75,6 +76,7 @@ export async function testPipeline(options: TestPipelineOptions): Promise<TestPi
   };
 
   let starting: Promise<InferApp> | null = null;
+  let unscored: FreshetError | null = null;
   const api = () => {
     starting ??= startTestApi({
       module,
@@ -84,12 +86,20 @@ export async function testPipeline(options: TestPipelineOptions): Promise<TestPi
       scores: options.scores ?? {},
       modelsFolder: options.modelsFolder,
       onPrediction: options.onPrediction,
+      onUnscored: (error) => {
+        unscored = error;
+      },
     });
     return starting;
   };
   const fetch: TestPipeline["fetch"] = async (input, init) => {
     const { app } = await api();
-    return app.request(input instanceof URL ? input.href : input, init);
+    const response = await app.request(input instanceof URL ? input.href : input, init);
+    // The API would answer that the model failed, and not what the test lacks.
+    const error = unscored;
+    unscored = null;
+    if (error !== null) throw error;
+    return response;
   };
 
   return {

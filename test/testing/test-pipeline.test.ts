@@ -273,7 +273,20 @@ describe("the API of a test pipeline", () => {
   });
 
   it("says what it needs for models that are neither given nor found", async () => {
-    await expect(pipeline.fetch("/healthz")).rejects.toThrow("scores: { risk: (vector) => 0.5 }");
+    const request = { keys: { customer: "ann", shop: "north" }, context: { total: 12 } };
+    const predict = () =>
+      pipeline.fetch("/v1/predict", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ model: "risk", ...request }),
+      });
+    await expect(predict()).rejects.toThrow("scores: { risk: (vector) => 0.5 }");
+    await expect(pipeline.client(checkout).predict(request)).rejects.toMatchObject({
+      cause: { code: "OPTION_INVALID" },
+    });
+    // Without a prediction no model is needed.
+    expect((await pipeline.fetch("/healthz")).status).toBe(200);
+    expect((await pipeline.client(checkout).features({ keys: request.keys })).customer.status).toBe("fresh");
     const lost = await testPipeline({ definitions, modelsFolder: new URL(".", import.meta.url) });
     await expect(lost.fetch("/healthz")).rejects.toMatchObject({ code: "MODEL_NOT_FOUND" });
   });
