@@ -130,8 +130,8 @@ async function readPrices(file: string): Promise<PriceList> {
 
 function parseNumber(text: string): number {
   const value = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("Write a number from 0 on.");
+  if (/^\d+(\.\d+)?(e\d+)?$/i.test(text) && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("Write a number from 0 on, such as 250, 0.5 or 1e6.");
 }
 
 function parseShards(text: string): number | "on-demand" {

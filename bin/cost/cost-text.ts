@@ -22,7 +22,7 @@ export function costText({
     `events a second: ${rates.join(", ")}, of ${number(load.eventBytes)} bytes; predictions a second: ${number(load.predictionsPerSecond)}`,
     load.entities === null
       ? "each event of a batch is taken to be of another entity: --entities says how many there are"
-      : `${number(load.entities)} entities of each view`,
+      : `${number(load.entities)} ${load.entities === 1 ? "entity" : "entities"} of each view`,
     "",
     "by service",
     ...services
