@@ -10,7 +10,7 @@ import type { Definitions, Source } from "../lib/define/types.ts";
 import { isContinuousIntegration, loadDefinitions } from "../lib/local/load-definitions.ts";
 import { glueColumns } from "../lib/offline/history/glue-columns.ts";
 import { checkDefinitions } from "./check/check-definitions.ts";
-import { problemText } from "./check/check-text.ts";
+import { problemBody, problemText } from "./check/check-text.ts";
 import { shapeOfDefinitions } from "./cost/shape-of-definitions.ts";
 
 const RESULT_DESCRIPTOR = 3;
@@ -24,7 +24,8 @@ async function describe(file: string): Promise<DeploymentDescription> {
     cost: shapeOfDefinitions(definitions),
     problems: problems.map((problem) => ({
       severity: problem.severity,
-      text: problemText(problem).trimEnd(),
+      // The CDK says itself that it warns.
+      text: problem.severity === "warning" ? problemBody(problem) : problemText(problem).trimEnd(),
     })),
     sources: sources.map((source) => {
       const slas = views.filter((view) => view.source.name === source.name).map(({ slaMs }) => slaMs);

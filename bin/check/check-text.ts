@@ -16,6 +16,11 @@ export function problemText({ severity, at, code, message }: Problem): string {
   return `${title.join("  ")}\n  ${message}\n`;
 }
 
+/** The same without its severity, for who tells that in a way of their own. */
+export function problemBody({ at, message }: Problem): string {
+  return at === null ? message : `${placeText(at)}: ${message}`;
+}
+
 function placeText({ file, line, column }: Place): string {
   return `${shown(file)}:${line}:${column}`;
 }

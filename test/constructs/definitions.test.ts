@@ -91,13 +91,17 @@ describe("definitions at synthesis", () => {
     );
   });
 
-  it("warn of what may surprise, once", () => {
+  it("warn of what may surprise, once, with its place", () => {
     const { stack } = pipeline(FLIGHTS);
     const warnings = stack.node
       .findAll()
       .flatMap(({ node }) => node.metadata.map((entry) => ({ path: node.path, ...entry })))
       .filter(({ type, data }) => type === "aws:cdk:warning" && String(data).includes("item-full"));
     expect(warnings.map(({ path }) => path)).toEqual(["Test/Pipeline"]);
+    // The CDK prints the severity itself.
+    expect(warnings[0]!.data).toMatch(
+      /^examples\/flights\/definitions\.ts:\d+:\d+: view destination_arrivals@1: an item /,
+    );
   });
 });
 
