@@ -26,7 +26,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "reset-position-on-expiry",
     what: "a record after an item's expiry resets its position too",
-    faults: ["split", "merge", "split-undrained", "hot-key", "item-near-bound"],
+    faults: ["split", "merge", "split-undrained", "hot-key", "mapping-recreated"],
   },
   { name: "count-outside-item", what: "folded records are counted in an item of their own" },
   { name: "pre-aggregate-batch", what: "a batch's numbers are added up before they are added to the item's" },

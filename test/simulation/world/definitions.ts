@@ -128,8 +128,12 @@ export interface WorldViews {
   readonly plans: readonly ViewPlan[];
 }
 
-export function viewsOf(has: { readonly notes: boolean; readonly newVersion: boolean }): WorldViews {
-  const before = { card, pair, merchant, total, ...(has.notes ? { notes } : {}) };
+export function viewsOf(has: {
+  readonly pair: boolean;
+  readonly notes: boolean;
+  readonly newVersion: boolean;
+}): WorldViews {
+  const before = { card, ...(has.pair ? { pair } : {}), merchant, total, ...(has.notes ? { notes } : {}) };
   const after = { ...before, ...(has.newVersion ? { newCard } : {}) };
   return { before, after, plans: Object.values(after).map((each) => plansOf.get(each)!) };
 }

@@ -36,6 +36,8 @@ export interface RecordPlans {
   readonly merchants: number;
   readonly startMs: number;
   readonly spanMs: number;
+  /** How many records are put close together, on average; 1: each comes by itself. */
+  readonly burst: number;
   /** How long producers rest in the middle; 0: not at all. */
   readonly restMs: number;
   /** By kind, the share of records; what is left is plain. */
@@ -44,6 +46,8 @@ export interface RecordPlans {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+/** How long a burst lasts: what Lambda polls of it may be one batch or some. */
+const BURST_MS = 1_500;
 const FUTURE_SKEW_MS = 5 * MINUTE_MS;
 const LARGEST_HASH_KEY = 2n ** 128n - 1n;
 
@@ -59,11 +63,12 @@ interface Row {
 
 /** The records of a world, in the order that they are put. */
 export function planRecords(options: RecordPlans): RecordPlan[] {
-  const { seed, count, startMs, spanMs, restMs } = options;
+  const { seed, count, burst, startMs, spanMs, restMs } = options;
   const times = Array.from({ length: count }, (_, index) => {
     const random = createRandom(seed, "record-time", index);
-    const share = random.next();
-    return Math.floor(startMs + share * spanMs + (share > 0.5 ? restMs : 0));
+    const share = burst === 1 ? random.next() : burstShare(seed, random.below(Math.ceil(count / burst)));
+    const withinMs = burst === 1 ? 0 : random.between(0, BURST_MS);
+    return Math.floor(startMs + share * spanMs + withinMs + (share > 0.5 ? restMs : 0));
   }).sort((left, right) => left - right);
   const rows: Row[] = [];
   return times.map((atMs, index) => {
@@ -127,6 +132,9 @@ export function planRecords(options: RecordPlans): RecordPlan[] {
     return { index, kind, atMs, data, partitionKey: `heartbeat-${index}`, explicitHashKey };
   });
 }
+
+/** When a burst is put, as a share of the time of all. */
+const burstShare = (seed: number, burst: number): number => createRandom(seed, "burst", burst).next();
 
 function kindOf(random: Random, shares: RecordPlans["shares"]): RecordKind {
   let left = random.next();

@@ -5,6 +5,9 @@ import { planRecords, type RecordKind, type RecordPlan } from "./record-plan.ts"
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const LEAST_FAULTS = 5;
+const RESTED_SHARE = 0.25;
+/** Most worlds put in bursts: their batches have more than a record. */
+const BURSTS = [1, 10, 15, 20];
 
 /** What a seed makes: everything that is known before the world begins. */
 export interface WorldPlan {
@@ -24,6 +27,8 @@ export interface WorldPlan {
   /** How many processes wait for work at most. */
   readonly processes: number;
   readonly reads: number;
+  /** Whether it has the view of two key fields, which has the most items. */
+  readonly hasPair: boolean;
   /** How often every open shard gets a heartbeat; null: never. */
   readonly heartbeatMs: number | null;
 }
@@ -69,14 +74,17 @@ export function planWorld(seed: number, forced: readonly FaultName[] = []): Worl
   shares.heartbeat = 0.02;
   const startMs = Date.UTC(2026, 5, 1) + Math.floor(random.between(0, 24 * HOUR_MS));
   const spanMs = Math.floor(random.between(20 * MINUTE_MS, 110 * MINUTE_MS));
-  // Items can be deleted once they have expired and the stream has let go of their records.
-  const restMs =
-    rates["ttl-deletion"] === undefined ? 0 : Math.floor(random.between(26 * HOUR_MS, 34 * HOUR_MS));
+  // Items can be deleted once they have expired and the stream has let go of their records. After a shorter rest they have
+  // expired, and their records may still be delivered again.
+  const rests =
+    rates["ttl-deletion"] !== undefined ? [26, 34] : random.chance(RESTED_SHARE) ? [3, 8] : [0, 0];
+  const restMs = Math.floor(random.between(rests[0]! * HOUR_MS, rests[1]! * HOUR_MS));
   const records = planRecords({
     seed,
-    count: 300 + random.below(150),
+    count: 300 + random.below(60),
     cards: 20 + random.below(20),
     merchants: 3 + random.below(4),
+    burst: random.pick(BURSTS),
     startMs,
     spanMs,
     restMs,
@@ -96,6 +104,7 @@ export function planWorld(seed: number, forced: readonly FaultName[] = []): Worl
     timeoutMs: random.pick([30_000, 60_000]),
     processes: 2 + random.below(5),
     reads: 12 + random.below(12),
+    hasPair: random.chance(0.5),
     heartbeatMs: random.pick(restMs > 0 ? [null, 6 * HOUR_MS] : [null, 5 * MINUTE_MS, 20 * MINUTE_MS]),
   };
 }

@@ -98,6 +98,7 @@ export class World {
     const { seed, rates, startMs } = plan;
     const { firings } = schedule;
     const views = viewsOf({
+      pair: plan.hasPair,
       notes: rates["item-near-bound"] !== undefined,
       newVersion: rates["new-view-version"] !== undefined,
     });
