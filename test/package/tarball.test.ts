@@ -39,7 +39,8 @@ describe("what npm packs", () => {
         !/^package\/(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(file) &&
         !/^package\/dist\/(lib|bin|functions)\/.+\.(js|d\.ts)$/.test(file) &&
         !/^package\/dist\/lib\/local\/dashboard\/styles\/\w+\.css$/.test(file) &&
-        !/^package\/dist\/bin\/init\/template\/[\w.-]+$/.test(file),
+        !/^package\/dist\/bin\/init\/template\/[\w.-]+$/.test(file) &&
+        !/^package\/docs\/.+\.(md|svg)$/.test(file),
     );
     expect(unknown).toEqual([]);
     for (const { types, default: module } of Object.values(packageJson.exports).filter(
@@ -51,6 +52,14 @@ describe("what npm packs", () => {
     for (const name of functions) {
       expect(files).toContain(`package/dist/functions/${name}/index.js`);
     }
+  });
+
+  it("has every page of the docs that its README leads to", async () => {
+    const files = await contents();
+    const readme = await readFile(join(ROOT, "README.md"), "utf8");
+    const pages = [...readme.matchAll(/\]\((docs\/[^)#]+)/g)].map(([, page]) => `package/${page}`);
+    expect(pages.length).toBeGreaterThan(10);
+    expect(pages.filter((page) => !files.includes(page))).toEqual([]);
   });
 
   it("is what publint and are-the-types-wrong want", async () => {
