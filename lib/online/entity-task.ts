@@ -88,7 +88,7 @@ function detailOf(outcome: "late" | FoldRefusal, { plan, pk, events }: EntityGro
   switch (outcome) {
     case "late": {
       const eventTime = new Date(events.numbers[index * events.stride + EVENT_TIME]!).toISOString();
-      return `event time ${eventTime} is older than every window of view ${plan.id} still holds for ${pk}.`;
+      return `event time ${eventTime} is older than what any window of view ${plan.id} still holds for the entity.`;
     }
     case "item-full":
       return `the record would push item ${pk} past its size bound.`;
