@@ -17,7 +17,10 @@ const RESULT_DESCRIPTOR = 3;
 const NOTHING: Definitions = { sources: [], views: [], services: [], models: [] };
 
 async function describe(file: string): Promise<DeploymentDescription> {
-  const { errors, problems } = await checkDefinitions(file, { frozen: isContinuousIntegration() });
+  const { errors, problems } = await checkDefinitions(file, {
+    frozen: isContinuousIntegration(),
+    settings: "known",
+  });
   const definitions = errors > 0 ? NOTHING : await loadDefinitions(file, { lock: "verify" });
   const { sources, views, models } = definitions;
   return {

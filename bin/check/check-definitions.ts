@@ -8,6 +8,7 @@ import { checkStructureLock, lockCommandOf, lockFileOf } from "../../lib/local/s
 import { boundProblems } from "./bound-problems.ts";
 import { crossProblems } from "./cross-problems.ts";
 import { freshnessProblems } from "./freshness-problems.ts";
+import { historyProblems } from "./history-problems.ts";
 import { modelProblems } from "./model-problems.ts";
 import type { Place, Problem } from "./problem.ts";
 import { createRecordingKit, type Recorded } from "./recording-kit.ts";
@@ -35,12 +36,14 @@ type Definition = Recorded["definition"];
  * Finds everything that loading, locking and serving definitions would refuse (R14), without a deployment, and what may
  * surprise at run time. Nothing is written.
  *
- * @param frozen - whether a view that the lock file does not know is an error, as it is where CI is set, or a warning.
+ * @param options.frozen - whether a view that the lock file does not know is an error, as it is where CI is set, or a warning.
+ * @param options.settings - whose a deployment's settings are: the defaults, and a warning says what they refuse; or such
+ * as the caller knows, and refuses by itself.
  * @throws FreshetError `DEFINITIONS_NOT_FOUND`
  */
 export async function checkDefinitions(
   file: string,
-  { frozen }: { readonly frozen: boolean },
+  { frozen, settings = "default" }: { readonly frozen: boolean; readonly settings?: "default" | "known" },
 ): Promise<CheckReport> {
   const path = resolve(file);
   requireDefinitionsFile(path);
@@ -72,8 +75,13 @@ export async function checkDefinitions(
     problems.push(...leftOut(recorded, deployed, cross.problems.length > 0, places));
   }
 
+  const byDefault = settings === "default";
+  for (const source of byDefault ? sources.filter(isSound) : []) {
+    for (const { code, message } of historyProblems(source))
+      problems.push({ severity: "warning", code, message, at: placeOf(source) });
+  }
   for (const view of views.filter(isSound)) {
-    for (const message of [...boundProblems(view), ...freshnessProblems(view)])
+    for (const message of [...boundProblems(view), ...(byDefault ? freshnessProblems(view) : [])])
       problems.push({ severity: "warning", code: null, message, at: placeOf(view) });
     problems.push(...(await lockProblems(path, view, frozen, placeOf(view))));
   }

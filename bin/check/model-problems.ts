@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { InferenceSession } from "onnxruntime-web/wasm";
+import { deployedModelPath } from "../../lib/bundle/model-path.ts";
 import { FreshetError } from "../../lib/define/error.ts";
 import type { Definitions, Model } from "../../lib/define/types.ts";
 import { closeModels, loadModels } from "../../lib/serve/models/load.ts";
@@ -11,8 +12,8 @@ import { onnxMetadata } from "../../lib/serve/models/onnx-metadata.ts";
 import { refusalOf } from "./problem.ts";
 
 /**
- * What serving would refuse about a model's file: that it is missing or no model, its inputs and their names and order,
- * its output; and when these fit, what it answers.
+ * What deploying and serving would refuse about a model's file: that it lies elsewhere, is missing or no model, its
+ * inputs and their names and order, its output; and when these fit, what it answers.
  *
  * @param options.folder - the definitions' folder, which the model's path is against.
  * @param options.isVectorWhole - whether the service's vector is all that it should be; else inputs are not looked at.
@@ -21,6 +22,8 @@ export async function modelProblems(
   model: Model,
   { folder, isVectorWhole }: { readonly folder: string; readonly isVectorWhole: boolean },
 ): Promise<readonly FreshetError[]> {
+  const misplaced = refusalOf(() => deployedModelPath(model.file));
+  if (misplaced !== null) return [misplaced];
   const wasmBinary = await readFile(
     createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm"),
   );

@@ -1,15 +1,10 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, isAbsolute, join, normalize } from "node:path";
+import { dirname, join } from "node:path";
 import { type BuildFailure, buildSync } from "esbuild";
 import { FreshetError } from "../define/error.ts";
 import { buildMessage, type FunctionName, functionBuildOptions, functionEntry } from "./function-build.ts";
-
-/** What Lambda loads of a bundle's folder. */
-const BUNDLE_FILE = "index.mjs";
-
-/** The ONNX runtime's WebAssembly, as functions/infer looks for it beside its bundle. */
-const WASM_FILE = "ort-wasm-simd-threaded.wasm";
+import { BUNDLE_FILE, deployedModelPath, WASM_FILE } from "./model-path.ts";
 
 /** A function, and what is bundled with it. */
 export interface FunctionToBundle {
@@ -33,7 +28,7 @@ export function bundleFunction(
   { name, definitionsFile, modelFiles }: FunctionToBundle,
   folder: string,
 ): void {
-  const files = modelFiles.map(insideFolder);
+  const files = modelFiles.map(deployedModelPath);
   try {
     buildSync(
       functionBuildOptions({
@@ -56,18 +51,6 @@ export function bundleFunction(
     join(folder, WASM_FILE),
   );
   for (const file of files) copyModel(dirname(definitionsFile), folder, file);
-}
-
-/** A deployed bundle has its models in its own folder and below. */
-function insideFolder(file: string): string {
-  const path = normalize(file);
-  if (isAbsolute(path) || path.startsWith("..") || path === BUNDLE_FILE || path === WASM_FILE) {
-    throw new FreshetError(
-      "MODEL_INVALID",
-      `model file ${file}: it is deployed beside the bundle, so it must lie in the definitions' folder or below, under a name of its own.`,
-    );
-  }
-  return path;
 }
 
 function copyModel(from: string, to: string, file: string): void {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -281,6 +281,33 @@ describe("freshet check", () => {
       expect.stringMatching(/^model e@1 \(not-finite\.onnx\) scores (NaN|-?Infinity) on a row/),
       expect.stringMatching(/^model f@1 \(zipmap\.onnx\) has an output score that is a sequence or map/),
     ]);
+  });
+
+  test("refuses a model's file that a deployment cannot take along, at the model's place", async () => {
+    await mkdir(join(folder, "of"));
+    file = join(folder, "of", "fraud.ts");
+    await copyFile(join(MODELS, "good.onnx"), join(folder, "good.onnx"));
+    const { report, errors } = await check(`${EVENTS}${CARD}
+      export const checkout = service("checkout", { version: 1, views: { card }, vector: ["card.spend_1h"] });
+export const a = model("a", { service: checkout, file: "../good.onnx", output: "score", onStale: "serve" });`);
+    expect(errors).toEqual([
+      expect.stringMatching(/^model file \.\.\/good\.onnx: .*must lie in the definitions' folder or below/),
+    ]);
+    const before = `${HEAD}${EVENTS}${CARD}`.split("\n").length + 1;
+    expect(report.problems[0]).toMatchObject({ code: "MODEL_INVALID", at: { line: before + 1 } });
+  });
+
+  test("warns of fields that Parquet's history cannot tell apart", async () => {
+    const wide = EVENTS.replace("{ schema,", "{ schema: schema.extend({ Amount: z.number() }),");
+    const { warnings, exitCode } = await check(`${wide}${CARD}`);
+    expect(exitCode).toBe(0);
+    expect(warnings).toContainEqual(
+      expect.stringMatching(
+        /^source "events": its fields "amount" and "Amount" are one column "amount" of the history.*rename one, or keep/,
+      ),
+    );
+    const { warnings: none } = await check(`${EVENTS}${CARD}`);
+    expect(none.filter((each) => each.includes("history"))).toEqual([]);
   });
 
   test("warns of items that may pass 350 KB, of long keys, and of what is not deployed; and exits 0", async () => {

@@ -32,7 +32,7 @@ export function historyColumns(source: Source): readonly HistoryColumn[] {
     if (other !== undefined) {
       throw new FreshetError(
         "DEFINITION_INVALID",
-        `source "${source.name}": its fields "${other}" and "${field}" are one column "${name}" of the history, whose names have no case; rename one, or keep the history as JSON.`,
+        `source "${source.name}": its fields "${other}" and "${field}" are one column "${name}" of the history, whose names have no case; rename one, or keep the history as JSON (history: { format: "json" }).`,
       );
     }
     fields.set(name, field);
