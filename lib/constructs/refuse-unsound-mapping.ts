@@ -3,29 +3,57 @@ import {
   type EventSourceMapping,
   StartingPosition,
 } from "aws-cdk-lib/aws-lambda";
+import { renderedProperties } from "./rendered-properties.ts";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** What of a mapping's properties would be unsound, and why, or undefined. */
+type Rule = (properties: Properties) => string | undefined;
+
+const RULES: readonly Rule[] = [
+  ({ ParallelizationFactor: factor }) =>
+    factor === 1
+      ? undefined
+      : `${has("parallelisation factor", factor)}: an entity has one writer at a time, so it is 1. Scale by shards.`,
+  ({ StartingPosition: position }) =>
+    position === StartingPosition.TRIM_HORIZON
+      ? undefined
+      : `starts at ${JSON.stringify(position)}: what it passes over when it is made again or updated is lost, and answers would be called fresh without it. It starts at TRIM_HORIZON; what a view has folded already is dropped.`,
+  unlimited("MaximumRetryAttempts", "given up after so many attempts"),
+  unlimited("MaximumRecordAgeInSeconds", "given up at that age"),
+  ({ FunctionResponseTypes: types }) =>
+    Array.isArray(types) && types.includes("ReportBatchItemFailures")
+      ? undefined
+      : `${has("FunctionResponseTypes", types)}: they include "ReportBatchItemFailures", or the records that the aggregator hands back are taken for folded, and lost unseen.`,
+  ({ DestinationConfig: destination }) =>
+    (destination as { OnFailure?: { Destination?: unknown } } | undefined)?.OnFailure?.Destination ===
+    undefined
+      ? `${has("DestinationConfig", destination)}: OnFailure names the bucket, or a batch that Lambda gives up is lost unseen, and its shard is called fresh without it.`
+      : undefined,
+];
+
+function unlimited(name: string, fate: string): Rule {
+  return ({ [name]: value }) =>
+    value === -1
+      ? undefined
+      : `${has(name, value)}: it is -1, without a limit, or records that are ${fate} are passed over, and lost to every view.`;
+}
+
+function has(name: string, value: unknown): string {
+  return value === undefined ? `has no ${name}` : `has the ${name} ${JSON.stringify(value)}`;
+}
 
 /**
- * Refuses, at synthesis, overrides of an aggregator's mapping that would have records folded out of order, or passed over
- * unseen (R1, R2): a parallelisation factor, and another start than the oldest record.
+ * Refuses, at synthesis, what would have an aggregator's mapping fold records out of order, or pass them over unseen
+ * (R1, R2). It judges what the template will say, by whatever it was overridden.
  */
 export function refuseUnsoundMapping(mapping: EventSourceMapping): void {
   mapping.node.addValidation({
     validate() {
-      const resource = mapping.node.defaultChild as CfnEventSourceMapping;
-      const refused: string[] = [];
-      const factor: unknown = mapping.stack.resolve(resource.parallelizationFactor);
-      if (factor !== 1) {
-        refused.push(
-          `${mapping.node.path} has the parallelisation factor ${JSON.stringify(factor)}: an entity has one writer at a time, so it is 1. Scale by shards.`,
-        );
-      }
-      const position: unknown = mapping.stack.resolve(resource.startingPosition);
-      if (position !== StartingPosition.TRIM_HORIZON) {
-        refused.push(
-          `${mapping.node.path} starts at ${JSON.stringify(position)}: what it passes over when it is made again or updated is lost, and answers would be called fresh without it. It starts at TRIM_HORIZON; what a view has folded already is dropped.`,
-        );
-      }
-      return refused;
+      const properties = renderedProperties(mapping.node.defaultChild as CfnEventSourceMapping);
+      return RULES.map((rule) => rule(properties))
+        .filter((problem) => problem !== undefined)
+        .map((problem) => `${mapping.node.path} ${problem}`);
     },
   });
 }

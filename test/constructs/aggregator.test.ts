@@ -157,4 +157,50 @@ describe("Aggregator", () => {
       }).template.resourceCountIs("AWS::Lambda::Alias", 1);
     });
   });
+
+  describe("refuses what the template would say of its mapping by an override,", () => {
+    it.each<[string, (mapping: CfnEventSourceMapping) => void, RegExp]>([
+      ["another start", (it) => it.addPropertyOverride("StartingPosition", "LATEST"), /starts at "LATEST": /],
+      [
+        "a parallelisation factor",
+        (it) => it.addOverride("Properties.ParallelizationFactor", 10),
+        /has the parallelisation factor 10: /,
+      ],
+      [
+        "a limit of attempts",
+        (it) => it.addPropertyOverride("MaximumRetryAttempts", 3),
+        /MaximumRetryAttempts 3: it is -1, .* lost to every view/,
+      ],
+      [
+        "a limit of age",
+        (it) => {
+          it.maximumRecordAgeInSeconds = 3600;
+        },
+        /MaximumRecordAgeInSeconds 3600: it is -1, .* lost to every view/,
+      ],
+      [
+        "no partial batch responses",
+        (it) => it.addPropertyDeletionOverride("FunctionResponseTypes"),
+        /has no FunctionResponseTypes: they include "ReportBatchItemFailures", .* lost unseen/,
+      ],
+      [
+        "no destination of what is given up",
+        (it) => it.addPropertyDeletionOverride("DestinationConfig.OnFailure"),
+        /has no DestinationConfig: OnFailure names the bucket, .* lost unseen/,
+      ],
+    ])("%s", (_, override, told) => {
+      expect(() =>
+        synthesise((stack) =>
+          override(aggregator(stack).eventSource.node.defaultChild as CfnEventSourceMapping),
+        ),
+      ).toThrow(told);
+    });
+
+    it("but no override that keeps the promises", () => {
+      synthesise((stack) => {
+        const mapping = aggregator(stack).eventSource.node.defaultChild as CfnEventSourceMapping;
+        mapping.addPropertyOverride("BatchSize", 500);
+      }).template.hasResourceProperties("AWS::Lambda::EventSourceMapping", { BatchSize: 500 });
+    });
+  });
 });
