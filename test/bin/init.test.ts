@@ -56,6 +56,33 @@ describe("freshet init", () => {
     expect(JSON.parse(check.printed)).toMatchObject({ errors: 0, warnings: 0 });
   });
 
+  it("has an app that says, once it is deployed, what to put to, ask and look into", {
+    timeout: 60_000,
+  }, async () => {
+    // The CDK's own command names the folder so, and an app is synthesised when its process has nothing left to do.
+    vi.stubEnv("CDK_OUTDIR", join(folder, "cdk.out"));
+    vi.stubEnv("CI", "");
+    const once = vi.spyOn(process, "once");
+    await import("../../bin/init/template/app.ts");
+    const [, synthesise] = once.mock.calls.find(([event]) => event === "beforeExit")!;
+    synthesise(0);
+    vi.unstubAllEnvs();
+    const { Outputs, Resources } = JSON.parse(
+      await readFile(join(folder, "cdk.out/MyFeatures.template.json"), "utf8"),
+    );
+    const typeOf = (output: string) => {
+      const { Ref, "Fn::GetAtt": attribute } = Outputs[output].Value;
+      return Resources[Ref ?? attribute[0]].Type;
+    };
+    expect(Object.keys(Outputs).sort()).toEqual(["ApiUrl", "BucketName", "StreamOfpayments", "TableName"]);
+    expect(typeOf("ApiUrl")).toBe("AWS::Lambda::Url");
+    expect(typeOf("StreamOfpayments")).toBe("AWS::Kinesis::Stream");
+    expect(typeOf("TableName")).toBe("AWS::DynamoDB::GlobalTable");
+    expect(typeOf("BucketName")).toBe("AWS::S3::Bucket");
+    const readme = await readFile(new URL("../../bin/init/template/README.md", import.meta.url), "utf8");
+    for (const output of Object.keys(Outputs)) expect(readme).toContain(output);
+  });
+
   it("prints one JSON object", async () => {
     const { printed } = await run("init", "shop", "--json");
     const { folder: made, files } = JSON.parse(printed);
