@@ -26,6 +26,7 @@ import { createKitFunction } from "./functions/kit-function.ts";
 import { DEFAULT_NAMESPACE, ownMetric, type SourceMetricName, type ViewMetricName } from "./metrics.ts";
 import type { AggregatorOptions, AnyBucket, AnyTable, FunctionOptions } from "./options.ts";
 import { refuseSharedItems } from "./refuse-shared-state.ts";
+import { refuseShortRetention } from "./refuse-short-retention.ts";
 import { refuseSplitTraffic } from "./refuse-split-traffic.ts";
 import { refuseUnsoundMapping } from "./refuse-unsound-mapping.ts";
 
@@ -63,7 +64,8 @@ const PROPS: OptionNames<AggregatorProps> = {
  * batch of a shard at a time.
  *
  * It has no alias, and one that splits traffic is refused at synthesis: old and new code on one shard would leave gaps. So
- * is another aggregator of the app that would write the same items.
+ * is another aggregator of the app that would write the same items, and a stream of the app that keeps records for less
+ * than the source declares.
  *
  * @throws FreshetError `OPTION_INVALID` for a source or a prop that there is not, a number that cannot be, or more than
  *   four filters; what loading the
@@ -136,6 +138,7 @@ export class Aggregator extends Construct {
     this.eventSource.node.addDependency(role);
     refuseSplitTraffic(this.function);
     refuseUnsoundMapping(this.eventSource);
+    refuseShortRetention(this);
     refuseSharedItems(this, (each) => each instanceof Aggregator);
   }
 

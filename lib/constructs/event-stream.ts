@@ -15,7 +15,7 @@ import { StreamHeartbeats } from "./stream-heartbeats.ts";
 
 /** What an {@link EventStream} takes. */
 export interface EventStreamProps extends SourceProps, StreamOptions, FunctionOptions, RetentionOptions {
-  /** An existing stream. Its retention should be what the source declares. @default one is made */
+  /** An existing stream. It keeps records for as long as the source declares, or longer. @default one is made */
   readonly stream?: IStream;
   /**
    * Whether heartbeats keep the freshness of idle shards known.

@@ -16,6 +16,7 @@ import { createKitFunction } from "./functions/kit-function.ts";
 import { DEFAULT_NAMESPACE, type LossMetricName, ownMetric } from "./metrics.ts";
 import type { AnyBucket, AnyTable, FunctionOptions } from "./options.ts";
 import { refuseSharedStream } from "./refuse-shared-stream.ts";
+import { sendBucketEvents } from "./send-bucket-events.ts";
 
 /** What a {@link LossMarker} takes. */
 export interface LossMarkerProps extends DefinitionsProps, FunctionOptions {
@@ -23,7 +24,7 @@ export interface LossMarkerProps extends DefinitionsProps, FunctionOptions {
   readonly streams: Readonly<Record<string, IStream>>;
   /** The aggregators' table. */
   readonly table: AnyTable;
-  /** The aggregators' bucket. One that exists must send its events to EventBridge, which its owner turns on. */
+  /** The aggregators' bucket: it is made to send its events to EventBridge; of an imported one the owner turns that on. */
   readonly bucket: AnyBucket;
   /** CloudWatch namespace of the function's metrics; two pipelines of one account must not share one. @default "Freshet" */
   readonly metricsNamespace?: string;
@@ -83,6 +84,7 @@ export class LossMarker extends Construct {
     for (const stream of Object.values(streams)) grantStreamDescribe(stream, role);
     grantTableFold(table, role);
     grantObjects(bucket, role, { actions: ["s3:GetObject"], prefixes: [BUCKET_PREFIXES.lostBatches] });
+    sendBucketEvents(this, bucket);
     this.rule = new Rule(this, "Rule", {
       description: "Batches that Lambda gave up",
       eventPattern: {

@@ -2,17 +2,17 @@ import { Duration, type Stack } from "aws-cdk-lib";
 import { Match } from "aws-cdk-lib/assertions";
 import { LambdaDeploymentGroup } from "aws-cdk-lib/aws-codedeploy";
 import { TableV2 } from "aws-cdk-lib/aws-dynamodb";
-import { Stream } from "aws-cdk-lib/aws-kinesis";
+import { type CfnStream, Stream, type StreamProps } from "aws-cdk-lib/aws-kinesis";
 import { Alias, type CfnEventSourceMapping, type IVersion } from "aws-cdk-lib/aws-lambda";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_BATCHING_WINDOW_MS } from "../../bin/check/freshness-problems.ts";
-import { Aggregator, type AggregatorOptions } from "../../lib/constructs/index.ts";
+import { Aggregator, type AggregatorProps } from "../../lib/constructs/index.ts";
 import { ORDERS, statementsOf, synthesise } from "./fixtures/synthesise.ts";
 
 const ARN = "arn:aws:kinesis:eu-west-1:123456789012:stream/theirs";
 
-const aggregator = (stack: Stack, options: AggregatorOptions = {}) =>
+const aggregator = (stack: Stack, options: Partial<AggregatorProps> = {}) =>
   new Aggregator(stack, "Aggregator", {
     definitions: ORDERS,
     source: "orders",
@@ -103,6 +103,25 @@ describe("Aggregator", () => {
       expect(JSON.stringify(Action)).not.toContain("*");
       expect(Resource).not.toBe("*");
     }
+  });
+
+  it("refuses a stream of the app that keeps records for less than its source declares", () => {
+    const build = (props: StreamProps) => () =>
+      synthesise((stack) => aggregator(stack, { stream: new Stream(stack, "Owned", props) }));
+    expect(build({})).toThrow(
+      /Test\/Owned keeps records for 24 hours, and source orders declares a retention of 168: .* retentionPeriod: Duration\.hours\(168\), or the source retention: "24h"\./,
+    );
+    expect(build({ retentionPeriod: Duration.hours(167) })).toThrow(/keeps records for 167 hours/);
+    expect(build({ retentionPeriod: Duration.days(7) })).not.toThrow();
+    expect(build({ retentionPeriod: Duration.days(30) })).not.toThrow();
+  });
+
+  it("takes a retention that only the deployment knows", () => {
+    synthesise((stack) => {
+      const stream = new Stream(stack, "Owned");
+      (stream.node.defaultChild as CfnStream).addPropertyOverride("RetentionPeriodHours", { Ref: "Hours" });
+      aggregator(stack, { stream });
+    });
   });
 
   describe("refuses, since old and new code would fold one shard at a time,", () => {
