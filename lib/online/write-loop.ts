@@ -9,7 +9,7 @@ import { BatchRun } from "./batch-run.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { EntityDirectory } from "./entity-directory.ts";
 import { EntityGroups } from "./group-by-entity.ts";
-import { hasBegun, readProgress, type ShardProgress } from "./progress.ts";
+import { hasBegun, NOTHING_FOLDED, readProgress, type ShardProgress } from "./progress.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore } from "./state-store.ts";
 import { isBeforeStart, recordStarts } from "./view-start.ts";
@@ -65,7 +65,7 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
 
   return {
     async processBatch({ shard, records }) {
-      const report = openReport(source.name, shard.writer, records.length, viewIds);
+      const report = openReport(source, shard.writer, records.length, viewIds);
       if (records.length === 0) return report;
       const { writer } = shard;
       const meter = report.capacity;
@@ -89,6 +89,9 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
         return report;
       }
       const startOf = (viewId: string) => starts.get(viewId) ?? progress.get(viewId)!.fromSequenceNumber;
+      // An item forgets a parent's position once its records are past the declared retention; the stream may keep them.
+      const isFolded = (viewId: string, sequenceNumber: string) =>
+        compareSequenceNumbers(sequenceNumber, progress.get(viewId)?.sequenceNumber ?? NOTHING_FOLDED) <= 0;
       const grouped = new Map(
         plans.map((plan) => [
           plan.id,
@@ -97,7 +100,9 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
       );
       const batch = decodeBatch(source, decode, shard, records, (event, index) => {
         for (const [viewId, groups] of grouped) {
-          if (isBeforeStart(event.sequenceNumber, startOf(viewId))) report.views[viewId]!.beforeStart++;
+          const { sequenceNumber } = event;
+          if (isBeforeStart(sequenceNumber, startOf(viewId))) report.views[viewId]!.beforeStart++;
+          else if (isFolded(viewId, sequenceNumber)) report.views[viewId]!.alreadyFolded++;
           else groups.add(event, index);
         }
       });
