@@ -19,7 +19,7 @@ export function createMetricsEmitter(clock: Clock, namespace = "Freshet"): Batch
       if (outcomes.cleared !== null)
         metrics.addMetric("ClearedFolded", MetricUnit.Count, outcomes.cleared.folded);
       if (outcomes.progressArrivalMs !== null) {
-        const lagMs = Math.max(0, clock.now() - outcomes.progressArrivalMs);
+        const lagMs = Math.max(0, clock.now() - outcomes.progressArrivalMs + report.clockSkewMs);
         metrics.addMetric("Lag", MetricUnit.Seconds, lagMs / 1000);
       }
       metrics.publishStoredMetrics();

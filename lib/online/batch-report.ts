@@ -1,3 +1,4 @@
+import type { Source } from "../define/types.ts";
 import type { ItemCounts } from "../engine/state/image-header.ts";
 import { type CapacityMeter, createCapacityMeter } from "./capacity-meter.ts";
 
@@ -37,6 +38,8 @@ export const zeroOutcomes = (): ViewOutcomes => ({
 export interface BatchReport {
   readonly source: string;
   readonly writer: string;
+  /** As the source declares it: part of every lag (R11). */
+  readonly clockSkewMs: number;
   readonly records: number;
   readonly heartbeats: number;
   /** Records that no view can take; counted in every view's `quarantined` too. */
@@ -69,13 +72,14 @@ export interface OpenBatchReport extends BatchReport {
 }
 
 export function openReport(
-  source: string,
+  { name, clockSkewMs }: Pick<Source, "name" | "clockSkewMs">,
   writer: string,
   records: number,
   viewIds: readonly string[],
 ): OpenBatchReport {
   return {
-    source,
+    source: name,
+    clockSkewMs,
     writer,
     records,
     heartbeats: 0,

@@ -31,7 +31,7 @@ const nameText = ({ namespace, name, dimensions }: MetricName) =>
 function emitted(): ReadonlySet<string> {
   const metrics = emittedBy(() => {
     const environment = { FRESHET_METRICS_NAMESPACE: built.metricsNamespace };
-    const report = openReport("orders", "writer", 3, ["card@1", "everything@1"]);
+    const report = openReport({ name: "orders", clockSkewMs: 0 }, "writer", 3, ["card@1", "everything@1"]);
     for (const outcomes of Object.values(report.views)) outcomes.progressArrivalMs = 1_000;
     createMetricsEmitter({ now: () => 5_500 }, built.metricsNamespace)(report);
     createHistoryMetrics(environment)({

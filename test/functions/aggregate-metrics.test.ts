@@ -7,7 +7,7 @@ const NOW_MS = 1_000_000;
 
 /** A batch's report whose every count is another. */
 function report({ progressArrivalMs }: { readonly progressArrivalMs: number | null }) {
-  const opened = openReport("orders", "writer", 40, ["card@1"]);
+  const opened = openReport({ name: "orders", clockSkewMs: 0 }, "writer", 40, ["card@1"]);
   Object.assign(opened.views["card@1"]!, {
     folded: 20,
     duplicate: 5,

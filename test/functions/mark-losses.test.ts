@@ -6,7 +6,7 @@ import { invocationRecord } from "../../lib/local/poller/invocation-record.ts";
 import { describeStream } from "../../lib/online/describe-stream.ts";
 import { testPipeline } from "../../lib/testing/index.ts";
 import * as definitions from "../testing/fixtures/shop.ts";
-import { customer, orders } from "../testing/fixtures/shop.ts";
+import { customer, everything, orders, shop } from "../testing/fixtures/shop.ts";
 
 const KEY = "aws/lambda/6f2a0a0e/shardId-000000000000/2026/01/01/2026-01-01T00.00.00-1";
 
@@ -72,10 +72,12 @@ describe("the function that the on-failure destination tells", () => {
     expect(await status()).not.toBe("unknown");
     const loss = await markLosses(created(KEY));
     expect(loss).toMatchObject({ source: "orders", shardId: "shardId-000000000000", records: 1 });
-    expect(loss!.views).toContain("customer@1");
+    expect(loss!.views).toEqual(["customer@1", "shop@1", "everything@1"]);
     expect(reports).toEqual([loss]);
     await pipeline.advance("1m");
     expect(await status()).toBe("unknown");
+    expect((await pipeline.read(shop, { shop: "north" })).status).toBe("unknown");
+    expect((await pipeline.read(everything)).status).toBe("unknown");
     // Told twice, it says the same.
     expect(await markLosses(created(KEY))).toEqual(loss);
   });

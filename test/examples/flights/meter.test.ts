@@ -6,7 +6,7 @@ import { openReport, zeroOutcomes } from "../../../lib/online/batch-report.ts";
 const counts = { folded: 0, duplicate: 0, late: 0, excluded: 0, dedupOverflow: 0 };
 
 function report(progressArrivalMs: number | null, records = 5, heartbeats = 0) {
-  const open = openReport("departures", "w", records, ["a@1"]);
+  const open = openReport({ name: "departures", clockSkewMs: 0 }, "w", records, ["a@1"]);
   open.heartbeats = heartbeats;
   open.views["a@1"] = { ...zeroOutcomes(), folded: records - heartbeats, progressArrivalMs };
   open.capacity.writeUnits = 3;
