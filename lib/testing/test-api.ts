@@ -10,6 +10,7 @@ import { readWasmBinary } from "../local/read-wasm-binary.ts";
 import type { ScoringModel } from "../serve/models/scoring-model.ts";
 import { asDynamoDBClient, type Send } from "./models/clients.ts";
 import { AT_ONCE_READING, atOnce, TABLE } from "./platform.ts";
+import { testLogger } from "./test-logger.ts";
 import type { Score, TestPipelineOptions } from "./test-pipeline-options.ts";
 
 /** Makes the API's Hono app over the test's table. Its modules are loaded here, since not every test asks for it. */
@@ -52,7 +53,7 @@ export async function startTestApi(options: {
     dynamo: asDynamoDBClient(table),
     timing: atOnce,
     reading: AT_ONCE_READING,
-    logger: { info() {}, warn() {}, error() {} },
+    logger: testLogger,
     ...(onPrediction === undefined ? {} : { onPrediction }),
   });
 }

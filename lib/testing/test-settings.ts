@@ -2,6 +2,7 @@ import type { OptionNames } from "../define/check-options.ts";
 import { collectDefinitions } from "../define/collect-definitions.ts";
 import { parseDuration } from "../define/duration.ts";
 import { FreshetError } from "../define/error.ts";
+import { quote } from "../define/refuse.ts";
 import { requireKnownOptions } from "../define/require-known-options.ts";
 import type { Definitions } from "../define/types.ts";
 import { planView, type ViewPlan } from "../engine/plan.ts";
@@ -53,11 +54,22 @@ export function testSettings(options: TestPipelineOptions): TestSettings {
   }
   const models = Object.fromEntries(definitions.models.map(({ name }) => [name, 0]));
   requireKnownOptions("scores", options.scores ?? {}, models);
+  requireFunctions(options.scores ?? {});
   const plans = definitions.views.map(planView);
   const startMs = startOf(options.startAt);
   const warmingMs = warm ? Math.max(...plans.map((plan) => plan.warmingMs)) : 0;
   const beginMs = startMs - warmingMs;
   return { definitions, plans, beginMs, startMs, shards, batchSize, batchingWindowMs, heartbeats };
+}
+
+function requireFunctions(scores: object): void {
+  for (const [name, score] of Object.entries(scores)) {
+    if (score === undefined || typeof score === "function") continue;
+    throw new FreshetError(
+      "OPTION_INVALID",
+      `scores: ${name} is ${quote(score)}; it is a function: { ${name}: (vector) => 0.5 }.`,
+    );
+  }
 }
 
 function startOf(given: string | number = "2026-01-01T00:00:00Z"): number {
