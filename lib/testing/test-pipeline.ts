@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { InferApp } from "../../functions/infer/create-infer-app.ts";
 import { client } from "../client/api/client.ts";
 import type { Row } from "../client/put/encode-events.ts";
@@ -76,7 +77,8 @@ export async function testPipeline(options: TestPipelineOptions): Promise<TestPi
   };
 
   let starting: Promise<InferApp> | null = null;
-  let unscored: FreshetError | null = null;
+  // Of each request its own: several may be under way.
+  const unscored = new AsyncLocalStorage<{ error: FreshetError | null }>();
   const api = () => {
     starting ??= startTestApi({
       module,
@@ -87,18 +89,18 @@ export async function testPipeline(options: TestPipelineOptions): Promise<TestPi
       modelsFolder: options.modelsFolder,
       onPrediction: options.onPrediction,
       onUnscored: (error) => {
-        unscored = error;
+        unscored.getStore()!.error = error;
       },
     });
     return starting;
   };
   const fetch: TestPipeline["fetch"] = async (input, init) => {
     const { app } = await api();
-    const response = await app.request(input instanceof URL ? input.href : input, init);
+    const asked = { error: null };
+    const request = () => app.request(input instanceof URL ? input.href : input, init);
+    const response = await unscored.run(asked, request);
     // The API would answer that the model failed, and not what the test lacks.
-    const error = unscored;
-    unscored = null;
-    if (error !== null) throw error;
+    if (asked.error !== null) throw asked.error;
     return response;
   };
 
