@@ -5,8 +5,6 @@ import type { IStream } from "aws-cdk-lib/aws-kinesis";
 import {
   type CfnEventSourceMapping,
   EventSourceMapping,
-  FilterCriteria,
-  FilterRule,
   type Function as LambdaFunction,
   StartingPosition,
 } from "aws-cdk-lib/aws-lambda";
@@ -22,6 +20,7 @@ import { checkProps, OPTION_NAMES } from "./check-props.ts";
 import { checkNumber, LAMBDA_MEMORY } from "./check-values.ts";
 import { BUCKET_PREFIXES } from "./data-bucket.ts";
 import { findView, loadSource, SOURCE_PROPS, type SourceProps } from "./definitions.ts";
+import { filterPatterns } from "./filter-patterns.ts";
 import { createKitFunction } from "./functions/kit-function.ts";
 import { DEFAULT_NAMESPACE, ownMetric, type SourceMetricName, type ViewMetricName } from "./metrics.ts";
 import type { AggregatorOptions, AnyBucket, AnyTable, FunctionOptions } from "./options.ts";
@@ -29,12 +28,6 @@ import { refuseSharedItems } from "./refuse-shared-state.ts";
 import { refuseShortRetention } from "./refuse-short-retention.ts";
 import { refuseSplitTraffic } from "./refuse-split-traffic.ts";
 import { refuseUnsoundMapping } from "./refuse-unsound-mapping.ts";
-
-/** What every heartbeat's partition key begins with (functions/heartbeat). */
-export const HEARTBEAT_KEY_PREFIX = "heartbeat-";
-
-/** Lambda takes five of a mapping by default, and heartbeats need one. */
-const MAX_FILTERS = 4;
 
 /** What an {@link Aggregator} takes. */
 export interface AggregatorProps extends SourceProps, AggregatorOptions, FunctionOptions {
@@ -67,9 +60,8 @@ const PROPS: OptionNames<AggregatorProps> = {
  * is another aggregator of the app that would write the same items, and a stream of the app that keeps records for less
  * than the source declares.
  *
- * @throws FreshetError `OPTION_INVALID` for a source or a prop that there is not, a number that cannot be, or more than
- *   four filters; what loading the
- *   definitions throws.
+ * @throws FreshetError `OPTION_INVALID` for a source or a prop that there is not, a number that cannot be, more than four
+ *   filters, or one that is over no field of a Kinesis record; what loading the definitions throws.
  * @example
  * ```ts
  * const aggregator = new Aggregator(this, "Aggregator", {
@@ -144,12 +136,7 @@ export class Aggregator extends Construct {
 
   private map({ stream, bucket, ...options }: AggregatorProps): EventSourceMapping {
     const { batchSize = 1000, batchingWindow = Duration.seconds(1), filters } = options;
-    if (filters !== undefined && filters.length > MAX_FILTERS) {
-      throw new FreshetError(
-        "OPTION_INVALID",
-        `${this.node.path} has ${filters.length} filters; there may be ${MAX_FILTERS} beside the heartbeats' own. Values of one field can stand in one pattern.`,
-      );
-    }
+    const patterns = filterPatterns(this.node.path, filters);
     for (const { id, slaMs } of this.views) {
       if (batchingWindow.toMilliseconds() < slaMs) continue;
       throw new FreshetError(
@@ -169,14 +156,7 @@ export class Aggregator extends Construct {
       parallelizationFactor: 1,
       supportS3OnFailureDestination: true,
       onFailure: { bind: () => ({ destination: bucket.bucketArn }) },
-      // Patterns are alternatives: with any, heartbeats need one of their own.
-      ...(filters === undefined
-        ? {}
-        : {
-            filters: [...filters, { partitionKey: FilterRule.beginsWith(HEARTBEAT_KEY_PREFIX) }].map(
-              (pattern) => FilterCriteria.filter({ ...pattern }),
-            ),
-          }),
+      ...(patterns === undefined ? {} : { filters: [...patterns] }),
     });
     // Unlimited: the mapping's own defaults, set so that no other default can change them.
     const resource = mapping.node.defaultChild as CfnEventSourceMapping;

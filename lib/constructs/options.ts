@@ -59,8 +59,8 @@ export interface AggregatorOptions {
   /** How long a batch may wait to fill, at most 5 minutes: larger batches write less. @default 1 second */
   readonly batchingWindow?: Duration;
   /**
-   * Lambda's filter patterns: of the records, only those that match one are delivered, beside heartbeats. What they
-   * leave out is counted nowhere; a view's `where` is the alternative that counts. At most four: a fifth is the
+   * Lambda's filter patterns, such as `{ data: { amount: [1] } }` or `FilterCriteria.filter` of it: of the records, only
+   * those that match one are delivered, beside heartbeats. What they leave out is counted nowhere; a view's `where` is the alternative that counts. At most four: a fifth is the
    * heartbeats', and Lambda takes five.
    * @default all are delivered
    */

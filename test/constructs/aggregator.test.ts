@@ -3,7 +3,13 @@ import { Match } from "aws-cdk-lib/assertions";
 import { LambdaDeploymentGroup } from "aws-cdk-lib/aws-codedeploy";
 import { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { type CfnStream, Stream, type StreamProps } from "aws-cdk-lib/aws-kinesis";
-import { Alias, type CfnEventSourceMapping, type IVersion } from "aws-cdk-lib/aws-lambda";
+import {
+  Alias,
+  type CfnEventSourceMapping,
+  FilterCriteria,
+  FilterRule,
+  type IVersion,
+} from "aws-cdk-lib/aws-lambda";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_BATCHING_WINDOW_MS } from "../../bin/check/freshness-problems.ts";
@@ -54,6 +60,45 @@ describe("Aggregator", () => {
         ],
       },
     });
+  });
+
+  it("takes what the CDK makes of a pattern as it is", () => {
+    const filters = [
+      FilterCriteria.filter({ data: { amount: FilterRule.isEqual(1) } }),
+      { pattern: '{"$or":[{"partitionKey":["a"]},{"data":{"card":["b"]}}]}' },
+    ];
+    const { template } = synthesise((stack) => aggregator(stack, { filters }));
+    template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+      FilterCriteria: {
+        Filters: [
+          { Pattern: '{"data":{"amount":[{"numeric":["=",1]}]}}' },
+          { Pattern: '{"$or":[{"partitionKey":["a"]},{"data":{"card":["b"]}}]}' },
+          { Pattern: '{"partitionKey":[{"prefix":"heartbeat-"}]}' },
+        ],
+      },
+    });
+  });
+
+  it("delivers all that is put where the list of filters is empty", () => {
+    const { template } = synthesise((stack) => aggregator(stack, { filters: [] }));
+    template.hasResourceProperties("AWS::Lambda::EventSourceMapping", { FilterCriteria: Match.absent() });
+  });
+
+  it.each<[string, unknown, string]>([
+    [
+      "over the event's own fields",
+      { amount: [1] },
+      '"amount" is no field of a Kinesis record. A pattern is',
+    ],
+    ["over the record in Lambda's envelope", { kinesis: { data: {} } }, '"kinesis" is no field'],
+    ["of the CDK over them", FilterCriteria.filter({ amount: [1] }), '"amount" is no field'],
+    ["of alternatives over them", { $or: [{ data: {} }, { card: ["b"] }] }, '"card" is no field'],
+    ["that is no JSON", { pattern: "amount = 1" }, 'filters[0] is "amount = 1". A pattern is an object'],
+    ["that is empty", {}, "filters[0] is {}. A pattern is an object over"],
+    ["that is none", "data", 'filters[0] is "data". A pattern is an object over'],
+  ])("refuses a filter %s, which would let heartbeats alone through", (_, filter, told) => {
+    const filters = [filter] as AggregatorProps["filters"] & object;
+    expect(() => synthesise((stack) => aggregator(stack, { filters }))).toThrow(told);
   });
 
   it("waits for a batch for less than the tightest SLA", () => {
