@@ -1,4 +1,7 @@
+import { isRecord, type OptionNames } from "../define/check-options.ts";
 import { FreshetError } from "../define/error.ts";
+import { quote } from "../define/refuse.ts";
+import { requireKnownOptions } from "../define/require-known-options.ts";
 import type { Clock } from "../engine/ports/clock.ts";
 import type { ObjectStore } from "../engine/ports/object-store.ts";
 import type { BatchReporter } from "../online/batch-report.ts";
@@ -28,7 +31,7 @@ export interface LocalRuntimeOptions {
    */
   readonly keepRecords?: number;
   /**
-   * Keeps streams, table, checkpoints, late and quarantined records in a folder: after its end, however it came, a start
+   * `{ path }`: keeps streams, table, checkpoints, late and quarantined records in a folder: after its end, however it came, a start
    * with the same folder goes on from there. @default in memory
    */
   readonly folder?: StateFolderOptions;
@@ -43,6 +46,51 @@ export interface LocalRuntimeOptions {
   readonly onPrediction?: PredictionLog;
   /** Told of requests, and of everything that fails and will be tried again. @default warnings and errors on standard error */
   readonly logger?: LocalLogger;
+}
+
+const OPTIONS: OptionNames<LocalRuntimeOptions> = {
+  definitionsFile: 0,
+  shards: 0,
+  clock: 0,
+  port: 0,
+  objectStore: 0,
+  batchSize: 0,
+  batchingWindowMs: 0,
+  keepRecords: 0,
+  folder: 0,
+  serverThread: 0,
+  onMetrics: 0,
+  onPrediction: 0,
+  logger: 0,
+};
+
+const FOLDER_OPTIONS: OptionNames<StateFolderOptions> = { path: 0, madeBy: 0, files: 0 };
+
+/**
+ * Refuses options that do not exist, and a definitions file or a folder of another form, which would be told of as a path.
+ *
+ * @throws FreshetError `OPTION_INVALID`
+ */
+export function requireRuntimeOptions(options: LocalRuntimeOptions): void {
+  if (!isRecord(options))
+    refuse(`startLocalRuntime's options are ${quote(options)}; write { definitionsFile: "./fraud.ts" }.`);
+  requireKnownOptions("startLocalRuntime's options", options, OPTIONS);
+  const { definitionsFile, folder } = options;
+  const isFile =
+    definitionsFile instanceof URL ? definitionsFile.protocol === "file:" : isText(definitionsFile);
+  if (!isFile) refuse(`definitionsFile is ${quote(definitionsFile)}; it is a path or a file URL.`);
+  if (folder === undefined) return;
+  if (!isRecord(folder)) refuse(`folder is ${quote(folder)}; write { path: "./state" }.`);
+  requireKnownOptions("folder", folder, FOLDER_OPTIONS);
+  if (!isText(folder.path)) refuse(`folder has the path ${quote(folder.path)}; write { path: "./state" }.`);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
+
+function refuse(message: string): never {
+  throw new FreshetError("OPTION_INVALID", message);
 }
 
 /** @throws FreshetError `OPTION_INVALID` */

@@ -20,7 +20,7 @@ import { createMemoryObjectStore } from "./memory-object-store.ts";
 import { openState } from "./open-state.ts";
 import { MAX_BATCH_SIZE, MAX_BATCHING_WINDOW_MS } from "./poller/mapping-options.ts";
 import type { RawRecord } from "./producer/stream-producer.ts";
-import { type LocalRuntimeOptions, requireWholeNumber } from "./runtime-options.ts";
+import { type LocalRuntimeOptions, requireRuntimeOptions, requireWholeNumber } from "./runtime-options.ts";
 import { serveApi } from "./serve-api.ts";
 import { createShutdown, type Shutdown } from "./shutdown.ts";
 import { createStandardErrorLogger, type LocalLogger } from "./standard-error-logger.ts";
@@ -105,6 +105,7 @@ export interface LocalRuntime {
  * ```
  */
 export async function startLocalRuntime(options: LocalRuntimeOptions): Promise<LocalRuntime> {
+  requireRuntimeOptions(options);
   const { shards = 2, port = 0, keepRecords = 100_000, batchSize = 1_000, batchingWindowMs = 0 } = options;
   requireWholeNumber("shards", shards, 1, 500);
   requireWholeNumber("port", port, 0, 65_535);
