@@ -22,7 +22,11 @@ export const mutants: readonly Mutant[] = [
   { name: "forget-parents-on-reshard", what: "an item's position forgets the shards before the last" },
   { name: "drop-late-events", what: "late events are counted, and dropped" },
   { name: "progress-before-writes", what: "progress is advanced before the items are written" },
-  { name: "read-items-before-progress", what: "a reader reads items before progress" },
+  {
+    name: "read-items-before-progress",
+    what: "a reader reads items before progress",
+    faults: ["clock-skew", "slow-call", "throttle", "failed-read", "unprocessed-keys"],
+  },
   {
     name: "reset-position-on-expiry",
     what: "a record after an item's expiry resets its position too",
@@ -41,6 +45,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "in-doubt-known-by-position",
     what: "a write in doubt is recognised by its position alone (an error that the simulation found)",
+    faults: ["double-invocation", "timed-out-invocation", "timeout-before-write", "throttle", "crash"],
   },
   { name: "in-doubt-taken-for-written", what: "a write without an answer is taken for written" },
   { name: "unconditional-progress", what: "progress is written whatever stands there" },
@@ -83,11 +88,17 @@ export const mutants: readonly Mutant[] = [
   },
   { name: "warm-image-before-write", what: "an image is kept as warm before its write is known to stand" },
   {
-    name: "verdicts-of-first-fold-only",
-    what: "a verdict first reached after a failed condition leaves no entry",
-    faults: ["timeout-before-write", "late-write", "late", "throttle", "slow-call"],
+    name: "mark-lost-on-conflict",
+    what: "a mark gives way to progress that is written at the same moment",
+    faults: ["lost-batch", "double-invocation", "slow-call", "timed-out-invocation", "timeout-before-write"],
   },
-  { name: "mark-lost-on-conflict", what: "a mark gives way to progress that is written at the same moment" },
+  {
+    name: "mark-in-doubt-taken-for-made",
+    what: "a mark whose write was not answered is taken for made",
+    faults: ["lost-batch", "timeout-before-write", "late-write", "throttle", "poison"],
+  },
+  { name: "eventual-read-of-progress", what: "the write path reads progress eventually" },
+  { name: "eventual-marks", what: "a reader reads progress eventually, and so the marks of what is lost" },
   {
     name: "start-in-doubt-taken-for-recorded",
     what: "a beginning whose write was not answered is taken for recorded",
