@@ -1,10 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { estimateCost, type Load, type PriceList, US_EAST_1, withPriceFile } from "../../lib/cost/index.ts";
+import {
+  MAX_BATCH_SIZE,
+  MAX_BATCHING_WINDOW_SECONDS,
+  MAX_BUFFERING_INTERVAL_SECONDS,
+} from "../../lib/cost/load.ts";
 import { FreshetError } from "../../lib/define/error.ts";
 import { loadDefinitions } from "../../lib/local/load-definitions.ts";
 import type { CommandContext } from "../command-context.ts";
 import { costText } from "../cost/cost-text.ts";
+import { refuseStaleWindow } from "../cost/refuse-stale-window.ts";
 import { shapeOfDefinitions } from "../cost/shape-of-definitions.ts";
 
 interface CostOptions {
@@ -39,11 +45,11 @@ export function costCommand({ output }: CommandContext): Command {
       parseRates,
     )
     .option("--predictions-per-second <number>", "predictions asked for, one entity each", parseNumber, 0)
-    .option("--event-bytes <number>", "bytes of an event as it is put (300 unless given)", parseNumber)
+    .option("--event-bytes <number>", "bytes of an event as it is put (300 unless given)", numberFrom(1))
     .option(
       "--entities <number>",
       "entities of each view, equally busy (unless given: each event is another's)",
-      parseNumber,
+      numberFrom(1),
     )
     .addOption(
       new Option("--items <fill>", "items of few events a day, or all as full as can be")
@@ -56,8 +62,16 @@ export function costCommand({ output }: CommandContext): Command {
       "a source whose stream exists already, and is not counted; and again for others",
       (source: string, before: readonly string[] = []) => [...before, source],
     )
-    .option("--window <seconds>", "the batching window (1 unless given)", parseNumber)
-    .option("--batch-size <number>", "the most records of a batch (1000 unless given)", parseNumber)
+    .option(
+      "--window <seconds>",
+      "the batching window (1 unless given)",
+      numberFrom(0, MAX_BATCHING_WINDOW_SECONDS),
+    )
+    .option(
+      "--batch-size <number>",
+      "the most records of a batch (1000 unless given)",
+      numberFrom(1, MAX_BATCH_SIZE),
+    )
     .addOption(
       new Option("--history <format>", "how events are kept in S3 (parquet unless given)").choices([
         "parquet",
@@ -68,7 +82,7 @@ export function costCommand({ output }: CommandContext): Command {
     .option(
       "--buffering-interval <seconds>",
       "how long events are gathered for an object (300 unless given)",
-      parseNumber,
+      numberFrom(0, MAX_BUFFERING_INTERVAL_SECONDS),
     )
     .option("--no-api", "without the API: another process predicts")
     .option(
@@ -81,10 +95,12 @@ export function costCommand({ output }: CommandContext): Command {
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",
-      "\nExit code: 0, 1 for definitions or prices that are refused (told in one line), 2 for wrong usage.",
+      "\nExit code: 0, 1 for definitions or prices that are refused, or a window that their SLAs refuse (told in one line), 2 for wrong usage.",
     )
     .action(async (definitions: string, options: CostOptions) => {
-      const shape = shapeOfDefinitions(await loadDefinitions(definitions, { lock: "verify" }), options);
+      const loaded = await loadDefinitions(definitions, { lock: "verify" });
+      if (options.window !== undefined) refuseStaleWindow(options.window, loaded);
+      const shape = shapeOfDefinitions(loaded, options);
       const prices = options.prices === undefined ? US_EAST_1 : await readPrices(options.prices);
       const estimate = estimateCost({ shape, load: loadOf(options), prices });
       output.write(options.json === true ? JSON.stringify(estimate, null, 2) : costText(estimate));
@@ -132,6 +148,15 @@ function parseNumber(text: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?(e\d+)?$/i.test(text) && Number.isFinite(value)) return value;
   throw new InvalidArgumentError("Write a number from 0 on, such as 250, 0.5 or 1e6.");
+}
+
+function numberFrom(least: number, most = Number.MAX_VALUE): (text: string) => number {
+  return (text) => {
+    const value = parseNumber(text);
+    if (value >= least && value <= most) return value;
+    const range = most === Number.MAX_VALUE ? `from ${least} on` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`Write a number ${range}.`);
+  };
 }
 
 function parseShards(text: string): number | "on-demand" {

@@ -1,4 +1,5 @@
 import type { CostEstimate } from "../../lib/cost/index.ts";
+import { overloadedStreams } from "../../lib/cost/overloaded-streams.ts";
 
 const WIDTH = 12;
 /** Lines that are less than this part of the total are told together. */
@@ -23,6 +24,10 @@ export function costText({
     load.entities === null
       ? "each event of a batch is taken to be of another entity: --entities says how many there are"
       : `${number(load.entities)} ${load.entities === 1 ? "entity" : "entities"} of each view`,
+    ...overloadedStreams(load).map(
+      ({ source, eventsPerSecond, shards, leastShards }) =>
+        `warning: ${shards} provisioned ${shards === 1 ? "shard" : "shards"} cannot take the ${number(eventsPerSecond)} events a second of ${source}: a shard takes 1 MB and 1,000 records a second, so it needs ${leastShards} at least`,
+    ),
     "",
     "by service",
     ...services

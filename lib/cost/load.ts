@@ -5,8 +5,10 @@ import { requireKnownOptions } from "../define/require-known-options.ts";
 import type { SourceShape } from "./pipeline-shape.ts";
 
 /** Limits of an event source mapping of Kinesis. */
-const MAX_BATCH_SIZE = 10_000;
-const MAX_BATCHING_WINDOW_SECONDS = 300;
+export const MAX_BATCH_SIZE = 10_000;
+export const MAX_BATCHING_WINDOW_SECONDS = 300;
+/** Of Firehose. */
+export const MAX_BUFFERING_INTERVAL_SECONDS = 900;
 
 /** What goes through a pipeline, and how it is deployed: what `FeaturePipeline` does by default, unless said otherwise. */
 export interface Load {
@@ -107,7 +109,8 @@ export function statedLoad(load: Load, sources: readonly string[]): StatedLoad {
   requireFrom("batchingWindowSeconds", stated.batchingWindowSeconds, 0, MAX_BATCHING_WINDOW_SECONDS);
   requireFrom("aggregatorMemoryMb", stated.aggregatorMemoryMb, 128);
   requireFrom("apiMemoryMb", stated.apiMemoryMb, 128);
-  requireFrom("bufferingIntervalSeconds", stated.bufferingIntervalSeconds, 0);
+  const { bufferingIntervalSeconds } = stated;
+  requireFrom("bufferingIntervalSeconds", bufferingIntervalSeconds, 0, MAX_BUFFERING_INTERVAL_SECONDS);
   requireFrom("provisionedConcurrency", stated.provisionedConcurrency, 0);
   requireSources("existingStreams", stated.existingStreams, sources);
   if (typeof stated.heartbeats !== "boolean") requireSources("heartbeats", stated.heartbeats, sources);

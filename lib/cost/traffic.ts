@@ -6,8 +6,8 @@ import type { PipelineShape, SourceShape, ViewShape } from "./pipeline-shape.ts"
 /** Shards that a stream on demand begins with. */
 const ON_DEMAND_SHARDS = 4;
 /** What a shard takes. */
-const SHARD_BYTES_A_SECOND = MB;
-const SHARD_RECORDS_A_SECOND = 1_000;
+export const SHARD_BYTES_A_SECOND = MB;
+export const SHARD_RECORDS_A_SECOND = 1_000;
 /** A stream on demand makes room for twice its peak. */
 const HEADROOM = 2;
 

@@ -82,6 +82,17 @@ describe("freshet cost", () => {
     expect((await run("cost", definitions)).exitCode).toBe(2);
     expect((await run("cost", definitions, "--events-per-second", "many")).exitCode).toBe(2);
     expect((await run("cost", definitions, ...load, "--shards", "0")).exitCode).toBe(2);
+    for (const [flag, value, range] of [
+      ["--window", "301", "from 0 to 300"],
+      ["--buffering-interval", "901", "from 0 to 900"],
+      ["--batch-size", "10001", "from 1 to 10000"],
+      ["--entities", "0", "from 1 on"],
+      ["--event-bytes", "0", "from 1 on"],
+    ] as const) {
+      const refused = await run("cost", definitions, ...load, flag, value);
+      expect(refused.exitCode, flag).toBe(2);
+      expect(refused.errors).toMatch(new RegExp(`${flag} <.*argument '${value}' is invalid.*${range}\\.`));
+    }
     const twice = ["--events-per-second", "logins=1", "--events-per-second", "logins=2"];
     expect((await run("cost", definitions, ...twice)).exitCode).toBe(2);
     const noSource = await run("cost", definitions, "--events-per-second", "orders=1");
@@ -90,6 +101,36 @@ describe("freshet cost", () => {
     const noFile = await run("cost", definitions, ...load, "--prices", join(folder, "none.json"));
     expect(noFile).toMatchObject({ exitCode: 1 });
     expect(noFile.errors).toContain("cannot be read");
+  });
+});
+
+describe("what of a load cannot be deployed", () => {
+  it("refuses a window that is no shorter than the tightest SLA, as FeaturePipeline does", async () => {
+    const window = (seconds: string) => run("cost", definitions, ...load, "--window", seconds);
+    const refused = await window("120");
+    expect(refused.exitCode).toBe(1);
+    expect(refused.errors).toMatch(/^freshet: --window is 120, and view \w+@1 has an SLA of 2m: .*stale/);
+    expect((await window("119")).exitCode).toBe(0);
+  });
+
+  it("warns of streams whose provisioned shards cannot take the stated events", async () => {
+    const rates = (rate: string, ...more: readonly string[]) =>
+      run("cost", definitions, "--events-per-second", `transactions=${rate}`, ...more);
+    const warnings = async (...given: Parameters<typeof rates>) => {
+      const { exitCode, printed } = await rates(...given);
+      expect(exitCode).toBe(0);
+      return printed.split("\n").filter((line) => line.startsWith("warning: "));
+    };
+    expect(await warnings("2001", "--shards", "2")).toEqual([
+      "warning: 2 provisioned shards cannot take the 2001 events a second of transactions: a shard takes 1 MB and 1,000 records a second, so it needs 3 at least",
+    ]);
+    expect(await warnings("150", "--shards", "1", "--event-bytes", "10000")).toEqual([
+      expect.stringMatching(/^warning: 1 provisioned shard cannot take the 150 .*needs 2 at least$/),
+    ]);
+    expect(await warnings("2000", "--shards", "2")).toEqual([]);
+    expect(await warnings("2001", "--shards", "3")).toEqual([]);
+    expect(await warnings("2001")).toEqual([]);
+    expect(await warnings("2001", "--shards", "1", "--existing-stream", "transactions")).toEqual([]);
   });
 });
 

@@ -437,5 +437,6 @@ it("refuses a load that cannot be", () => {
   );
   expect(estimate({ provisionedConcurrency: -1 })).toThrow("provisionedConcurrency is -1");
   expect(estimate({ batchSize: 10_001 })).toThrow("batchSize is 10001; it is a number from 1 to 10000.");
+  expect(estimate({ bufferingIntervalSeconds: 901 })).toThrow("it is a number from 0 to 900.");
   expect(estimate({ batchingWindowSeconds: 301 })).toThrow("it is a number from 0 to 300.");
 });
