@@ -10,7 +10,8 @@ import { checkSynchronous } from "./synchronous-schema.ts";
 import type { Documented, Source } from "./types.ts";
 import type { Scalar } from "./where.ts";
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** What {@link source} takes. */
 export interface SourceOptions<Schema extends z.ZodObject> extends Documented {
@@ -28,7 +29,7 @@ export interface SourceOptions<Schema extends z.ZodObject> extends Documented {
   readonly maxFutureSkew?: Duration;
   /** How far the clocks of producers and readers may differ; added to slack and to lag. Absent: not at all. */
   readonly clockSkew?: Duration;
-  /** How long the stream keeps a record, 1d to 365d. @default "7d" */
+  /** How long the stream keeps a record, 1d to 365d, in whole hours. @default "7d" */
   readonly retention?: Duration;
 }
 
@@ -79,6 +80,9 @@ export function source<const Name extends string, Schema extends z.ZodObject>(
   const retentionMs = parseDuration(options.retention ?? "7d", `${place}, retention`);
   if (retentionMs < DAY_MS || retentionMs > 365 * DAY_MS) {
     refuse(place, `retention is ${quote(options.retention)}; Kinesis keeps records from 1d to 365d.`);
+  }
+  if (retentionMs % HOUR_MS !== 0) {
+    refuse(place, `retention is ${quote(options.retention)}; Kinesis keeps records for whole hours.`);
   }
   const maxFutureSkewMs = parseDuration(options.maxFutureSkew ?? "5m", `${place}, maxFutureSkew`);
   const clockSkewMs =
