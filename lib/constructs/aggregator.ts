@@ -17,7 +17,8 @@ import { grantObjects } from "./access/bucket-access.ts";
 import { grantStreamRead } from "./access/stream-access.ts";
 import { grantTableFold } from "./access/table-access.ts";
 import { checkProps, OPTION_NAMES } from "./check-props.ts";
-import { checkNumber, LAMBDA_MEMORY } from "./check-values.ts";
+import { checkBucket, checkStream, checkTable } from "./check-resources.ts";
+import { checkDuration, checkNumber, LAMBDA_MEMORY, LAMBDA_TIMEOUT } from "./check-values.ts";
 import { BUCKET_PREFIXES } from "./data-bucket.ts";
 import { findView, loadSource, SOURCE_PROPS, type SourceProps } from "./definitions.ts";
 import { filterPatterns } from "./filter-patterns.ts";
@@ -28,6 +29,9 @@ import { refuseSharedItems } from "./refuse-shared-state.ts";
 import { refuseShortRetention } from "./refuse-short-retention.ts";
 import { refuseSplitTraffic } from "./refuse-split-traffic.ts";
 import { refuseUnsoundMapping } from "./refuse-unsound-mapping.ts";
+
+/** What Lambda takes of a stream's mapping. */
+const BATCHING_WINDOW = { least: Duration.seconds(0), most: Duration.minutes(5) };
 
 /** What an {@link Aggregator} takes. */
 export interface AggregatorProps extends SourceProps, AggregatorOptions, FunctionOptions {
@@ -96,6 +100,11 @@ export class Aggregator extends Construct {
     checkProps(this, props, PROPS);
     checkNumber(this, "batchSize", props.batchSize, { least: 1, most: 10_000 });
     checkNumber(this, "memorySize", props.memorySize, LAMBDA_MEMORY);
+    checkDuration(this, "timeout", props.timeout, LAMBDA_TIMEOUT);
+    checkDuration(this, "batchingWindow", props.batchingWindow, BATCHING_WINDOW);
+    checkStream(this, "stream", props.stream);
+    checkTable(this, props.table);
+    checkBucket(this, props.bucket);
     const source = loadSource(props);
     const { stream, table, bucket, metricsNamespace = DEFAULT_NAMESPACE } = props;
     this.source = source.name;

@@ -1,5 +1,7 @@
 import type { Construct } from "constructs";
-import type { OptionNames } from "../define/check-options.ts";
+import { isRecord, type OptionNames } from "../define/check-options.ts";
+import { FreshetError } from "../define/error.ts";
+import { quote } from "../define/refuse.ts";
 import { requireKnownOptions } from "../define/require-known-options.ts";
 import type {
   AggregatorOptions,
@@ -39,7 +41,7 @@ export const OPTION_NAMES = {
 };
 
 /**
- * Refuses props that a construct does not have: `tsx` and JavaScript let a misspelt one through, and it would be passed over.
+ * Refuses what is no object of props, and props that a construct does not have: `tsx` and JavaScript let a misspelt one through, and it would be passed over.
  *
  * @throws FreshetError `OPTION_INVALID`
  */
@@ -48,5 +50,11 @@ export function checkProps<Props extends object>(
   props: Props,
   known: OptionNames<Props>,
 ): void {
+  if (!isRecord(props)) {
+    throw new FreshetError(
+      "OPTION_INVALID",
+      `${construct.constructor.name} ${construct.node.path}: its props are ${props === undefined ? "not given" : quote(props)}; write an object.`,
+    );
+  }
   requireKnownOptions(`${construct.constructor.name} ${construct.node.path}`, props, known);
 }

@@ -1,6 +1,11 @@
-import { Token } from "aws-cdk-lib";
+import { Duration, Token } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { formatDuration } from "../define/duration.ts";
 import { FreshetError } from "../define/error.ts";
+import { quote } from "../define/refuse.ts";
+
+/** How long a function may take. */
+export const LAMBDA_TIMEOUT = { least: Duration.seconds(1), most: Duration.minutes(15) };
 
 /** MB of memory that a function may have. */
 export const LAMBDA_MEMORY = { least: 128, most: 10_240 };
@@ -19,11 +24,12 @@ export function checkNumber(
   const { least, most = Number.MAX_SAFE_INTEGER, isWhole = true } = allowed;
   // A token is a number that is known at deployment alone.
   if (value === undefined || Token.isUnresolved(value)) return;
-  if (value >= least && value <= most && (!isWhole || Number.isInteger(value))) return;
+  const isNumber = typeof value === "number" && (!isWhole || Number.isInteger(value));
+  if (isNumber && value >= least && value <= most) return;
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
   throw new FreshetError(
     "OPTION_INVALID",
-    `${construct.constructor.name} ${construct.node.path}: ${name} is ${value}; it is a ${isWhole ? "whole " : ""}number ${range}.`,
+    `${construct.constructor.name} ${construct.node.path}: ${name} is ${typeof value === "number" ? value : quote(value)}; it is a ${isWhole ? "whole " : ""}number ${range}.`,
   );
 }
 
@@ -43,4 +49,35 @@ export function checkChoice(
     "OPTION_INVALID",
     `${construct.constructor.name} ${construct.node.path}: ${name} is ${JSON.stringify(value)}; it is one of ${choices.join(", ")}.`,
   );
+}
+
+/**
+ * Refuses what is no `Duration`, such as a number of seconds, and one that AWS would refuse at deployment.
+ *
+ * @throws FreshetError `OPTION_INVALID`
+ */
+export function checkDuration(
+  construct: Construct,
+  name: string,
+  value: Duration | undefined,
+  { least, most }: { readonly least: Duration; readonly most?: Duration },
+): void {
+  if (value === undefined) return;
+  const place = `${construct.constructor.name} ${construct.node.path}: ${name}`;
+  // By what it has, so that an app may have another copy of the CDK than the kit.
+  if (typeof value?.toMilliseconds !== "function") {
+    throw new FreshetError(
+      "OPTION_INVALID",
+      `${place} is ${quote(value)}; it is a Duration, such as Duration.seconds(5).`,
+    );
+  }
+  if (value.isUnresolved()) return;
+  const lengthMs = value.toMilliseconds();
+  if (lengthMs >= least.toMilliseconds() && lengthMs <= (most?.toMilliseconds() ?? lengthMs)) return;
+  const [shortest, given] = [formatDuration(least.toMilliseconds()), formatDuration(lengthMs)];
+  const range =
+    most === undefined
+      ? `${shortest} at least`
+      : `from ${shortest} to ${formatDuration(most.toMilliseconds())}`;
+  throw new FreshetError("OPTION_INVALID", `${place} is ${given}; it is ${range}.`);
 }

@@ -4,6 +4,7 @@ import type { SourceToDeploy, ViewToDeploy } from "../bundle/deployment-descript
 import { type DescribedModule, describeDeployment } from "../bundle/describe-deployment.ts";
 import type { OptionNames } from "../define/check-options.ts";
 import { FreshetError } from "../define/error.ts";
+import { quote } from "../define/refuse.ts";
 
 /** What every construct over definitions takes. */
 export interface DefinitionsProps {
@@ -39,13 +40,24 @@ function warnedOf(app: IConstruct): Set<string> {
   return known;
 }
 
+/** @throws FreshetError `OPTION_INVALID` for what is neither; what loading the definitions throws. */
+function describe(definitions: string | URL): DescribedModule {
+  if (typeof definitions !== "string" && !(definitions instanceof URL)) {
+    throw new FreshetError(
+      "OPTION_INVALID",
+      `definitions are ${definitions === undefined ? "not given" : quote(definitions)}; give the module's path, or a file URL: new URL("./fraud.ts", import.meta.url).`,
+    );
+  }
+  return describeDeployment(definitions);
+}
+
 /**
  * The definitions, checked; what may surprise is a warning on the first construct that has them.
  *
  * @throws FreshetError `DEFINITIONS_NOT_FOUND`, `DEFINITION_INVALID`, `DEFINITIONS_NOT_LOADABLE`
  */
 export function loadDefinitions(scope: Construct, { definitions }: DefinitionsProps): DescribedModule {
-  const module = describeDeployment(definitions);
+  const module = describe(definitions);
   const warned = warnedOf(scope.node.root);
   for (const { severity, text } of module.problems) {
     if (severity !== "warning" || warned.has(text)) continue;
@@ -57,7 +69,7 @@ export function loadDefinitions(scope: Construct, { definitions }: DefinitionsPr
 
 /** @throws FreshetError `OPTION_INVALID` when the definitions have no such source; what loading them throws. */
 export function loadSource({ definitions, source: name }: SourceProps): DescribedSource {
-  const { sources, views, file } = describeDeployment(definitions);
+  const { sources, views, file } = describe(definitions);
   const source = sources.find((each) => each.name === name);
   if (source === undefined) {
     throw new FreshetError(

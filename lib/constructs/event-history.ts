@@ -14,7 +14,8 @@ import { policyOf } from "./access/policy-of.ts";
 import { grantStreamRead } from "./access/stream-access.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { checkProps, OPTION_NAMES } from "./check-props.ts";
-import { checkChoice } from "./check-values.ts";
+import { checkBucket, checkStream } from "./check-resources.ts";
+import { checkChoice, checkDuration } from "./check-values.ts";
 import { BUCKET_PREFIXES } from "./data-bucket.ts";
 import { type DescribedSource, loadSource, SOURCE_PROPS, type SourceProps } from "./definitions.ts";
 import { createKitFunction } from "./functions/kit-function.ts";
@@ -24,6 +25,9 @@ import { HistoryTable } from "./history-table.ts";
 import { DEFAULT_NAMESPACE, type HistoryMetricName, ownMetric } from "./metrics.ts";
 import type { AnyBucket, EventHistoryOptions, FunctionOptions } from "./options.ts";
 import { refuseSharedHistory } from "./refuse-shared-state.ts";
+
+/** What Firehose takes. */
+const BUFFERING_INTERVAL = { least: Duration.seconds(0), most: Duration.minutes(15) };
 
 /** What an {@link EventHistory} takes. */
 export interface EventHistoryProps extends SourceProps, EventHistoryOptions, FunctionOptions {
@@ -84,6 +88,9 @@ export class EventHistory extends Construct {
   constructor(scope: Construct, id: string, props: EventHistoryProps) {
     super(scope, id);
     checkProps(this, props, PROPS);
+    checkDuration(this, "bufferingInterval", props.bufferingInterval, BUFFERING_INTERVAL);
+    checkStream(this, "stream", props.stream);
+    checkBucket(this, props.bucket);
     checkChoice(this, "format", props.format, ["parquet", "json"]);
     const source = loadSource(props);
     const { bucket, stream, format = "parquet", metricsNamespace = DEFAULT_NAMESPACE } = props;

@@ -7,6 +7,7 @@ import type { OptionNames } from "../define/check-options.ts";
 import { grantStreamPut } from "./access/stream-access.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { checkProps, OPTION_NAMES } from "./check-props.ts";
+import { checkStream } from "./check-resources.ts";
 import { checkNumber } from "./check-values.ts";
 import { loadSource, SOURCE_PROPS, type SourceProps } from "./definitions.ts";
 import { functionOptions } from "./functions/function-options.ts";
@@ -60,6 +61,7 @@ export class EventStream extends Construct {
     super(scope, id);
     checkProps(this, props, PROPS);
     if (props.shards !== "on-demand") checkNumber(this, "shards", props.shards, { least: 1 });
+    if (props.stream !== undefined) checkStream(this, "stream", props.stream);
     const source = loadSource(props);
     this.source = source.name;
     this.stream = props.stream ?? createStream(this, props, source.retentionMs);
@@ -100,7 +102,7 @@ function createStream(scope: Construct, props: EventStreamProps, retentionMs: nu
     ...(shards === "on-demand"
       ? { streamMode: StreamMode.ON_DEMAND }
       : { streamMode: StreamMode.PROVISIONED, shardCount: shards }),
-    retentionPeriod: Duration.hours(Math.ceil(retentionMs / 3_600_000)),
+    retentionPeriod: Duration.hours(retentionMs / 3_600_000),
     ...(encryptionKey === undefined
       ? { encryption: StreamEncryption.MANAGED }
       : { encryption: StreamEncryption.KMS, encryptionKey }),

@@ -1,6 +1,7 @@
 import { Annotations, Names } from "aws-cdk-lib";
 import type { Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import type { IStream } from "aws-cdk-lib/aws-kinesis";
 import { Construct } from "constructs";
 import type { SourceToDeploy } from "../bundle/deployment-description.ts";
 import type { CostEstimate, PipelineShape } from "../cost/index.ts";
@@ -8,6 +9,7 @@ import type { OptionNames } from "../define/check-options.ts";
 import { FreshetError } from "../define/error.ts";
 import { Aggregator } from "./aggregator.ts";
 import { checkProps, OPTION_NAMES } from "./check-props.ts";
+import { checkBucket, checkStream } from "./check-resources.ts";
 import { costSummary, estimatePipeline } from "./cost-summary.ts";
 import { createDataBucket } from "./data-bucket.ts";
 import { findView, loadDefinitions } from "./definitions.ts";
@@ -86,7 +88,8 @@ export class FeaturePipeline extends Construct {
     checkProps(this, props, PROPS);
     const { definitions, removalPolicy, encryptionKey } = props;
     const { sources, cost: shape } = loadDefinitions(this, props);
-    const streams = existingStreams(props, sources);
+    if (props.bucket !== undefined) checkBucket(this, props.bucket);
+    const streams = existingStreams(this, props, sources);
     this.metricsNamespace = `Freshet/${Names.uniqueResourceName(this, { separator: "-", maxLength: 200 })}`;
     const retention = removalPolicy === undefined ? {} : { removalPolicy };
     const encryption = encryptionKey === undefined ? {} : { encryptionKey };
@@ -248,6 +251,7 @@ function unknownSource(name: string, known: readonly string[]): FreshetError {
 
 /** @throws FreshetError `OPTION_INVALID` */
 function existingStreams(
+  pipeline: FeaturePipeline,
   { streams = {} }: FeaturePipelineProps,
   sources: readonly SourceToDeploy[],
 ): ReadonlyMap<string, ExistingStream> {
@@ -255,10 +259,16 @@ function existingStreams(
   const found = new Map<string, ExistingStream>();
   for (const [name, given] of Object.entries(streams)) {
     if (!names.includes(name)) throw unknownSource(name, names);
-    found.set(name, "streamArn" in given ? { stream: given } : given);
+    const existing = isExistingStream(given) ? given : { stream: given };
+    checkStream(pipeline, `streams.${name}`, existing.stream);
+    found.set(name, existing);
   }
   refuseSharedStream([...found].map(([name, { stream }]) => [name, stream] as const));
   return found;
+}
+
+function isExistingStream(given: IStream | ExistingStream): given is ExistingStream {
+  return typeof given === "object" && given !== null && "stream" in given;
 }
 
 function byName<Part>(

@@ -8,11 +8,10 @@ import type { OptionNames } from "../define/check-options.ts";
 import { FreshetError } from "../define/error.ts";
 import { grantTableFold, grantTableRead } from "./access/table-access.ts";
 import { checkProps, OPTION_NAMES } from "./check-props.ts";
+import { checkTable } from "./check-resources.ts";
 import { checkNumber } from "./check-values.ts";
 import type { AnyTable, RetentionOptions } from "./options.ts";
-
-/** As lib/online has it, which nothing here may import; a test holds the two together. */
-export const TABLE_ATTRIBUTES = { partitionKey: "pk", timeToLive: "ttl" } as const;
+import { TABLE_ATTRIBUTES } from "./table-attributes.ts";
 
 /** What a {@link FeatureTable} takes. */
 export interface FeatureTableProps extends RetentionOptions {
@@ -38,7 +37,7 @@ const PROPS: OptionNames<FeatureTableProps> = {
  * The DynamoDB table of all views: on demand, encrypted, restorable to any second of the last 35 days, expired items
  * deleted; retained when it leaves the stack.
  *
- * @throws FreshetError `OPTION_INVALID` for a prop that there is not, a number that cannot be, or a key of yours in a stack without a region, where the CDK cannot write it.
+ * @throws FreshetError `OPTION_INVALID` for a prop that there is not, a number that cannot be, a table with another key or TTL attribute, or a key of yours in a stack without a region, where the CDK cannot write it.
  * @example
  * ```ts
  * const features = new FeatureTable(this, "Features");
@@ -52,6 +51,7 @@ export class FeatureTable extends Construct {
   constructor(scope: Construct, id: string, props: FeatureTableProps = {}) {
     super(scope, id);
     checkProps(this, props, PROPS);
+    if (props.table !== undefined) checkTable(this, props.table);
     checkNumber(this, "maxReadUnits", props.maxReadUnits, { least: 1 });
     checkNumber(this, "maxWriteUnits", props.maxWriteUnits, { least: 1 });
     const { encryptionKey, maxReadUnits, maxWriteUnits, removalPolicy = RemovalPolicy.RETAIN } = props;

@@ -10,6 +10,7 @@ import { grantObjects } from "./access/bucket-access.ts";
 import { grantStreamDescribe } from "./access/stream-access.ts";
 import { grantTableFold } from "./access/table-access.ts";
 import { checkProps, OPTION_NAMES } from "./check-props.ts";
+import { checkBucket, checkStreams, checkTable } from "./check-resources.ts";
 import { BUCKET_PREFIXES } from "./data-bucket.ts";
 import { type DefinitionsProps, loadDefinitions } from "./definitions.ts";
 import { createKitFunction } from "./functions/kit-function.ts";
@@ -62,6 +63,9 @@ export class LossMarker extends Construct {
     super(scope, id);
     checkProps(this, props, PROPS);
     const { streams, table, bucket, metricsNamespace = DEFAULT_NAMESPACE } = props;
+    checkTable(this, table);
+    checkBucket(this, bucket);
+    checkStreams(this, streams);
     const { file } = loadDefinitions(this, props);
     refuseSharedStream(Object.entries(streams));
     this.sources = Object.keys(streams);

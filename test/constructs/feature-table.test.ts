@@ -1,6 +1,6 @@
 import type { Stack } from "aws-cdk-lib";
 import { Match, type Template } from "aws-cdk-lib/assertions";
-import { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { AttributeType, Table, type TableProps, type TablePropsV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { AccountPrincipal, Role } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { describe, expect, it } from "vitest";
@@ -86,5 +86,34 @@ describe("FeatureTable", () => {
       dimensions: [{ name: "TableName", value: "features" }],
     });
     expect(statOf(built.metricReadUnits())).toMatchObject({ metricName: "ConsumedReadCapacityUnits" });
+  });
+
+  describe("of a table of the app", () => {
+    const pk = { name: "pk", type: AttributeType.STRING };
+    const sound = { partitionKey: pk, timeToLiveAttribute: "ttl" };
+    const given = (props: TableProps) => () =>
+      synthesise((stack) => new FeatureTable(stack, "Features", { table: new Table(stack, "Owned", props) }));
+    const givenV2 = (props: TablePropsV2) => () =>
+      synthesise(
+        (stack) => new FeatureTable(stack, "Features", { table: new TableV2(stack, "Owned", props) }),
+      );
+
+    it.each<[string, TableProps & TablePropsV2]>([
+      ['has the partition key "id"', { ...sound, partitionKey: { ...pk, name: "id" } }],
+      ['has a partition key of type "N"', { ...sound, partitionKey: { ...pk, type: AttributeType.NUMBER } }],
+      ['has the sort key "sk"', { ...sound, sortKey: { ...pk, name: "sk" } }],
+      ['has the TTL attribute "expires"', { ...sound, timeToLiveAttribute: "expires" }],
+      ["has no TTL attribute", { partitionKey: pk }],
+    ])("refuses one that %s", (problem, props) => {
+      const told = `FeatureTable Test/Features: the table Test/Owned ${problem}; it has the partition key pk of type S, no sort key, and the TTL attribute ttl.`;
+      expect(given(props)).toThrow(told);
+      expect(givenV2(props)).toThrow(told);
+    });
+
+    it("takes one with the kit's key and TTL attribute, other indexes or not", () => {
+      const globalSecondaryIndexes = [{ indexName: "by", partitionKey: { ...pk, name: "by" } }];
+      expect(given(sound)).not.toThrow();
+      expect(givenV2({ ...sound, globalSecondaryIndexes })).not.toThrow();
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { Lazy, type Stack } from "aws-cdk-lib";
+import { Duration, Lazy, type Stack } from "aws-cdk-lib";
 import { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Stream } from "aws-cdk-lib/aws-kinesis";
 import { Bucket } from "aws-cdk-lib/aws-s3";
@@ -89,8 +89,122 @@ describe("props", () => {
     ["an unknown format", "EventHistory", { format: "csv" }, "it is one of parquet, json."],
     ["an unknown deployment", "InferenceApi", { deployment: "canry" }, "it is one of canary, all-at-once."],
     ["units below one", "FeatureTable", { maxWriteUnits: 0 }, "maxWriteUnits is 0"],
+    ["a number in quotes", "EventStream", { shards: "4" }, 'shards is "4"; it is a whole number from 1 on.'],
+    [
+      "a ratio in quotes",
+      "FeatureMonitoring",
+      { lateRatio: "0.5" },
+      'lateRatio is "0.5"; it is a number from',
+    ],
+    [
+      "a table's name",
+      "FeatureTable",
+      { table: "t" },
+      'FeatureTable Test/It: table is "t"; it is a table: a FeatureTable\'s .table, or',
+    ],
+    ["a table's name, of the API", "InferenceApi", { table: "t" }, 'InferenceApi Test/It: table is "t"'],
+    ["no table", "Aggregator", { table: undefined }, "Aggregator Test/It: table is not given; it is a table"],
+    [
+      "a stream's ARN",
+      "FeaturePipeline",
+      { streams: { orders: ARN } },
+      `FeaturePipeline Test/It: streams.orders is "${ARN}"; it is a stream: Stream.fromStreamArn(`,
+    ],
+    [
+      "a stream's ARN with a switch",
+      "FeaturePipeline",
+      { streams: { orders: { stream: ARN } } },
+      `streams.orders is "${ARN}"`,
+    ],
+    [
+      "no streams",
+      "LossMarker",
+      { streams: undefined },
+      "LossMarker Test/It: streams are not given; write an object",
+    ],
+    [
+      "no definitions",
+      "FeaturePipeline",
+      { definitions: undefined },
+      "definitions are not given; give the module's path, or",
+    ],
+    [
+      "no definitions, of one source",
+      "EventStream",
+      { definitions: undefined },
+      "definitions are not given; give the module's path, or",
+    ],
+    ["no stream", "EventHistory", { stream: undefined }, "EventHistory Test/It: stream is not given"],
+    [
+      "a bucket's name",
+      "FeaturePipeline",
+      { bucket: "lake" },
+      'FeaturePipeline Test/It: bucket is "lake"; it is a bucket: Bucket.fromBucketName(',
+    ],
+    [
+      "a window in seconds",
+      "Aggregator",
+      { batchingWindow: 5 },
+      "batchingWindow is 5; it is a Duration, such as Duration.seconds(5).",
+    ],
+    [
+      "a window past Lambda's",
+      "Aggregator",
+      { batchingWindow: Duration.minutes(6) },
+      "batchingWindow is 6m; it is from 0ms to 5m.",
+    ],
+    [
+      "a timeout in seconds",
+      "FeaturePipeline",
+      { api: { timeout: 30 } },
+      "InferenceApi Test/It/Api: timeout is 30; it is a Duration",
+    ],
+    [
+      "a timeout past Lambda's",
+      "Aggregator",
+      { timeout: Duration.minutes(16) },
+      "timeout is 16m; it is from 1s to 15m.",
+    ],
+    ["a limit as text", "InferenceApi", { latencyLimit: "1s" }, 'latencyLimit is "1s"; it is a Duration'],
+    [
+      "a limit of none",
+      "InferenceApi",
+      { latencyLimit: Duration.millis(0) },
+      "latencyLimit is 0ms; it is 1ms at least.",
+    ],
+    [
+      "an interval past Firehose's",
+      "EventHistory",
+      { bufferingInterval: Duration.minutes(20) },
+      "bufferingInterval is 20m; it is from 0ms to 15m.",
+    ],
   ])("refuses %s", (_, name, more, told) => {
     expect(built(name, more)).toThrow(told);
+  });
+
+  it.each([
+    FeaturePipeline,
+    EventStream,
+    Aggregator,
+    EventHistory,
+    LossMarker,
+    InferenceApi,
+    FeatureMonitoring,
+  ])("of %o must be given", (Part: new (stack: Stack, id: string, props: never) => unknown) => {
+    for (const [given, told] of [
+      [undefined, "not given"],
+      [null, "null"],
+    ] as const) {
+      expect(() => synthesise((stack) => new Part(stack, "It", given as never))).toThrow(
+        `${Part.name} Test/It: its props are ${told}; write an object.`,
+      );
+    }
+  });
+
+  it("say that a FeatureTable is not its table", () => {
+    expect(() =>
+      synthesise((stack) => BUILD.Aggregator(stack, { table: new FeatureTable(stack, "Features") })),
+    ).toThrow("Aggregator Test/It: table is a FeatureTable; it is a table: a FeatureTable's .table, or");
   });
 
   it("takes a number that only the deployment knows", () => {

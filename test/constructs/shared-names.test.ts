@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createHeartbeatHandler } from "../../functions/heartbeat/handler.ts";
 import { BUCKET_PREFIXES } from "../../lib/constructs/data-bucket.ts";
-import { TABLE_ATTRIBUTES } from "../../lib/constructs/feature-table.ts";
 import { HEARTBEAT_KEY_PREFIX } from "../../lib/constructs/filter-patterns.ts";
+import { TABLE_ATTRIBUTES } from "../../lib/constructs/table-attributes.ts";
 import { writeChannel } from "../../lib/online/channels.ts";
 import { TABLE_SPEC } from "../../lib/online/table.ts";
 

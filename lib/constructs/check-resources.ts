@@ -1,0 +1,117 @@
+import type { Construct } from "constructs";
+import { isRecord } from "../define/check-options.ts";
+import { FreshetError } from "../define/error.ts";
+import { quote } from "../define/refuse.ts";
+import type { AnyTable } from "./options.ts";
+import { ownedResource } from "./owned-resource.ts";
+import { renderedProperties } from "./rendered-properties.ts";
+import { TABLE_ATTRIBUTES } from "./table-attributes.ts";
+
+/**
+ * Refuses what is no stream of the CDK's: an ARN, say.
+ *
+ * @throws FreshetError `OPTION_INVALID`
+ */
+export function checkStream(construct: Construct, name: string, stream: unknown): void {
+  if (isResource(stream, "streamArn")) return;
+  refuse(
+    construct,
+    `${name} is ${told(stream)}; it is a stream: Stream.fromStreamArn(this, "Existing", arn) for an existing one, or an EventStream's .stream.`,
+  );
+}
+
+/**
+ * Refuses what is no object of streams.
+ *
+ * @throws FreshetError `OPTION_INVALID`
+ */
+export function checkStreams(construct: Construct, streams: unknown): void {
+  if (!isRecord(streams)) {
+    refuse(construct, `streams are ${told(streams)}; write an object of streams by source name.`);
+  }
+  for (const [source, stream] of Object.entries(streams)) {
+    checkStream(construct, `streams.${source}`, stream);
+  }
+}
+
+/**
+ * Refuses what is no bucket of the CDK's: a name, say.
+ *
+ * @throws FreshetError `OPTION_INVALID`
+ */
+export function checkBucket(construct: Construct, bucket: unknown): void {
+  if (isResource(bucket, "bucketArn")) return;
+  refuse(
+    construct,
+    `bucket is ${told(bucket)}; it is a bucket: Bucket.fromBucketName(this, "Existing", name) for an existing one.`,
+  );
+}
+
+/**
+ * Refuses what is no table of the CDK's, and one of the app that has another key or TTL attribute than the kit's. An
+ * imported one cannot be looked at.
+ *
+ * @throws FreshetError `OPTION_INVALID`
+ */
+export function checkTable(construct: Construct, table: unknown): void {
+  if (!isResource(table, "tableArn")) {
+    const kind = isResource(table, "table") ? "a FeatureTable" : told(table);
+    refuse(
+      construct,
+      `table is ${kind}; it is a table: a FeatureTable's .table, or TableV2.fromTableName(this, "Existing", name) for an existing one.`,
+    );
+  }
+  const problem = problemOfTable(table as AnyTable);
+  if (problem === undefined) return;
+  const { partitionKey, timeToLive } = TABLE_ATTRIBUTES;
+  refuse(
+    construct,
+    `the table ${(table as AnyTable).node.path} ${problem}; it has the partition key ${partitionKey} of type S, no sort key, and the TTL attribute ${timeToLive}.`,
+  );
+}
+
+function problemOfTable(table: AnyTable): string | undefined {
+  const resource = ownedResource(table);
+  if (resource === undefined) return undefined;
+  const { KeySchema, AttributeDefinitions, TimeToLiveSpecification } = renderedProperties(resource) as {
+    readonly KeySchema?: readonly { readonly AttributeName: unknown; readonly KeyType: unknown }[];
+    readonly AttributeDefinitions?: readonly {
+      readonly AttributeName: unknown;
+      readonly AttributeType: unknown;
+    }[];
+    readonly TimeToLiveSpecification?: { readonly AttributeName?: unknown; readonly Enabled?: unknown };
+  };
+  const { partitionKey, timeToLive } = TABLE_ATTRIBUTES;
+  const keyOf = (type: string) => KeySchema?.find(({ KeyType }) => KeyType === type)?.AttributeName;
+  const sortKey = keyOf("RANGE");
+  if (sortKey !== undefined) return `has the sort key ${quote(sortKey)}`;
+  const key = keyOf("HASH");
+  if (key !== partitionKey) return `has the partition key ${quote(key)}`;
+  const type = AttributeDefinitions?.find(({ AttributeName }) => AttributeName === key)?.AttributeType;
+  if (type !== "S") return `has a partition key of type ${quote(type)}`;
+  if (TimeToLiveSpecification === undefined || TimeToLiveSpecification.Enabled === false) {
+    return "has no TTL attribute";
+  }
+  const { AttributeName: expiry } = TimeToLiveSpecification;
+  return expiry === timeToLive ? undefined : `has the TTL attribute ${quote(expiry)}`;
+}
+
+/** By what it has, so that an app may have another copy of the CDK than the kit. */
+function isResource(given: unknown, attribute: string): boolean {
+  return typeof given === "object" && given !== null && attribute in given;
+}
+
+/** A construct as JSON would be its whole tree, which has circles. */
+function told(given: unknown): string {
+  if (given === undefined) return "not given";
+  return typeof given === "object" && given !== null
+    ? `a ${given.constructor?.name ?? "object"}`
+    : quote(given);
+}
+
+function refuse(construct: Construct, problem: string): never {
+  throw new FreshetError(
+    "OPTION_INVALID",
+    `${construct.constructor.name} ${construct.node.path}: ${problem}`,
+  );
+}
