@@ -402,6 +402,16 @@ export const a = model("a", { service: checkout, file: "../good.onnx", output: "
     }
   });
 
+  test("says nothing of a model whose file fits what is left of its service", async () => {
+    await copyFile(join(MODELS, "three-columns.onnx"), join(folder, "three-columns.onnx"));
+    const code = `${EVENTS}
+      export const card = view("card", { version: 1, source: events, entity: "card", sla: "2m",
+        features: (t) => ({ spend: t.sum("amuont").over("1h"), txns: t.count().over("1h") }) });
+      export const checkout = service("checkout", { version: 1, views: { card }, vector: ["card.spend_1h", "card.txns_1h"] });
+      export const a = model("a", { service: checkout, file: "three-columns.onnx", output: "score", onStale: "serve" });`;
+    expect((await check(code)).errors).toEqual([expect.stringContaining('sum("amuont") is not of a field')]);
+  });
+
   test("does not try a model's inputs where the service lost a vector entry to a refused feature", async () => {
     await copyFile(join(MODELS, "three-columns.onnx"), join(folder, "three-columns.onnx"));
     const code = `${EVENTS}${CARD}

@@ -84,6 +84,15 @@ describe("two pipelines of an app", () => {
     two(named("features"), named("others"))();
   });
 
+  it("may be the same in two stacks, each with a table and a bucket of its own", () => {
+    expect(() =>
+      synthesise((first) => {
+        for (const stack of [first, new Stack(first.node.root, "Second")])
+          new FeaturePipeline(stack, "Fraud", { definitions: ORDERS, api: false, monitoring: false });
+      }),
+    ).not.toThrow();
+  });
+
   it("may fold other views of other sources into one table", () => {
     two(named("features"), (stack) => ({ ...named("features")(stack), definitions: READINGS }))();
   });

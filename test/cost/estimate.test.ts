@@ -27,6 +27,22 @@ function usdOf(load: Load, of: PipelineShape = shape) {
 
 /** A month has 2,628,000 seconds. */
 describe("an estimate equals what was computed by hand", () => {
+  it("for batches that are full, and for ones that no window holds back", () => {
+    const four = { ...bare, shards: 4 };
+    // 1,000 a second and shard are ten batches of 100: 40 a second = 105.12 million x $0.2.
+    const full = usdOf({ ...four, eventsPerSecond: 4_000, batchSize: 100 });
+    expect(full.usd("Lambda", "aggregator: requests")).toBeCloseTo(21.024, 6);
+    // A shard is read once a second, window or none: half a batch a second and shard.
+    const none = usdOf({ ...four, eventsPerSecond: 4, batchingWindowSeconds: 0 });
+    expect(none.usd("Lambda", "aggregator: requests")).toBeCloseTo(1.0512, 6);
+  });
+
+  it("for entities that batches hold several events of, each in one shard", () => {
+    const { usd } = usdOf({ ...bare, shards: 4, eventsPerSecond: 4_000, entities: 400 });
+    // 100 a shard: of 1,000 events a batch 100 x (1 - 0.99^1,000) = 99.995683; 4 batches a second x 2.628 million x $0.625.
+    expect(usd("DynamoDB", "writes of items")).toBeCloseTo(656.9716, 3);
+  });
+
   it("for four provisioned shards of one event a second each", () => {
     const { estimate, usd } = usdOf({ ...bare, eventsPerSecond: 4, shards: 4 });
     // 4 x 730 h x $0.015; 4 a second = 10.512 million units x $0.014; 4 x 730 h x $0.02.
