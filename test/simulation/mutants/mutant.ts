@@ -42,11 +42,6 @@ export const mutants: readonly Mutant[] = [
     name: "dedup-outside-conditional-write",
     what: "event ids are remembered by the process instead of the item",
   },
-  {
-    name: "in-doubt-known-by-position",
-    what: "a write in doubt is recognised by its position alone (an error that the simulation found)",
-    faults: ["double-invocation", "timed-out-invocation", "timeout-before-write", "throttle", "crash"],
-  },
   { name: "in-doubt-taken-for-written", what: "a write without an answer is taken for written" },
   { name: "unconditional-progress", what: "progress is written whatever stands there" },
   { name: "entries-after-states", what: "late and quarantined entries are written after the items" },
