@@ -1,9 +1,12 @@
 import type { FirehoseTransformationEventRecord, FirehoseTransformationResultRecord } from "aws-lambda";
 import { createHistoryTransform } from "../../functions/history-transform/handler.ts";
 import { TRANSFORM_BUFFER } from "../constructs/history-buffers.ts";
+import { FreshetError } from "../define/error.ts";
+import { quote } from "../define/refuse.ts";
 import type { Source } from "../define/types.ts";
 import type { RecordedPut } from "./recorded-puts.ts";
 
+const FORMATS = ["parquet", "json"] as const;
 const TRANSFORM_BYTES = TRANSFORM_BUFFER.mib * 1_048_576;
 
 /** One event of the history, by the columns that a deployment's rows have. */
@@ -44,15 +47,24 @@ export interface TestHistory {
   readonly rejected: readonly TestHistoryRejection[];
 }
 
-/** Hands records to the transform that is deployed, shard by shard as Firehose does, and gathers what it answers. */
+/**
+ * Hands records to the transform that is deployed, shard by shard as Firehose does, and gathers what it answers.
+ *
+ * @throws FreshetError `OPTION_INVALID` for another format.
+ */
 export async function historyOf(options: {
   /** What the user gave. */
   readonly module: Readonly<Record<string, unknown>>;
   readonly source: Source;
-  readonly format: "parquet" | "json";
+  readonly format: (typeof FORMATS)[number];
   readonly puts: readonly RecordedPut[];
 }): Promise<TestHistory> {
   const { module, source, format, puts } = options;
+  if (!FORMATS.includes(format))
+    throw new FreshetError(
+      "OPTION_INVALID",
+      `format is ${quote(format)}; history is told as ${FORMATS.map(quote).join(" or ")}.`,
+    );
   const transform = createHistoryTransform({
     environment: { FRESHET_SOURCE: source.name, FRESHET_HISTORY_FORMAT: format },
     definitions: module,

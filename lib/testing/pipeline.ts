@@ -81,7 +81,8 @@ export interface TestPipeline {
    * Of Firehose itself nothing is run: objects, their prefixes and the minutes that they are gathered for.
    *
    * @param options.format - as the pipeline's option `history.format`; Parquet's rows unless given.
-   * @throws FreshetError `DEFINITION_INVALID` for Parquet of a source whose fields its columns cannot tell apart.
+   * @throws FreshetError `DEFINITION_INVALID` for Parquet of a source whose fields its columns cannot tell apart,
+   * `OPTION_INVALID` for another format.
    */
   history(source: Source, options?: { readonly format?: "parquet" | "json" }): Promise<TestHistory>;
   /** What the function that marks losses reported of each batch that was given up. */

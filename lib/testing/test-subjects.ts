@@ -1,4 +1,6 @@
+import { isRecord } from "../define/check-options.ts";
 import { FreshetError } from "../define/error.ts";
+import { quote } from "../define/refuse.ts";
 import type { Source, View } from "../define/types.ts";
 import type { Scalar } from "../define/where.ts";
 import type { ViewPlan } from "../engine/plan.ts";
@@ -18,9 +20,24 @@ export function testSubjects(
 ): TestSubjects {
   const plansById = new Map(plans.map((plan) => [plan.id, plan]));
   return {
-    streamOf: ({ name }) => found(streams, name, "source"),
-    planOf: ({ name, version }) => found(plansById, `${name}@${version}`, "view"),
+    streamOf(source) {
+      requireDefinition(source, "source");
+      return found(streams, source.name, "source");
+    },
+    planOf(view) {
+      requireDefinition(view, "view");
+      return found(plansById, `${view.name}@${view.version}`, "view");
+    },
   };
+}
+
+/** A local runtime takes sources by name, so that a name is soon given here too. */
+function requireDefinition(given: unknown, kind: "source" | "view"): void {
+  if (isRecord(given) && given.kind === kind) return;
+  throw new FreshetError(
+    "OPTION_INVALID",
+    `${quote(given)} is no ${kind}; give the ${kind} itself, as the definitions export it.`,
+  );
 }
 
 function found<T>(among: ReadonlyMap<string, T>, name: string, kind: string): T {

@@ -93,6 +93,13 @@ describe("the history of a test pipeline", () => {
     expect(asJson).not.toHaveProperty("payload");
   });
 
+  it("refuses another format by its own name", async () => {
+    await expect(pipeline.history(orders, { format: "csv" as never })).rejects.toMatchObject({
+      code: "OPTION_INVALID",
+      message: 'format is "csv"; history is told as "parquet" or "json".',
+    });
+  });
+
   it("does not wait for the aggregator, and loses nothing that it loses", async () => {
     pipeline.inject({ kind: "lost-batch" });
     await pipeline.put(orders, [order("o1")]);
