@@ -48,6 +48,7 @@ const RULES: readonly Rule[] = [
       "lib/define/check-options.ts",
       "lib/define/duration.ts",
       "lib/define/error.ts",
+      "lib/define/refuse.ts",
       "lib/define/require-known-options.ts",
     ],
     outside: [/^aws-cdk-lib(\/|$)/, "constructs", "esbuild", "node:fs", "node:path", "node:url"],
