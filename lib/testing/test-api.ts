@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { InferApp } from "../../functions/infer/create-infer-app.ts";
-import { FreshetError } from "../define/error.ts";
+import type { FreshetError } from "../define/error.ts";
 import type { Definitions, Model } from "../define/types.ts";
 import type { Clock } from "../engine/ports/clock.ts";
 import { planVector } from "../engine/vector.ts";
@@ -12,6 +12,7 @@ import { asDynamoDBClient, type Send } from "./models/clients.ts";
 import { AT_ONCE_READING, atOnce, TABLE } from "./platform.ts";
 import { testLogger } from "./test-logger.ts";
 import type { Score, TestPipelineOptions } from "./test-pipeline-options.ts";
+import { UnscoredError } from "./unscored-error.ts";
 
 /** Makes the API's Hono app over the test's table. Its modules are loaded here, since not every test asks for it. */
 export async function startTestApi(options: {
@@ -61,10 +62,7 @@ export async function startTestApi(options: {
 /** Features can be asked for without the model, which is needed only once a prediction is. */
 function withoutScore({ name, file }: Model, onUnscored: (error: FreshetError) => void): ScoringModel {
   const refuse = async (): Promise<never> => {
-    const error = new FreshetError(
-      "OPTION_INVALID",
-      `model ${name} needs its file ${file}; give testPipeline modelsFolder, the definitions' folder, or scores: { ${name}: (vector) => 0.5 }.`,
-    );
+    const error = new UnscoredError(name, file);
     onUnscored(error);
     throw error;
   };

@@ -1,6 +1,6 @@
-import { FreshetError } from "../define/error.ts";
 import type { ServeLogger } from "../serve/logger.ts";
 import { PROBLEMS, type ProblemType } from "../serve/problems.ts";
+import { UnscoredError } from "./unscored-error.ts";
 
 const UNAVAILABLE = 503;
 
@@ -20,6 +20,6 @@ export const testLogger: ServeLogger = {
 
 /** Of a model that has no score: `fetch` rejects with that itself. */
 function isUnscored(error: unknown): boolean {
-  if (error instanceof FreshetError && error.code === "OPTION_INVALID") return true;
+  if (error instanceof UnscoredError) return true;
   return error instanceof Error && error.cause !== undefined && isUnscored(error.cause);
 }

@@ -1,6 +1,6 @@
 import { format } from "node:util";
 import { afterEach, expect, it, vi } from "vitest";
-import { model, service } from "../../lib/index.ts";
+import { FreshetError, model, service } from "../../lib/index.ts";
 import { testPipeline } from "../../lib/testing/index.ts";
 import * as definitions from "./fixtures/shop.ts";
 import { checkout, customer, orders, risk } from "./fixtures/shop.ts";
@@ -59,6 +59,14 @@ it("shows what a score or the prediction log throws", async () => {
   await expect(scored.client(checkout).predict(REQUEST)).rejects.toMatchObject({ code: "INTERNAL" });
   expect(shown()).toEqual([MISTAKE]);
   await scored.close();
+
+  const refuse = () => {
+    throw new FreshetError("OPTION_INVALID", "mine too");
+  };
+  const refused = await testPipeline({ definitions, scores: { risk: refuse } });
+  await expect(refused.client(checkout).predict(REQUEST)).rejects.toMatchObject({ code: "INTERNAL" });
+  expect(shown()).toEqual([expect.stringContaining("mine too")]);
+  await refused.close();
 
   const logged = await testPipeline({ definitions, scores: { risk: () => 0.5 }, onPrediction: failing });
   expect((await logged.client(checkout).predict(REQUEST)).score).toBe(0.5);
