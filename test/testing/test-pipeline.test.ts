@@ -281,6 +281,11 @@ describe("the API of a test pipeline", () => {
         body: JSON.stringify({ model: "risk", ...request }),
       });
     await expect(predict()).rejects.toThrow("scores: { risk: (vector) => 0.5 }");
+    // Asked at once, each is told; and who asks for features alone is not told of another's model.
+    const each = await Promise.allSettled([predict(), predict(), predict()]);
+    expect(each.map((one) => String((one as PromiseRejectedResult).reason))).toEqual(
+      Array(3).fill(expect.stringContaining("scores: { risk: (vector) => 0.5 }")),
+    );
     await expect(pipeline.client(checkout).predict(request)).rejects.toMatchObject({
       cause: { code: "OPTION_INVALID" },
     });

@@ -85,7 +85,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "mark-lost-on-conflict",
     what: "a mark gives way to progress that is written at the same moment",
-    faults: ["lost-batch", "double-invocation", "slow-call", "timed-out-invocation", "timeout-before-write"],
+    faults: ["lost-batch", "throttle", "slow-call", "hot-key", "late-write"],
   },
   {
     name: "mark-in-doubt-taken-for-made",
