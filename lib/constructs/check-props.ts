@@ -1,6 +1,5 @@
 import type { Construct } from "constructs";
 import { isRecord, type OptionNames } from "../define/check-options.ts";
-import { FreshetError } from "../define/error.ts";
 import { quote } from "../define/refuse.ts";
 import { requireKnownOptions } from "../define/require-known-options.ts";
 import type {
@@ -12,6 +11,7 @@ import type {
   RetentionOptions,
   StreamOptions,
 } from "./options.ts";
+import { refuseProp } from "./refuse-prop.ts";
 
 /** The names of a group of options, which several constructs take. */
 export const OPTION_NAMES = {
@@ -51,9 +51,9 @@ export function checkProps<Props extends object>(
   known: OptionNames<Props>,
 ): void {
   if (!isRecord(props)) {
-    throw new FreshetError(
-      "OPTION_INVALID",
-      `${construct.constructor.name} ${construct.node.path}: its props are ${props === undefined ? "not given" : quote(props)}; write an object.`,
+    refuseProp(
+      construct,
+      `its props are ${props === undefined ? "not given" : quote(props)}; write an object.`,
     );
   }
   requireKnownOptions(`${construct.constructor.name} ${construct.node.path}`, props, known);

@@ -1,9 +1,9 @@
 import type { Construct } from "constructs";
 import { isRecord } from "../define/check-options.ts";
-import { FreshetError } from "../define/error.ts";
 import { quote } from "../define/refuse.ts";
 import type { AnyTable } from "./options.ts";
 import { ownedResource } from "./owned-resource.ts";
+import { refuseProp } from "./refuse-prop.ts";
 import { renderedProperties } from "./rendered-properties.ts";
 import { TABLE_ATTRIBUTES } from "./table-attributes.ts";
 
@@ -14,7 +14,7 @@ import { TABLE_ATTRIBUTES } from "./table-attributes.ts";
  */
 export function checkStream(construct: Construct, name: string, stream: unknown): void {
   if (isResource(stream, "streamArn")) return;
-  refuse(
+  refuseProp(
     construct,
     `${name} is ${told(stream)}; it is a stream: Stream.fromStreamArn(this, "Existing", arn) for an existing one, or an EventStream's .stream.`,
   );
@@ -27,7 +27,7 @@ export function checkStream(construct: Construct, name: string, stream: unknown)
  */
 export function checkStreams(construct: Construct, streams: unknown): void {
   if (!isRecord(streams)) {
-    refuse(construct, `streams are ${told(streams)}; write an object of streams by source name.`);
+    refuseProp(construct, `streams are ${told(streams)}; write an object of streams by source name.`);
   }
   for (const [source, stream] of Object.entries(streams)) {
     checkStream(construct, `streams.${source}`, stream);
@@ -41,7 +41,7 @@ export function checkStreams(construct: Construct, streams: unknown): void {
  */
 export function checkBucket(construct: Construct, bucket: unknown): void {
   if (isResource(bucket, "bucketArn")) return;
-  refuse(
+  refuseProp(
     construct,
     `bucket is ${told(bucket)}; it is a bucket: Bucket.fromBucketName(this, "Existing", name) for an existing one.`,
   );
@@ -56,7 +56,7 @@ export function checkBucket(construct: Construct, bucket: unknown): void {
 export function checkTable(construct: Construct, table: unknown): void {
   if (!isResource(table, "tableArn")) {
     const kind = isResource(table, "table") ? "a FeatureTable" : told(table);
-    refuse(
+    refuseProp(
       construct,
       `table is ${kind}; it is a table: a FeatureTable's .table, or TableV2.fromTableName(this, "Existing", name) for an existing one.`,
     );
@@ -64,7 +64,7 @@ export function checkTable(construct: Construct, table: unknown): void {
   const problem = problemOfTable(table as AnyTable);
   if (problem === undefined) return;
   const { partitionKey, timeToLive } = TABLE_ATTRIBUTES;
-  refuse(
+  refuseProp(
     construct,
     `the table ${(table as AnyTable).node.path} ${problem}; it has the partition key ${partitionKey} of type S, no sort key, and the TTL attribute ${timeToLive}.`,
   );
@@ -107,11 +107,4 @@ function told(given: unknown): string {
   return typeof given === "object" && given !== null
     ? `a ${given.constructor?.name ?? "object"}`
     : quote(given);
-}
-
-function refuse(construct: Construct, problem: string): never {
-  throw new FreshetError(
-    "OPTION_INVALID",
-    `${construct.constructor.name} ${construct.node.path}: ${problem}`,
-  );
 }

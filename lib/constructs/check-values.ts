@@ -1,8 +1,8 @@
 import { Duration, Token } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { formatDuration } from "../define/duration.ts";
-import { FreshetError } from "../define/error.ts";
 import { quote } from "../define/refuse.ts";
+import { refuseProp } from "./refuse-prop.ts";
 
 /** How long a function may take. */
 export const LAMBDA_TIMEOUT = { least: Duration.seconds(1), most: Duration.minutes(15) };
@@ -27,9 +27,9 @@ export function checkNumber(
   const isNumber = typeof value === "number" && (!isWhole || Number.isInteger(value));
   if (isNumber && value >= least && value <= most) return;
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
-  throw new FreshetError(
-    "OPTION_INVALID",
-    `${construct.constructor.name} ${construct.node.path}: ${name} is ${typeof value === "number" ? value : quote(value)}; it is a ${isWhole ? "whole " : ""}number ${range}.`,
+  refuseProp(
+    construct,
+    `${name} is ${typeof value === "number" ? value : quote(value)}; it is a ${isWhole ? "whole " : ""}number ${range}.`,
   );
 }
 
@@ -45,10 +45,7 @@ export function checkChoice(
   choices: readonly string[],
 ): void {
   if (value === undefined || choices.includes(value)) return;
-  throw new FreshetError(
-    "OPTION_INVALID",
-    `${construct.constructor.name} ${construct.node.path}: ${name} is ${JSON.stringify(value)}; it is one of ${choices.join(", ")}.`,
-  );
+  refuseProp(construct, `${name} is ${JSON.stringify(value)}; it is one of ${choices.join(", ")}.`);
 }
 
 /**
@@ -63,13 +60,9 @@ export function checkDuration(
   { least, most }: { readonly least: Duration; readonly most?: Duration },
 ): void {
   if (value === undefined) return;
-  const place = `${construct.constructor.name} ${construct.node.path}: ${name}`;
   // By what it has, so that an app may have another copy of the CDK than the kit.
   if (typeof value?.toMilliseconds !== "function") {
-    throw new FreshetError(
-      "OPTION_INVALID",
-      `${place} is ${quote(value)}; it is a Duration, such as Duration.seconds(5).`,
-    );
+    refuseProp(construct, `${name} is ${quote(value)}; it is a Duration, such as Duration.seconds(5).`);
   }
   if (value.isUnresolved()) return;
   const lengthMs = value.toMilliseconds();
@@ -79,5 +72,5 @@ export function checkDuration(
     most === undefined
       ? `${shortest} at least`
       : `from ${shortest} to ${formatDuration(most.toMilliseconds())}`;
-  throw new FreshetError("OPTION_INVALID", `${place} is ${given}; it is ${range}.`);
+  refuseProp(construct, `${name} is ${given}; it is ${range}.`);
 }

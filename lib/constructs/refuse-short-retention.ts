@@ -16,7 +16,7 @@ export function refuseShortRetention(aggregator: Aggregator): void {
   aggregator.node.addValidation({
     validate() {
       const { RetentionPeriodHours: kept = DEFAULT_HOURS } = renderedProperties(resource);
-      const declared = Math.ceil(retention.toMilliseconds() / 3_600_000);
+      const declared = retention.toHours();
       // A parameter is known at deployment alone.
       if (typeof kept !== "number" || kept >= declared) return [];
       return [
