@@ -8,11 +8,13 @@ export interface AggregateEnvironment {
   readonly streams: ReadonlyMap<string, string>;
   /** Where late and quarantined records go; null when an object store is given instead. */
   readonly bucket: string | null;
+  /** Names the aggregator among those that share the table; absent: it has the table to itself. */
+  readonly aggregator: string | undefined;
 }
 
 /**
  * Reads the aggregator's environment: `FRESHET_TABLE`, `FRESHET_STREAMS` (a JSON object of stream names or ARNs by
- * source name) and `FRESHET_BUCKET`.
+ * source name), `FRESHET_BUCKET`, and `FRESHET_AGGREGATOR`, which may be absent.
  *
  * @throws FreshetError `OPTION_INVALID`
  */
@@ -25,6 +27,7 @@ export function readEnvironment(
     table: requiredVariable(environment, "FRESHET_TABLE"),
     streams,
     bucket: needsBucket ? requiredVariable(environment, "FRESHET_BUCKET") : null,
+    aggregator: environment.FRESHET_AGGREGATOR,
   };
 }
 

@@ -31,8 +31,8 @@ export interface AggregateLogger {
 
 export interface AggregateHandlerOptions {
   /**
-   * `FRESHET_TABLE`, `FRESHET_STREAMS`, `FRESHET_BUCKET`, `FRESHET_METRICS_NAMESPACE`, and AWS's own variables (region,
-   * keys, endpoints).
+   * `FRESHET_TABLE`, `FRESHET_STREAMS`, `FRESHET_BUCKET`, `FRESHET_METRICS_NAMESPACE`, `FRESHET_AGGREGATOR` (where several
+   * share the table), and AWS's own variables (region, keys, endpoints).
    */
   readonly environment: Environment;
   /** A definitions module's exports by name. */
@@ -72,7 +72,7 @@ export function createAggregateHandler(options: AggregateHandlerOptions): Aggreg
   const { environment, clock = systemClock, processId = randomUUID() } = options;
   const { sources, views } = collectDefinitions(options.definitions);
   const needsBucket = options.objectStore === undefined;
-  const { table, streams, bucket } = readEnvironment(environment, { sources, needsBucket });
+  const { table, streams, bucket, aggregator } = readEnvironment(environment, { sources, needsBucket });
   const logger: AggregateLogger = options.logger ?? new Logger({ serviceName: "aggregate" });
   const metrics = options.metrics ?? createMetricsEmitter(clock, metricsNamespace(environment));
 
@@ -100,7 +100,15 @@ export function createAggregateHandler(options: AggregateHandlerOptions): Aggreg
   const loops = new Map<string, WriteLoop>(
     sources.map((source) => [
       source.name,
-      createWriteLoop({ source, plans, store, objects, processId, images }),
+      createWriteLoop({
+        source,
+        plans,
+        store,
+        objects,
+        processId,
+        images,
+        ...(aggregator === undefined ? {} : { aggregator }),
+      }),
     ]),
   );
 

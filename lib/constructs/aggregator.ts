@@ -124,6 +124,8 @@ export class Aggregator extends Construct {
         FRESHET_STREAMS: Stack.of(this).toJsonString({ [source.name]: stream.streamArn }),
         FRESHET_BUCKET: bucket.bucketName,
         FRESHET_METRICS_NAMESPACE: metricsNamespace,
+        // As stable as the mapping, which keeps its position for as long as its path stands.
+        FRESHET_AGGREGATOR: this.node.path,
       },
     });
     const role = this.function.role!;

@@ -15,6 +15,11 @@ export interface ControlShard {
   readonly open: boolean;
   /** When it was first found closed, epoch ms; null while it is open. */
   readonly closedMs: number | null;
+  /**
+   * Until when a closed shard stays listed, epoch ms: what the furthest-reaching of all views that were ever folded beside
+   * it needs, those of other releases and aggregators too. Absent: it is open, or was closed by a release that kept none.
+   */
+  readonly keepUntilMs?: number;
 }
 
 /** What the control item of a source's stream holds: every shard whose items may still be read. */
@@ -29,7 +34,7 @@ export function controlKey(sourceName: string): string {
   return `${SYSTEM_KEY_PREFIX}stream|${sourceName}`;
 }
 
-/** A shard takes about 170 bytes, so that an item (400 KB) holds some 2,300 of them. */
+/** A shard takes about 200 bytes, so that an item (400 KB) holds some 2,000 of them. */
 export function controlAttributes(control: StreamControl): Readonly<Record<string, ItemValue>> {
   return { arn: control.arn, created: control.createdMs, shards: JSON.stringify(control.shards) };
 }
@@ -47,7 +52,7 @@ export function parseControl(item: StoredItem): StreamControl {
  * incarnation among them, stay listed as closed until nothing of theirs can be read any more.
  *
  * @param nowMs - epoch ms, for when shards were found closed.
- * @param keepClosedMs - how long a closed shard stays, as {@link keepClosedMs} has it.
+ * @param keepMs - how long a closed shard stays at least, as {@link keepClosedMs} has it.
  */
 export function mergeControl(
   previous: StreamControl | undefined,
@@ -56,17 +61,23 @@ export function mergeControl(
 ): StreamControl {
   const { arn, createdMs } = description;
   const known = new Map((previous?.shards ?? []).map((shard) => [shard.writer, shard]));
+  const closed = (shard: ControlShard): ControlShard => {
+    const before = known.get(shard.writer);
+    const closedMs = before?.closedMs ?? nowMs;
+    const keepUntilMs = Math.max(before?.keepUntilMs ?? 0, closedMs + keepMs);
+    return { ...shard, open: false, closedMs, keepUntilMs };
+  };
   const shards: ControlShard[] = description.shards.map((shard) => {
     const writer = writerName(arn, createdMs, shard.shardId);
-    const closedMs = shard.open ? null : (known.get(writer)?.closedMs ?? nowMs);
     const parents = shard.parents.map((parent) => writerName(arn, createdMs, parent));
-    return { writer, hashRange: shard.hashRange, parents, open: shard.open, closedMs };
+    const listed = { writer, hashRange: shard.hashRange, parents, open: true, closedMs: null };
+    return shard.open ? listed : closed(listed);
   });
   const named = new Set(shards.map((shard) => shard.writer));
   for (const shard of known.values()) {
     if (named.has(shard.writer)) continue;
-    const closedMs = shard.closedMs ?? nowMs;
-    if (nowMs <= closedMs + keepMs) shards.push({ ...shard, open: false, closedMs });
+    const kept = closed(shard);
+    if (nowMs <= kept.keepUntilMs!) shards.push(kept);
   }
   shards.sort((left, right) => (left.writer < right.writer ? -1 : 1));
   return { arn, createdMs, shards };

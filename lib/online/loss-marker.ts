@@ -1,6 +1,7 @@
 import type { Source } from "../define/types.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import { markUnknown } from "./progress.ts";
+import { viewsFoldedBeside } from "./released-views.ts";
 import type { ShardDirectory } from "./shard-directory.ts";
 import type { StateStore } from "./state-store.ts";
 
@@ -14,7 +15,8 @@ export interface LostRecords {
 
 /**
  * Does what a message of the on-failure destination calls for: marks the shard unknown for the views over its source, until
- * they are rebuilt from history (R2). Doing it again changes nothing.
+ * they are rebuilt from history (R2), and for those that were folded last, which may be another release's that comes back.
+ * Doing it again changes nothing.
  *
  * @returns the views, by id. Its caller may have to try again: it rejects with `STREAM_UNAVAILABLE`, `STORE_UNAVAILABLE`.
  */
@@ -26,9 +28,10 @@ export function createLossMarker(options: {
   const { store, directory, plans } = options;
   return async ({ source, shardId, fromSequenceNumber }) => {
     const concerned = plans.filter(({ view }) => view.source.name === source.name);
-    if (concerned.length === 0) return [];
     const shard = await directory.shardOf(source, shardId);
-    for (const { id } of concerned) await markUnknown(store, id, shard, fromSequenceNumber);
-    return concerned.map(({ id }) => id);
+    const own = concerned.map(({ id }) => id);
+    const ids = new Set([...own, ...(await viewsFoldedBeside(store, own, shard))]);
+    for (const id of ids) await markUnknown(store, id, shard, fromSequenceNumber);
+    return [...ids];
   };
 }

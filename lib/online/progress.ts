@@ -3,7 +3,7 @@ import type { CapacityMeter } from "./capacity-meter.ts";
 import { SYSTEM_KEY_PREFIX } from "./items.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { ItemValue, PutOutcome, StateStore, StoredItem } from "./state-store.ts";
-import { recordStarts } from "./view-start.ts";
+import { NEVER, recordStarts } from "./view-start.ts";
 
 /** How far one view has folded one shard (R11). */
 export interface ShardProgress {
@@ -15,7 +15,7 @@ export interface ShardProgress {
   readonly sequenceNumber: string;
   /** The process that wrote this: its warm images are those of this position, nobody else's are. */
   readonly processId: string;
-  /** Arrival of the first record folded: where warming starts, epoch ms. */
+  /** Everything that arrived since here was folded: where warming starts, epoch ms. */
   readonly sinceMs: number;
   /**
    * The first record that the view folds of this shard; earlier ones are not its own (R15). Or `never`, or
@@ -91,7 +91,7 @@ export async function readProgress(
   return progress;
 }
 
-const MARK_ATTEMPTS = 10;
+const AMEND_ATTEMPTS = 10;
 
 /** The position, and the beginning, of a shard that is marked before anything of it was folded. */
 export const NOTHING_FOLDED = "0";
@@ -99,6 +99,11 @@ export const NOTHING_FOLDED = "0";
 /** Whether it is recorded where the view begins the shard. */
 export function hasBegun(progress: ShardProgress | undefined): boolean {
   return progress !== undefined && progress.fromSequenceNumber !== NOTHING_FOLDED;
+}
+
+/** Whether the view has folded anything of the shard. */
+export function hasFolded(progress: ShardProgress | undefined): progress is ShardProgress {
+  return progress !== undefined && progress.sequenceNumber !== NOTHING_FOLDED;
 }
 
 /**
@@ -118,17 +123,55 @@ export async function markUnknown(
   shard: Pick<ShardWithAncestors, "writer" | "ancestors">,
   lostFrom?: string,
 ): Promise<void> {
-  const { writer } = shard;
-  for (let attempt = 0; attempt < MARK_ATTEMPTS; attempt++) {
+  await amendProgress(store, { viewId, writer: shard.writer }, async (read) => {
+    if (read?.unknown === true) return null;
+    return { ...(read ?? (await notBegun(store, viewId, shard, lostFrom))), unknown: true };
+  });
+}
+
+/**
+ * Moves the arrival that a shard warms from (R7), where the view has folded something of it: what arrived before was not
+ * all folded. It never moves back.
+ *
+ * @param isClosed - what the view lacks of it must not come behind what is folded of the shards that came of it (R1): it
+ *   folds no more of it.
+ * @throws FreshetError `STORE_UNAVAILABLE`
+ */
+export async function warmFrom(
+  store: StateStore,
+  shard: {
+    readonly viewId: string;
+    readonly writer: string;
+    readonly sinceMs: number;
+    readonly isClosed: boolean;
+  },
+): Promise<void> {
+  const { viewId, writer, isClosed } = shard;
+  await amendProgress(store, { viewId, writer }, (read) => {
+    if (!hasFolded(read)) return null;
+    const sinceMs = Math.max(read.sinceMs, shard.sinceMs);
+    const fromSequenceNumber = isClosed ? NEVER : read.fromSequenceNumber;
+    const isMoved = sinceMs !== read.sinceMs || fromSequenceNumber !== read.fromSequenceNumber;
+    return isMoved ? { ...read, sinceMs, fromSequenceNumber } : null;
+  });
+}
+
+/** Writes what a change makes of progress as it stands, however often others move it meanwhile; null: nothing. */
+async function amendProgress(
+  store: StateStore,
+  { viewId, writer }: { readonly viewId: string; readonly writer: string },
+  change: (read: ShardProgress | undefined) => ShardProgress | null | Promise<ShardProgress | null>,
+): Promise<void> {
+  for (let attempt = 0; attempt < AMEND_ATTEMPTS; attempt++) {
     const read = (await readProgress(store, [viewId], writer)).get(viewId);
-    if (read?.unknown === true) return;
-    const marked = read ?? (await notBegun(store, viewId, shard, lostFrom));
-    const outcome = await writeProgress(store, { viewId, writer, read, next: { ...marked, unknown: true } });
+    const next = await change(read);
+    if (next === null) return;
+    const outcome = await writeProgress(store, { viewId, writer, read, next });
     if (outcome.status === "written") return;
   }
   throw new FreshetError(
     "STORE_UNAVAILABLE",
-    `progress of view ${viewId} in ${writer} changed ${MARK_ATTEMPTS} times while it was being marked unknown.`,
+    `progress of view ${viewId} in ${writer} changed ${AMEND_ATTEMPTS} times while it was being amended.`,
   );
 }
 

@@ -6,10 +6,12 @@ import { compareSequenceNumbers } from "../engine/position.ts";
 import type { DeliveredRecord } from "../engine/record.ts";
 import { type BatchReport, openReport } from "./batch-report.ts";
 import { BatchRun } from "./batch-run.ts";
+import type { CapacityMeter } from "./capacity-meter.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { EntityDirectory } from "./entity-directory.ts";
 import { EntityGroups } from "./group-by-entity.ts";
-import { hasBegun, NOTHING_FOLDED, readProgress, type ShardProgress } from "./progress.ts";
+import { hasBegun, NOTHING_FOLDED, parseProgress, progressKey, type ShardProgress } from "./progress.ts";
+import { isSameRelease, noteRelease, releasedViewsKey } from "./released-views.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore } from "./state-store.ts";
 import { isBeforeStart, recordStarts } from "./view-start.ts";
@@ -24,6 +26,12 @@ export interface WriteLoopOptions {
   readonly objects: ObjectStore;
   /** Names this process among all that ever write: it tells whose warm images progress vouches for. */
   readonly processId: string;
+  /**
+   * Names the aggregator among those that fold the source into the table: its releases follow each other, and a view that
+   * one of them left out warms again when the next has it.
+   * @default "aggregate"
+   */
+  readonly aggregator?: string;
   readonly images?: WarmImages;
   /**
    * How many conditional writes run at a time.
@@ -57,11 +65,42 @@ export interface WriteLoop {
  * ```
  */
 export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
-  const { source, store, images = new WarmImages(), concurrency = 16 } = options;
+  const { source, store, aggregator = "aggregate" } = options;
+  const { images = new WarmImages(), concurrency = 16 } = options;
   const plans = options.plans.filter((plan) => plan.view.source.name === source.name);
   const viewIds = plans.map((plan) => plan.id);
   const { decode, fields } = createPassingDecoder(source);
   const entities = new Map(plans.map((plan) => [plan.id, new EntityDirectory(plan, fields)]));
+
+  /** The views' progress in a shard. A batch that is the first of another release has that noted before it is folded. */
+  async function readShard(
+    { shard, records }: ShardBatch,
+    meter: CapacityMeter,
+  ): Promise<ReadonlyMap<string, ShardProgress>> {
+    const { writer } = shard;
+    const viewsKey = releasedViewsKey(writer);
+    const read = async () => {
+      const keys = viewIds.map((viewId) => progressKey(viewId, writer));
+      return store.get([...keys, viewsKey], { consistent: true, meter });
+    };
+    let items = await read();
+    const noted = items.get(viewsKey);
+    if (!isSameRelease(noted, { aggregator, plans })) {
+      const { arrivalsMs } = decodeBatch(source, decode, shard, records, () => {});
+      const fromMs = arrivalsMs.find((arrivalMs) => !Number.isNaN(arrivalMs));
+      // A batch that has no arrival is none to warm from; the next is another release's still.
+      if (fromMs !== undefined) {
+        const release = { aggregator, plans, shard, noted, fromMs, meter };
+        if (await noteRelease(store, release)) items = await read();
+      }
+    }
+    const progress = new Map<string, ShardProgress>();
+    for (const viewId of viewIds) {
+      const item = items.get(progressKey(viewId, writer));
+      if (item !== undefined) progress.set(viewId, parseProgress(item));
+    }
+    return progress;
+  }
 
   return {
     async processBatch({ shard, records }) {
@@ -72,7 +111,7 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
       let progress: ReadonlyMap<string, ShardProgress>;
       let starts: ReadonlyMap<string, string>;
       try {
-        progress = await readProgress(store, viewIds, writer, meter);
+        progress = await readShard({ shard, records }, meter);
         const unbegun = viewIds.filter((viewId) => !hasBegun(progress.get(viewId)));
         // Nearly always all have begun, and which record is the lowest need not be sought.
         starts =

@@ -22,7 +22,7 @@ const created = (key: string) => ({
   detail: { object: { key } },
 });
 
-async function deployed(body: unknown) {
+async function deployed(body: unknown, ofMarker: Readonly<Record<string, unknown>> = definitions) {
   const pipeline = await testPipeline({ definitions });
   await pipeline.put(orders, [{ id: "o1", customer: "ann", shop: "north", total: 10, at: pipeline.time() }]);
   const { arn } = await describeStream(pipeline.kinesis, orders.name);
@@ -34,7 +34,7 @@ async function deployed(body: unknown) {
   const reports: LossReport[] = [];
   const markLosses = createMarkLosses({
     environment: { FRESHET_TABLE: pipeline.table, FRESHET_STREAMS: JSON.stringify({ [orders.name]: arn }) },
-    definitions,
+    definitions: ofMarker,
     objectStore: objects,
     dynamo: pipeline.dynamo,
     kinesis: pipeline.kinesis,
@@ -80,6 +80,13 @@ describe("the function that the on-failure destination tells", () => {
     expect((await pipeline.read(everything)).status).toBe("unknown");
     // Told twice, it says the same.
     expect(await markLosses(created(KEY))).toEqual(loss);
+  });
+
+  it("marks views of the release that had the batch, though its own has left them out", async () => {
+    const { markLosses, pipeline } = await deployed({ ...lostBatch, payload: "{}" }, { orders, customer });
+    expect((await markLosses(created(KEY)))!.views).toEqual(["customer@1", "everything@1", "shop@1"]);
+    await pipeline.advance("1m");
+    expect((await pipeline.read(shop, { shop: "north" })).status).toBe("unknown");
   });
 
   it("leaves alone what is of another pipeline that has the same bucket", async () => {

@@ -64,6 +64,17 @@ describe("control: the shards whose items may still be read", () => {
     expect(dropped.shards.map(({ open }) => open)).toEqual([true]);
   });
 
+  it("keeps it for as long as any release or aggregator needed it, whichever describes the stream next", () => {
+    const split = description({ s0: { open: false }, s1: { open: true, parents: ["s0"] } });
+    const forgotten = description({ s1: { open: true, parents: ["s0"] } });
+    const far = mergeControl(undefined, split, { nowMs: 0, keepMs: 10 * HOUR_MS });
+    const near = mergeControl(far, split, { nowMs: HOUR_MS, keepMs: HOUR_MS });
+    const kept = mergeControl(near, forgotten, { nowMs: 10 * HOUR_MS, keepMs: HOUR_MS });
+    expect(kept.shards).toHaveLength(2);
+    const dropped = mergeControl(kept, forgotten, { nowMs: 10 * HOUR_MS + 1, keepMs: HOUR_MS });
+    expect(dropped.shards).toHaveLength(1);
+  });
+
   it("keeps the shards of a stream that was deleted and made again under its name", () => {
     const options = { nowMs: 5, keepMs: HOUR_MS };
     const old = mergeControl(undefined, description({ s0: { open: true } }, 1), options);

@@ -149,7 +149,7 @@ describe("what fails for an outside cause is delivered again, and loses nothing 
     // The process ends at its first write of a state: what it awaits never comes, and another takes over.
     const crashed = new Promise<void>((resolve) => {
       crashing.onPut = (item) => {
-        if (item.pk.startsWith("#start")) return null;
+        if (item.pk.startsWith("#")) return null;
         resolve();
         return new Promise(() => {});
       };
@@ -174,7 +174,7 @@ describe("what fails for an outside cause is delivered again, and loses nothing 
     const objects = createMemoryObjectStore();
     const crashing = createFaultyStore(store);
     let writes = 0;
-    crashing.onPut = (item) => (item.pk.startsWith("#start") || ++writes <= 6 ? null : new Promise(() => {}));
+    crashing.onPut = (item) => (item.pk.startsWith("#") || ++writes <= 6 ? null : new Promise(() => {}));
     void createAggregator({ store: crashing, objects, processId: "crashing" }).process(records);
     await expect.poll(async () => Object.keys(await storedItems(store)).length).toBe(6);
     // The next finds those entities folded and reaches fewer verdicts: its object must not replace the first one.

@@ -8,6 +8,8 @@ export const CRASH_SITES: readonly string[] = [
   "read-control",
   "write-control",
   "read-progress",
+  "read-released-views",
+  "write-released-views",
   "read-start",
   "write-start",
   "read-items",

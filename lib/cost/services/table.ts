@@ -24,6 +24,8 @@ export function tableLines(
   const shardsOf = new Map<string, number>();
   for (const { invocationsPerSecond, shards, views } of traffic) {
     progressWrites += invocationsPerSecond * views.length;
+    // Which views were folded before is read beside their progress.
+    batchReads += invocationsPerSecond;
     for (const { view, writesPerInvocation } of views) {
       const writes = invocationsPerSecond * writesPerInvocation;
       itemWrites += writes * writeUnits(view);

@@ -21,4 +21,10 @@ export const processFaults = [
     isCountedWhenSeen: true,
   },
   { name: "new-view-version", what: "a deployment adds a version of a view", rate: [1, 1] },
+  {
+    name: "view-left-out",
+    what: "a release leaves a view out, and is given records; the next has it again",
+    rate: [1, 1],
+    isCountedWhenSeen: true,
+  },
 ] as const satisfies readonly Fault[];

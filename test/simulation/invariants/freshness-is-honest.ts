@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { ViewPlan } from "../../../lib/engine/plan.ts";
 import type { Freshness } from "../../../lib/online/freshness.ts";
 import type { EntityReading } from "../../../lib/online/reader.ts";
@@ -18,6 +17,8 @@ interface Truth {
   readonly isMarked: boolean;
   /** What can have been folded. */
   readonly reach: Reach;
+  /** When the last record arrived, up to a time, that the view lacks for having been left out of a release; null: none. */
+  readonly lacksUntil: (untilMs: number) => number | null;
   readonly report: Report;
 }
 
@@ -111,9 +112,9 @@ export function checkViewFreshness(
 
 function checkStatus(
   what: string,
-  { view, warmingMs }: ViewPlan,
+  { view, warmingMs, expiryMs }: ViewPlan,
   answer: Freshness & { readonly consistent: boolean; readonly asOfMs: number },
-  { isMarked, reach, report }: Truth,
+  { isMarked, reach, lacksUntil, report }: Truth,
 ): void {
   const { lagMs, status, warming, consistent, asOfMs } = answer;
   const is = (expected: Freshness["status"], why: string) => {
@@ -129,6 +130,18 @@ function checkStatus(
   if (warming === false && (sinceMs === null || asOfMs - sinceMs < warmingMs)) {
     report(INVARIANT, `${what} and not warming, though it can have folded all only since ${sinceMs}.`);
   }
+  if (lagMs === null) return;
+  const lacksMs = lacksUntil(asOfMs - lagMs + view.source.clockSkewMs);
+  if (lacksMs === null) return;
+  if (warming === false && asOfMs - lacksMs < warmingMs) {
+    report(
+      INVARIANT,
+      `${what} and not warming, though it was left out when what arrived at ${lacksMs} was folded.`,
+    );
+  }
+  if (expiryMs === null) {
+    report(INVARIANT, `${what}, though its lifetimes lack what arrived at ${lacksMs}, when it was left out.`);
+  }
 }
 
 /**
@@ -138,10 +151,9 @@ function checkStatus(
 export function reachOf(
   { shards }: Pick<RecordLog, "shards">,
   plan: ViewPlan,
-  options: { readonly partitionKey: string | null; readonly begins: Begins },
+  options: { readonly hash: string | null; readonly begins: Begins },
 ): Reach {
-  const { partitionKey, begins } = options;
-  const hash = partitionKey === null ? null : createHash("md5").update(partitionKey).digest("hex");
+  const { hash, begins } = options;
   const all = [...shards.values()].filter(
     ({ hashRange }) => hash === null || (hash >= hashRange!.start && hash <= hashRange!.end),
   );

@@ -2,6 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { KinesisStreamEvent } from "aws-lambda";
 import type { View } from "../../../lib/define/types.ts";
 import { progressKey } from "../../../lib/online/progress.ts";
+import { releasedViewsKey } from "../../../lib/online/released-views.ts";
 import type { ExecutionEnvironment, Invocation } from "../platform/execution-environment.ts";
 import type { Caller } from "../platform/network.ts";
 import type { ItemHistory, RecordLog } from "../platform/record-log.ts";
@@ -23,6 +24,8 @@ interface Entry {
   /** Items of which a write was carried out, or failed its condition. */
   readonly attempted: Set<string>;
   readonly applied: Map<string, number>;
+  /** Another release, or none, was given the batch before: what progress says of views may be amended. */
+  isFirstOfRelease: boolean;
   /** By item, how often it was read and how often its write was sent. */
   readonly read: Map<string, number>;
   readonly sent: Map<string, number>;
@@ -48,6 +51,8 @@ export class InvocationCosts {
   constructor(
     private readonly log: RecordLog,
     private readonly report: Report,
+    /** What a process notes of the views that its release folds. */
+    private readonly releaseOf: (process: Caller) => string,
   ) {}
 
   begin(invocation: Invocation): void {
@@ -70,6 +75,7 @@ export class InvocationCosts {
       records,
       items,
       vouched: new Set(),
+      isFirstOfRelease: false,
       attempted: new Set(),
       applied: new Map(),
       read: new Map(),
@@ -115,9 +121,13 @@ export class InvocationCosts {
     const entry = this.entries.get(id);
     if (entry === undefined) return;
     const memory = this.memoryOf(caller);
+    const noted = found.get(releasedViewsKey(entry.writer))?.views?.S;
+    if (reads.includes(releasedViewsKey(entry.writer)) && noted !== this.releaseOf(caller)) {
+      entry.isFirstOfRelease = true;
+    }
     for (const pk of reads) {
-      // Control is read again for as long as its write is disputed.
-      if (site === "read-control") break;
+      // Control is read again for as long as its write is disputed, and progress where it is amended.
+      if (site === "read-control" || (entry.isFirstOfRelease && pk.startsWith("#"))) continue;
       const times = increase(entry.read, pk);
       const most = 1 + (entry.sent.get(pk) ?? 0);
       if (times > most) {
@@ -125,7 +135,9 @@ export class InvocationCosts {
       }
     }
     if (site === "read-progress") {
-      for (const pk of reads) this.learnProgress(entry, memory, pk, found.get(pk));
+      for (const pk of reads) {
+        if (pk.startsWith(PROGRESS)) this.learnProgress(entry, memory, pk, found.get(pk));
+      }
     } else if (site === "read-items" || site === "read-item-again") {
       for (const pk of reads) {
         const item = entry.items.get(pk);

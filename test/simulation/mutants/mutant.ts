@@ -109,4 +109,22 @@ export const mutants: readonly Mutant[] = [
     what: "the poller starts a merged shard when one of its parents is drained",
     faults: ["merge", "split", "throttle", "partial-batch-response", "endless-retries"],
   },
+  {
+    name: "returned-views-go-on",
+    what: "a view that a release left out goes on from its old progress where the next has it",
+  },
+  {
+    name: "release-noted-first",
+    what: "a release is noted before the views that were left out warm again",
+    faults: ["view-left-out", "crash", "failed-read", "throttle", "cold-start"],
+  },
+  {
+    name: "returned-in-a-child-goes-on",
+    what: "a view that was left out warms again where it returns in a shard that it had begun, and not in its children",
+    faults: ["view-left-out", "split", "merge", "split-undrained", "mapping-recreated"],
+  },
+  {
+    name: "lifetimes-only-warm",
+    what: "a view with lifetimes that was left out warms again by its windows, and is called fresh",
+  },
 ];

@@ -26,7 +26,13 @@ import type { Lambda } from "./lambda.ts";
 import type { Mapping } from "./mapping.ts";
 import type { Caller } from "./network.ts";
 import type { Bucket } from "./objects.ts";
-import { type ItemHistory, isAtOrBelow, type LoggedShard, type RecordLog } from "./record-log.ts";
+import {
+  type ItemHistory,
+  isAtOrBelow,
+  type LoggedRecord,
+  type LoggedShard,
+  type RecordLog,
+} from "./record-log.ts";
 import { STREAM, type StreamPlatform, streamOf } from "./stream.ts";
 import { TABLE, type TablePlatform, tableOf } from "./table.ts";
 
@@ -34,8 +40,10 @@ const MINUTE_MS = 60_000;
 /** Writes that timed out have been carried out by then, or never are. */
 const IN_FLIGHT_MS = 2 * MINUTE_MS;
 
-/** Records of a shard that the mapping gave up. */
+/** Records of a shard that the mapping gave up, or one that a release finished which left a view out. */
 interface Loss {
+  /** The view that was left out; null: they are lost to all. */
+  readonly leftOut: ViewPlan | null;
   readonly shard: LoggedShard;
   readonly first: string;
   readonly last: string;
@@ -60,6 +68,8 @@ export interface LossesOptions {
   readonly mapping: () => Mapping;
   /** Of what is deployed. */
   readonly plans: () => readonly ViewPlan[];
+  /** Of what was ever deployed. */
+  readonly begunPlans: () => readonly ViewPlan[];
   readonly codec: () => CodecRelease;
   readonly report: Report;
 }
@@ -70,7 +80,7 @@ export interface LossesOptions {
  * from the log in sequence order, and the marks are taken off.
  */
 export class Losses {
-  private readonly losses: Loss[] = [];
+  private losses: Loss[] = [];
   private readonly store: StateStore;
   private readonly newCaller: () => Caller;
   private readonly storeOf: (caller: Caller) => StateStore;
@@ -108,6 +118,7 @@ export class Losses {
     faults.saw("lost-batch");
     this.hasLost = true;
     const loss: Loss = {
+      leftOut: null,
       shard: log.shards.get(lost.shardId)!,
       first: lost.startSequenceNumber,
       last: lost.endSequenceNumber,
@@ -124,6 +135,70 @@ export class Losses {
       if (this.losses.includes(loss)) await this.options.mapping().pausedFor(() => this.rebuild());
     });
   };
+
+  /**
+   * A release that leaves a view out finished records of a shard. Nobody is told: the view warms again when it returns, or
+   * is unknown, by itself.
+   */
+  leftOut(plan: ViewPlan, records: readonly LoggedRecord[]): void {
+    for (const { shardId, sequenceNumber } of records) {
+      this.options.faults.saw("view-left-out");
+      this.hasLost = true;
+      this.losses.push({
+        leftOut: plan,
+        shard: this.options.log.shards.get(shardId)!,
+        first: sequenceNumber,
+        last: sequenceNumber,
+        markedMs: null,
+        marked: new Set(),
+        isClearing: false,
+      });
+    }
+  }
+
+  /** A release that has the view again is given a record in order: as if it had never been left out. */
+  givenAfterAll(plan: ViewPlan, { writer, sequenceNumber }: LoggedRecord): void {
+    this.drop(
+      (loss) => loss.leftOut === plan && loss.shard.writer === writer && loss.first === sequenceNumber,
+    );
+  }
+
+  /** An invocation from before the view was left out, that goes on, folded for it all through a record. */
+  foldedAfterAll(plan: ViewPlan, writer: string, sequenceNumber: string): void {
+    this.drop(
+      (loss) =>
+        loss.leftOut === plan && loss.shard.writer === writer && isAtOrBelow(loss.last, sequenceNumber),
+    );
+  }
+
+  private drop(isDropped: (loss: Loss) => boolean): void {
+    this.losses = this.losses.filter((loss) => !isDropped(loss));
+  }
+
+  /** The view is deployed again: some time later its entities are rebuilt. */
+  returned(plan: ViewPlan): void {
+    const { seed, scheduler } = this.options;
+    const random = createRandom(seed, "returned", plan.id);
+    void this.during(async () => {
+      await scheduler.sleep(random.between(MINUTE_MS, 90 * MINUTE_MS));
+      await this.options.mapping().pausedFor(() => this.rebuild());
+    });
+  }
+
+  /**
+   * When the last record arrived that a view which was left out lacks, of shards that hold a key's hash (null: of all), up
+   * to a time.
+   */
+  lacksUntil({ id }: ViewPlan, hash: string | null, untilMs: number): number | null {
+    let latestMs: number | null = null;
+    for (const { leftOut, shard, first } of this.losses) {
+      const { start, end } = shard.hashRange!;
+      if (leftOut?.id !== id || (hash !== null && (hash < start || hash > end))) continue;
+      const { arrivalMs } = this.options.log.byNumber.get(`${shard.writer} ${first}`)!;
+      if (arrivalMs <= untilMs) latestMs = Math.max(latestMs ?? arrivalMs, arrivalMs);
+    }
+    return latestMs;
+  }
 
   /** Whether an entity's events are among those lost, and not rebuilt. */
   isLost(history: readonly ItemHistory[]): boolean {
@@ -149,16 +224,18 @@ export class Losses {
     return markedMs !== null && markedMs < readFromMs && !isClearing;
   }
 
-  private concerns({ shard, first, last }: Loss, history: readonly ItemHistory[]): boolean {
-    return history.some(({ events }) =>
-      events.some(
-        ({ event, writer, outcome }) =>
-          // What came before a view's start is none of its own.
-          outcome !== "already-folded" &&
-          writer === shard.writer &&
-          isAtOrBelow(first, event.sequenceNumber) &&
-          isAtOrBelow(event.sequenceNumber, last),
-      ),
+  private concerns({ leftOut, shard, first, last }: Loss, history: readonly ItemHistory[]): boolean {
+    return history.some(
+      ({ plan, events }) =>
+        (leftOut ?? plan) === plan &&
+        events.some(
+          ({ event, writer, outcome }) =>
+            // What came before a view's start is none of its own.
+            outcome !== "already-folded" &&
+            writer === shard.writer &&
+            isAtOrBelow(first, event.sequenceNumber) &&
+            isAtOrBelow(event.sequenceNumber, last),
+        ),
     );
   }
 
@@ -210,10 +287,10 @@ export class Losses {
     const { lambda, scheduler, log } = this.options;
     while (lambda.running > 0) await scheduler.sleep(5_000);
     await scheduler.sleep(IN_FLIGHT_MS);
-    const known = this.losses.filter(({ markedMs }) => markedMs !== null);
+    const known = this.losses.filter(({ leftOut, markedMs }) => leftOut !== null || markedMs !== null);
     if (known.length === 0) return;
     this.rebuilds++;
-    const plans = this.options.plans();
+    const plans = this.options.begunPlans();
     log.refold(newVersion);
     const expected = entriesOf(log, plans, this.options.begins);
     for (const name of await entriesIn(this.options.bucket.store, plans)) {
@@ -222,7 +299,8 @@ export class Losses {
     await this.rebuildEntries(plans);
     for (const history of log.items.values()) {
       if (!plans.includes(history.plan) || !known.some((loss) => this.concerns(loss, [history]))) continue;
-      await this.untilDone(() => this.rebuildItem(history, known));
+      const concerning = known.filter(({ leftOut }) => (leftOut ?? history.plan) === history.plan);
+      await this.untilDone(() => this.rebuildItem(history, concerning));
     }
     for (const loss of known) loss.isClearing = true;
     // A warm image of an item that was rebuilt is no longer its own, though the position is the same: progress of every
@@ -233,7 +311,7 @@ export class Losses {
         await this.untilDone(() => this.takeOver(id, writer, unknown.includes(writer)));
       }
     }
-    for (const loss of known) this.losses.splice(this.losses.indexOf(loss), 1);
+    this.drop((loss) => known.includes(loss));
   }
 
   /** Lost records that no view, or not every view, can take get their entries. */

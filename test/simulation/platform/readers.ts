@@ -1,4 +1,4 @@
-import type { Hash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import type { Scalar } from "../../../lib/define/where.ts";
 import { entityKey } from "../../../lib/engine/key.ts";
 import type { ViewPlan } from "../../../lib/engine/plan.ts";
@@ -172,7 +172,7 @@ export class Readers {
         }
       }
       const isMarked = marked.includes(plan) && losses.hasMarked(plan, knownFromMs);
-      const reach = reachOf(log, plan, { partitionKey: null, begins });
+      const reach = reachOf(log, plan, { hash: null, begins });
       const { shards } = log;
       this.answers++;
       this.options.digest.update(JSON.stringify(answers[index]));
@@ -184,6 +184,7 @@ export class Readers {
         nowMs,
         isMarked,
         reach,
+        lacksUntil: (untilMs) => losses.lacksUntil(plan, null, untilMs),
         report,
       });
     });
@@ -216,7 +217,7 @@ export class Readers {
     { plan, key }: Request,
     { isLost, isMarked }: { readonly isLost: boolean; readonly isMarked: boolean },
   ): readonly Covered[] {
-    const { scheduler, log, deleted, begins, digest, report } = this.options;
+    const { scheduler, log, losses, deleted, begins, digest, report } = this.options;
     this.answers++;
     digest.update(JSON.stringify(reading));
     const { positions } = reading;
@@ -224,12 +225,14 @@ export class Readers {
     const covered = splitAtPositions(log, plan, { entity, positions, deleted });
     const { entity: fields, source } = plan.view;
     const partitionKey = plan.singleWriter ? String(key[fields.indexOf(source.partitionKey)]) : null;
+    const hash = partitionKey === null ? null : createHash("md5").update(partitionKey).digest("hex");
     checkFreshness({
       plan,
       reading,
       covered,
       nowMs: scheduler.now(),
-      reach: reachOf(log, plan, { partitionKey, begins }),
+      reach: reachOf(log, plan, { hash, begins }),
+      lacksUntil: (untilMs) => losses.lacksUntil(plan, hash, untilMs),
       isLost,
       isMarked,
       isSettled: this.isSettled,

@@ -188,6 +188,7 @@ function siteOf(command: Command, written: Set<string>): string {
   if (command instanceof PutItemCommand) {
     const pk = command.input.Item!.pk!.S!;
     if (pk.startsWith("#start")) return "write-start";
+    if (pk.startsWith("#views")) return "write-released-views";
     if (pk.startsWith("#")) return pk.startsWith("#progress") ? "write-progress" : "write-control";
     written.add(pk);
     return "write-item";
@@ -196,6 +197,7 @@ function siteOf(command: Command, written: Set<string>): string {
     const keys = command.input.RequestItems![TABLE]!.Keys!;
     const first = keys[0]!.pk!.S!;
     if (first.startsWith("#start")) return "read-start";
+    if (first.startsWith("#views")) return "read-released-views";
     if (first.startsWith("#")) return first.startsWith("#progress") ? "read-progress" : "read-control";
     return keys.length === 1 && written.has(first) ? "read-item-again" : "read-items";
   }

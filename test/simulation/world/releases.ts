@@ -1,4 +1,6 @@
+import type { FaultName } from "../faults/registry.ts";
 import { type CodecRelease, FIRST_RELEASE, NEWEST_RELEASE } from "../platform/codec-release.ts";
+import { createRandom } from "../random.ts";
 import type { WorldViews } from "./definitions.ts";
 import type { WorldPlan } from "./world-plan.ts";
 
@@ -6,20 +8,41 @@ import type { WorldPlan } from "./world-plan.ts";
 export interface Release {
   readonly definitions: WorldViews["before"];
   readonly codec: CodecRelease;
+  /** What its deployment is of; null: the world begins with it. */
+  readonly isOf: FaultName | null;
 }
 
 /** What releases there are of functions, in the order of their deployment. */
-export function releasesOf({ rates }: WorldPlan, { before, after }: WorldViews): Release[] {
-  const made: Release[] = [{ definitions: before, codec: FIRST_RELEASE }];
-  const last = () => made.at(-1)!;
+export function releasesOf({ seed, rates }: WorldPlan, { before, after }: WorldViews): Release[] {
+  const made: Release[] = [{ definitions: before, codec: FIRST_RELEASE, isOf: null }];
+  const release = (isOf: FaultName, change: Partial<Release>) =>
+    made.push({ ...made.at(-1)!, isOf, ...change });
   if (rates["codec-rollout"] !== undefined) {
     if (rates["skipped-codec-step"] === undefined) {
-      made.push({ ...last(), codec: { reads: true, writes: false } }, { ...last(), codec: NEWEST_RELEASE });
+      release("codec-rollout", { codec: { reads: true, writes: false } });
     } else {
       // Rolled back for a while to a release that does not read what was written: it waits, and harms nothing.
-      made.push({ ...last(), codec: NEWEST_RELEASE }, last(), { ...last(), codec: NEWEST_RELEASE });
+      release("codec-rollout", { codec: NEWEST_RELEASE });
+      release("codec-rollout", { codec: FIRST_RELEASE });
     }
+    release("codec-rollout", { codec: NEWEST_RELEASE });
   }
-  if (rates["new-view-version"] !== undefined) made.push({ ...last(), definitions: after });
+  if (rates["new-view-version"] !== undefined) release("new-view-version", { definitions: after });
+  if (rates["view-left-out"] !== undefined) {
+    const { definitions } = made.at(-1)!;
+    const names = Object.keys(definitions);
+    const leftOut = createRandom(seed, "left-out").pick(names);
+    const others = Object.entries(definitions).filter(([name]) => name !== leftOut);
+    release("view-left-out", { definitions: Object.fromEntries(others) });
+    release("view-left-out", { definitions });
+  }
   return made;
+}
+
+/** The view that a release leaves out and the next has again. */
+export function viewLeftOut(releases: readonly Release[]): WorldViews["before"][string] | null {
+  const [without, again] = releases.slice(-2);
+  if (again?.isOf !== "view-left-out") return null;
+  const kept = Object.values(without!.definitions);
+  return Object.values(again.definitions).find((view) => !kept.includes(view))!;
 }

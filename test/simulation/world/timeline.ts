@@ -166,14 +166,9 @@ function planDeployments(world: World): void {
   times.sort((left, right) => left - right);
   times.forEach((atMs, index) => {
     scheduler.at(atMs, "deployment", () => {
-      const before = world.releases[index]!;
-      const after = world.releases[index + 1]!;
-      if (before.definitions !== after.definitions) {
-        faults.note("new-view-version", `new-view-version@${index}`);
-      } else {
-        faults.note("codec-rollout", `codec-rollout@${index}`);
-      }
-      world.lambda.deploy();
+      const { isOf } = world.releases[index + 1]!;
+      if (isOf !== "view-left-out") faults.note(isOf!, `${isOf}@${index}`);
+      world.deploy();
     });
   });
 }

@@ -13,8 +13,8 @@ import {
   PutRecordCommand,
   type PutRecordCommandOutput,
 } from "@aws-sdk/client-kinesis";
+import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
 import { createAggregateHandler } from "../../../functions/aggregate/handler.ts";
-import type { FoldOutcome } from "../../../lib/engine/fold.ts";
 import type { ViewPlan } from "../../../lib/engine/plan.ts";
 import { summarizeItem } from "../../../lib/engine/read.ts";
 import type { ItemCounts } from "../../../lib/engine/state/image-header.ts";
@@ -41,7 +41,9 @@ import { TABLE, type TablePlatform, tableOf } from "../platform/table.ts";
 import { createRandom } from "../random.ts";
 import { Scheduler } from "../scheduler.ts";
 import { newVersion, viewsOf } from "./definitions.ts";
-import type { RecordKind, RecordPlan } from "./record-plan.ts";
+import { isSeen } from "./is-seen.ts";
+import { LeftOutView } from "./left-out-view.ts";
+import type { RecordPlan } from "./record-plan.ts";
 import { type Release, releasesOf } from "./releases.ts";
 import { ViewStarts } from "./view-starts.ts";
 import { isRecordFault, type WorldPlan } from "./world-plan.ts";
@@ -90,6 +92,7 @@ export class World {
   private readonly network: Network;
   private readonly costs: InvocationCosts;
   private readonly starts: ViewStarts;
+  private readonly leftOut: LeftOutView | null;
 
   constructor(
     readonly plan: WorldPlan,
@@ -129,6 +132,7 @@ export class World {
       onCall: (call) => {
         this.costs.call(call);
         this.starts.call(call);
+        this.leftOut?.call(call);
       },
     };
     const stream = createStreamModel({
@@ -173,8 +177,19 @@ export class World {
       onBegin: () => this.log.refold(newVersion),
       report: this.report,
     });
-    this.costs = new InvocationCosts(this.log, this.report);
+    this.costs = new InvocationCosts(this.log, this.report, (process) => {
+      const { definitions } = this.releases[(process as ExecutionEnvironment).options.release]!;
+      const { plans } = this;
+      const ids = plans.filter(({ view }) => Object.values(definitions).includes(view)).map(({ id }) => id);
+      return JSON.stringify({ aggregate: ids.sort() });
+    });
     this.releases = releasesOf(plan, views);
+    this.leftOut = LeftOutView.of(this.plans, {
+      releases: this.releases,
+      log: this.log,
+      losses: () => this.losses,
+      reached: (pk) => this.stored(pk)?.sequence?.S,
+    });
     this.lambda = new Lambda({
       seed,
       scheduler,
@@ -186,8 +201,9 @@ export class World {
         const key = `${site}/${moment}`;
         this.crashSites.set(key, (this.crashSites.get(key) ?? 0) + 1);
       },
-      onBegin: (_, invocation) => {
+      onBegin: (environment, invocation) => {
         this.costs.begin(invocation);
+        this.leftOut?.begins(environment, invocation);
         this.readBeside(invocation.id);
       },
       onEnd: (environment, invocation, { batchItemFailures }) => {
@@ -210,6 +226,7 @@ export class World {
       lambda: this.lambda,
       mapping: () => this.mapping,
       plans: () => this.deployedPlans(),
+      begunPlans: () => this.deployedPlans(true),
       // Whatever the functions are rolled back to, an operator reads every version.
       codec: () => ({ reads: true, writes: this.releases[this.lambda.release]!.codec.writes }),
       report: this.report,
@@ -220,7 +237,7 @@ export class World {
       stream: this.stream,
       streamArn: described.StreamARN!,
       log: this.log,
-      handler: this.lambda.invoke,
+      handler: this.handle,
       onDiscarded: this.losses.onDiscarded,
     });
     this.readers = new Readers({
@@ -307,6 +324,21 @@ export class World {
     this.deletedCounts.set(pk, summarizeItem(plan, image!.B!).counts);
   }
 
+  /** Gives all further batches to processes of the next release. */
+  deploy(): void {
+    const isBack = this.leftOut?.isOutOf(this.lambda.release) ?? false;
+    this.lambda.deploy();
+    if (isBack) this.losses.returned(this.leftOut!.plan);
+  }
+
+  /** Hands a batch to the function. */
+  private readonly handle = async (event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> => {
+    const { release } = this.lambda;
+    const response = await this.lambda.invoke(event);
+    if (this.leftOut?.isOutOf(release)) this.leftOut.finished(event, response);
+    return response;
+  };
+
   /** Now and then a request comes while a batch is folded, where it is most in doubt what it will be answered. */
   private readBeside(invocation: string): void {
     const random = createRandom(this.plan.seed, "read-beside", invocation);
@@ -318,9 +350,12 @@ export class World {
     );
   }
 
-  private deployedPlans(): readonly ViewPlan[] {
-    const { definitions } = this.releases[this.lambda.release]!;
-    return this.plans.filter(({ view }) => Object.values(definitions).includes(view));
+  /** Of what is deployed, or ever was. */
+  private deployedPlans(ever = false): readonly ViewPlan[] {
+    const until = this.lambda.release + 1;
+    const deployed = this.releases.slice(ever ? 0 : until - 1, until);
+    const views = deployed.flatMap(({ definitions }) => Object.values(definitions));
+    return this.plans.filter(({ view }) => views.includes(view));
   }
 
   private startProcess(environment: ExecutionEnvironment): ExecutionEnvironment["handler"] {
@@ -365,24 +400,6 @@ export class World {
         error instanceof Error ? (error.stack ?? error.message) : String(error),
       );
     }
-  }
-}
-
-/** Whether a record is to its views what it was made to be. */
-function isSeen(kind: RecordKind, { decoded, events }: LoggedRecord): boolean {
-  const isOutcome = (outcome: FoldOutcome) => events.some((event) => event.outcome === outcome);
-  switch (kind) {
-    case "late":
-      return isOutcome("late");
-    case "producer-retry":
-      return isOutcome("duplicate");
-    case "item-near-bound":
-      return isOutcome("item-full");
-    case "poison":
-    case "foreign-partition-key":
-      return decoded.kind === "rejected";
-    default:
-      return true;
   }
 }
 

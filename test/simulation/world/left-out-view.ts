@@ -1,0 +1,91 @@
+import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
+import type { ViewPlan } from "../../../lib/engine/plan.ts";
+import { progressKey } from "../../../lib/online/progress.ts";
+import type { ExecutionEnvironment, Invocation } from "../platform/execution-environment.ts";
+import type { Losses } from "../platform/losses.ts";
+import { isAtOrBelow, type LoggedRecord, type LoggedShard, type RecordLog } from "../platform/record-log.ts";
+import type { TableCall } from "../platform/table.ts";
+import { type Release, viewLeftOut } from "./releases.ts";
+
+/**
+ * What the view lacks that the last release but one leaves out, by the world's own account: the records that this release
+ * finished and none before had folded, unless the last is given them in order after all.
+ */
+export class LeftOutView {
+  /** By writer, the highest record that the last release was given. */
+  private readonly given = new Map<string, string>();
+
+  private constructor(
+    readonly plan: ViewPlan,
+    private readonly options: {
+      readonly releases: readonly Release[];
+      readonly log: Pick<RecordLog, "shards" | "byNumber">;
+      readonly losses: () => Losses;
+      /** How far the stored progress of an item goes. */
+      readonly reached: (pk: string) => string | undefined;
+    },
+  ) {}
+
+  /** Null in a world where no view is left out. */
+  static of(plans: readonly ViewPlan[], options: LeftOutView["options"]): LeftOutView | null {
+    const view = viewLeftOut(options.releases);
+    const plan = plans.find((each) => each.view === view);
+    return plan === undefined ? null : new LeftOutView(plan, options);
+  }
+
+  /** Whether a release leaves it out. */
+  isOutOf(release: number): boolean {
+    return release === this.options.releases.length - 2;
+  }
+
+  /** The mapping is told what became of a batch by the release that leaves the view out. */
+  finished({ Records }: KinesisStreamEvent, { batchItemFailures }: KinesisStreamBatchResponse): void {
+    const { log, losses, reached } = this.options;
+    const { writer } = this.shardOf(Records);
+    const through = reached(progressKey(this.plan.id, writer));
+    const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+    const numbers = Records.map(({ kinesis }) => kinesis.sequenceNumber);
+    const end = numbers.findIndex((sequenceNumber) => failed.has(sequenceNumber));
+    const lacked = numbers
+      .slice(0, end < 0 ? numbers.length : end)
+      .filter((sequenceNumber) => through === undefined || !isAtOrBelow(sequenceNumber, through))
+      .map((sequenceNumber) => log.byNumber.get(`${writer} ${sequenceNumber}`)!);
+    losses().leftOut(this.plan, lacked);
+  }
+
+  /** A process is given a batch. What the last release is given in order it folds, as if the view had never been left out. */
+  begins({ options: { release } }: ExecutionEnvironment, { event: { Records } }: Invocation): void {
+    if (release !== this.options.releases.length - 1) return;
+    const { log, losses } = this.options;
+    const shard = this.shardOf(Records);
+    const { writer } = shard;
+    const heirs = [...log.shards.values()].filter(({ ancestors }) => ancestors.includes(writer));
+    const isOver = heirs.some((heir) => this.given.has(heir.writer));
+    for (const { kinesis } of Records) {
+      const { sequenceNumber } = kinesis;
+      const highest = this.given.get(writer);
+      if (highest !== undefined && isAtOrBelow(sequenceNumber, highest)) continue;
+      this.given.set(writer, sequenceNumber);
+      if (!isOver) losses().givenAfterAll(this.plan, this.recordOf(shard, sequenceNumber));
+    }
+  }
+
+  /** An invocation of a release from before the view was left out may go on, and fold for it what the next one finished. */
+  call({ caller, site, writes, applied }: TableCall): void {
+    const { releases, log, losses } = this.options;
+    const release = (caller as Partial<ExecutionEnvironment>).options?.release ?? releases.length;
+    if (site !== "write-progress" || !applied || release >= releases.length - 2) return;
+    const pk = writes!.pk!.S;
+    const shard = [...log.shards.values()].find(({ writer }) => pk === progressKey(this.plan.id, writer));
+    if (shard !== undefined) losses().foldedAfterAll(this.plan, shard.writer, writes!.sequence!.S!);
+  }
+
+  private shardOf([first]: KinesisStreamEvent["Records"]): LoggedShard {
+    const { eventID } = first!;
+    return this.options.log.shards.get(eventID.slice(0, eventID.lastIndexOf(":")))!;
+  }
+
+  private recordOf({ writer }: LoggedShard, sequenceNumber: string): LoggedRecord {
+    return this.options.log.byNumber.get(`${writer} ${sequenceNumber}`)!;
+  }
+}
