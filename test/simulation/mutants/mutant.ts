@@ -85,7 +85,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "mark-lost-on-conflict",
     what: "a mark gives way to progress that is written at the same moment",
-    faults: ["lost-batch", "throttle", "slow-call", "hot-key", "late-write"],
+    faults: ["lost-batch", "slow-call", "bisected-batch", "redelivery", "hot-key"],
   },
   {
     name: "mark-in-doubt-taken-for-made",
