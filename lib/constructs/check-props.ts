@@ -1,10 +1,12 @@
 import type { Construct } from "constructs";
 import { isRecord, type OptionNames } from "../define/check-options.ts";
-import { quote } from "../define/refuse.ts";
+import { quote, quoteAll } from "../define/refuse.ts";
 import { requireKnownOptions } from "../define/require-known-options.ts";
+import type { FeaturePipelineProps } from "./feature-pipeline-props.ts";
 import type {
   AggregatorOptions,
   EventHistoryOptions,
+  ExistingStream,
   FeatureMonitoringOptions,
   FunctionOptions,
   InferenceApiOptions,
@@ -12,6 +14,7 @@ import type {
   StreamOptions,
 } from "./options.ts";
 import { refuseProp } from "./refuse-prop.ts";
+import { tellGiven } from "./tell-given.ts";
 
 /** The names of a group of options, which several constructs take. */
 export const OPTION_NAMES = {
@@ -30,6 +33,8 @@ export const OPTION_NAMES = {
     latencyLimit: true,
   },
   monitoring: { alarmActions: true, lateRatio: true, duplicateRatio: true },
+  existingStream: { stream: true, heartbeats: true },
+  load: { eventsPerSecond: true, predictionsPerSecond: true, eventBytes: true, entities: true },
 } as const satisfies {
   readonly function: OptionNames<FunctionOptions>;
   readonly retention: OptionNames<RetentionOptions>;
@@ -38,6 +43,8 @@ export const OPTION_NAMES = {
   readonly history: OptionNames<EventHistoryOptions>;
   readonly api: OptionNames<InferenceApiOptions>;
   readonly monitoring: OptionNames<FeatureMonitoringOptions>;
+  readonly existingStream: OptionNames<ExistingStream>;
+  readonly load: OptionNames<NonNullable<FeaturePipelineProps["load"]>>;
 };
 
 /**
@@ -57,4 +64,26 @@ export function checkProps<Props extends object>(
     );
   }
   requireKnownOptions(`${construct.constructor.name} ${construct.node.path}`, props, known);
+}
+
+/**
+ * Refuses a group of options that is no object, and options in it that it does not have. One that is undefined is not given.
+ *
+ * @param options.canBeFalse - whether false leaves out what the group is of.
+ * @throws FreshetError `OPTION_INVALID`
+ */
+export function checkGroup(
+  construct: Construct,
+  name: string,
+  given: unknown,
+  { known, canBeFalse = false }: { readonly known: OptionNames; readonly canBeFalse?: boolean },
+): void {
+  if (given === undefined || (canBeFalse && given === false)) return;
+  if (!isRecord(given)) {
+    refuseProp(
+      construct,
+      `${name} is ${tellGiven(given)}; it is an object of ${quoteAll(Object.keys(known))}${canBeFalse ? ", or false" : ""}.`,
+    );
+  }
+  requireKnownOptions(`${construct.constructor.name} ${construct.node.path}: ${name}`, given, known);
 }

@@ -6,6 +6,7 @@ import { ownedResource } from "./owned-resource.ts";
 import { refuseProp } from "./refuse-prop.ts";
 import { renderedProperties } from "./rendered-properties.ts";
 import { TABLE_ATTRIBUTES } from "./table-attributes.ts";
+import { tellGiven } from "./tell-given.ts";
 
 /**
  * Refuses what is no stream of the CDK's: an ARN, say.
@@ -16,8 +17,18 @@ export function checkStream(construct: Construct, name: string, stream: unknown)
   if (isResource(stream, "streamArn")) return;
   refuseProp(
     construct,
-    `${name} is ${told(stream)}; it is a stream: Stream.fromStreamArn(this, "Existing", arn) for an existing one, or an EventStream's .stream.`,
+    `${name} is ${tellGiven(stream)}; it is a stream: Stream.fromStreamArn(this, "Existing", arn) for an existing one, or an EventStream's .stream.`,
   );
+}
+
+/**
+ * Refuses streams that are not named by their sources.
+ *
+ * @throws FreshetError `OPTION_INVALID`
+ */
+export function checkBySource(construct: Construct, streams: unknown): asserts streams is object {
+  if (isRecord(streams)) return;
+  refuseProp(construct, `streams are ${tellGiven(streams)}; write an object of streams by source name.`);
 }
 
 /**
@@ -26,9 +37,7 @@ export function checkStream(construct: Construct, name: string, stream: unknown)
  * @throws FreshetError `OPTION_INVALID`
  */
 export function checkStreams(construct: Construct, streams: unknown): void {
-  if (!isRecord(streams)) {
-    refuseProp(construct, `streams are ${told(streams)}; write an object of streams by source name.`);
-  }
+  checkBySource(construct, streams);
   for (const [source, stream] of Object.entries(streams)) {
     checkStream(construct, `streams.${source}`, stream);
   }
@@ -43,7 +52,7 @@ export function checkBucket(construct: Construct, bucket: unknown): void {
   if (isResource(bucket, "bucketArn")) return;
   refuseProp(
     construct,
-    `bucket is ${told(bucket)}; it is a bucket: Bucket.fromBucketName(this, "Existing", name) for an existing one.`,
+    `bucket is ${tellGiven(bucket)}; it is a bucket: Bucket.fromBucketName(this, "Existing", name) for an existing one.`,
   );
 }
 
@@ -55,7 +64,7 @@ export function checkBucket(construct: Construct, bucket: unknown): void {
  */
 export function checkTable(construct: Construct, table: unknown): void {
   if (!isResource(table, "tableArn")) {
-    const kind = isResource(table, "table") ? "a FeatureTable" : told(table);
+    const kind = isResource(table, "table") ? "a FeatureTable" : tellGiven(table);
     refuseProp(
       construct,
       `table is ${kind}; it is a table: a FeatureTable's .table, or TableV2.fromTableName(this, "Existing", name) for an existing one.`,
@@ -99,12 +108,4 @@ function problemOfTable(table: AnyTable): string | undefined {
 /** By what it has, so that an app may have another copy of the CDK than the kit. */
 function isResource(given: unknown, attribute: string): boolean {
   return typeof given === "object" && given !== null && attribute in given;
-}
-
-/** A construct as JSON would be its whole tree, which has circles. */
-function told(given: unknown): string {
-  if (given === undefined) return "not given";
-  return typeof given === "object" && given !== null
-    ? `a ${given.constructor?.name ?? "object"}`
-    : quote(given);
 }

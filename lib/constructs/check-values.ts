@@ -49,6 +49,16 @@ export function checkChoice(
 }
 
 /**
+ * Refuses what is neither true nor false: a word would be taken for true.
+ *
+ * @throws FreshetError `OPTION_INVALID`
+ */
+export function checkSwitch(construct: Construct, name: string, value: boolean | undefined): void {
+  if (value === undefined || typeof value === "boolean") return;
+  refuseProp(construct, `${name} is ${quote(value)}; it is true or false.`);
+}
+
+/**
  * Refuses what is no `Duration`, such as a number of seconds, and one that AWS would refuse at deployment.
  *
  * @throws FreshetError `OPTION_INVALID`

@@ -8,7 +8,7 @@ import { grantStreamPut } from "./access/stream-access.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { checkProps, OPTION_NAMES } from "./check-props.ts";
 import { checkStream } from "./check-resources.ts";
-import { checkNumber } from "./check-values.ts";
+import { checkNumber, checkSwitch } from "./check-values.ts";
 import { loadSource, SOURCE_PROPS, type SourceProps } from "./definitions.ts";
 import { functionOptions } from "./functions/function-options.ts";
 import type { FunctionOptions, RetentionOptions, StreamOptions } from "./options.ts";
@@ -61,6 +61,7 @@ export class EventStream extends Construct {
     super(scope, id);
     checkProps(this, props, PROPS);
     if (props.shards !== "on-demand") checkNumber(this, "shards", props.shards, { least: 1 });
+    checkSwitch(this, "heartbeats", props.heartbeats);
     if (props.stream !== undefined) checkStream(this, "stream", props.stream);
     const source = loadSource(props);
     this.source = source.name;

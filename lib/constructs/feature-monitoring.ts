@@ -1,14 +1,15 @@
 import type { Alarm, Dashboard } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import type { OptionNames } from "../define/check-options.ts";
-import type { Aggregator } from "./aggregator.ts";
+import { Aggregator } from "./aggregator.ts";
+import { checkPart, checkParts } from "./check-parts.ts";
 import { checkProps, OPTION_NAMES } from "./check-props.ts";
 import { checkNumber } from "./check-values.ts";
-import type { EventHistory } from "./event-history.ts";
-import type { EventStream } from "./event-stream.ts";
-import type { FeatureTable } from "./feature-table.ts";
-import type { InferenceApi } from "./inference-api.ts";
-import type { LossMarker } from "./loss-marker.ts";
+import { EventHistory } from "./event-history.ts";
+import { EventStream } from "./event-stream.ts";
+import { FeatureTable } from "./feature-table.ts";
+import { InferenceApi } from "./inference-api.ts";
+import { LossMarker } from "./loss-marker.ts";
 import {
   aggregatorAlarms,
   apiAlarms,
@@ -20,10 +21,12 @@ import {
 } from "./monitoring/alarms.ts";
 import { createDashboard } from "./monitoring/dashboard.ts";
 import type { FeatureMonitoringOptions } from "./options.ts";
+import { refuseProp } from "./refuse-prop.ts";
+import { tellGiven } from "./tell-given.ts";
 
 /** What a {@link FeatureMonitoring} takes: the parts to be watched. */
 export interface FeatureMonitoringProps extends FeatureMonitoringOptions {
-  /** Watched for lag, errors, throttles, and what is set aside. */
+  /** Watched for lag, errors, throttles, and what is set aside. Empty where they are another stack's. */
   readonly aggregators: readonly Aggregator[];
   /** Watched for refused puts and heartbeats; a source whose stream is not here may stand still without an alarm. @default none */
   readonly streams?: readonly EventStream[];
@@ -53,7 +56,8 @@ const RATIO = { least: 0, most: 1, isWhole: false };
  * A dashboard, and alarms: on each view's freshness, quarantine, late and repeated events; on each source's iterator age,
  * unfinished batches, errors and throttles; on the history; on the API's errors, throttles and latency.
  *
- * @throws FreshetError `OPTION_INVALID` for a prop that there is not, or a ratio that is none.
+ * @throws FreshetError `OPTION_INVALID` for a prop that there is not, a ratio that is none, what is no part of the kit's, or
+ *   nothing to be watched.
  * @example
  * ```ts
  * new FeatureMonitoring(this, "Monitoring", {
@@ -74,6 +78,8 @@ export class FeatureMonitoring extends Construct {
     checkProps(this, props, PROPS);
     checkNumber(this, "lateRatio", props.lateRatio, RATIO);
     checkNumber(this, "duplicateRatio", props.duplicateRatio, RATIO);
+    checkAlarmActions(this, props.alarmActions);
+    checkWatched(this, props);
     const { aggregators, streams = [], histories = [], losses, table, api, alarmActions = [] } = props;
     const { lateRatio = 0.01, duplicateRatio = 0.1 } = props;
     const streamOf = new Map(streams.map((stream) => [stream.source, stream]));
@@ -102,4 +108,39 @@ export class FeatureMonitoring extends Construct {
     }
     this.dashboard = createDashboard(this, "Dashboard", { aggregators, histories, table, api });
   }
+}
+
+/** @throws FreshetError `OPTION_INVALID` */
+function checkAlarmActions(monitoring: FeatureMonitoring, actions: unknown = []): void {
+  if (!Array.isArray(actions)) {
+    refuseProp(
+      monitoring,
+      `alarmActions is ${tellGiven(actions)}; it is a list of alarm actions, such as [new SnsAction(topic)].`,
+    );
+  }
+  for (const [index, action] of actions.entries()) {
+    // By what it has, so that an app may have another copy of the CDK than the kit.
+    if (typeof action?.bind === "function") continue;
+    refuseProp(
+      monitoring,
+      `alarmActions[${index}] is ${tellGiven(action)}; it is an alarm action, such as new SnsAction(topic).`,
+    );
+  }
+}
+
+/** @throws FreshetError `OPTION_INVALID` */
+function checkWatched(monitoring: FeatureMonitoring, props: FeatureMonitoringProps): void {
+  const { aggregators, streams = [], histories = [], losses, table, api } = props;
+  checkParts(monitoring, "aggregators", aggregators, Aggregator);
+  checkParts(monitoring, "streams", streams, EventStream);
+  checkParts(monitoring, "histories", histories, EventHistory);
+  if (losses !== undefined) checkPart(monitoring, "losses", losses, LossMarker);
+  if (table !== undefined) checkPart(monitoring, "table", table, FeatureTable);
+  if (api !== undefined) checkPart(monitoring, "api", api, InferenceApi);
+  const parts = [...aggregators, ...streams, ...histories, losses, table, api];
+  if (parts.some((part) => part !== undefined)) return;
+  refuseProp(
+    monitoring,
+    "nothing is given to be watched: aggregators, streams, histories, losses, table and api are empty or left out.",
+  );
 }

@@ -8,8 +8,8 @@ import type { CostEstimate, PipelineShape } from "../cost/index.ts";
 import type { OptionNames } from "../define/check-options.ts";
 import { FreshetError } from "../define/error.ts";
 import { Aggregator } from "./aggregator.ts";
-import { checkProps, OPTION_NAMES } from "./check-props.ts";
-import { checkBucket, checkStream } from "./check-resources.ts";
+import { checkGroup, checkProps, OPTION_NAMES } from "./check-props.ts";
+import { checkBucket, checkBySource, checkStream } from "./check-resources.ts";
 import { costSummary, estimatePipeline } from "./cost-summary.ts";
 import { createDataBucket } from "./data-bucket.ts";
 import { findView, loadDefinitions } from "./definitions.ts";
@@ -86,6 +86,7 @@ export class FeaturePipeline extends Construct {
   constructor(scope: Construct, id: string, props: FeaturePipelineProps) {
     super(scope, id);
     checkProps(this, props, PROPS);
+    checkGroups(this, props);
     const { definitions, removalPolicy, encryptionKey } = props;
     const { sources, cost: shape } = loadDefinitions(this, props);
     if (props.bucket !== undefined) checkBucket(this, props.bucket);
@@ -242,6 +243,16 @@ export class FeaturePipeline extends Construct {
   }
 }
 
+/** @throws FreshetError `OPTION_INVALID` */
+function checkGroups(pipeline: FeaturePipeline, props: FeaturePipelineProps): void {
+  for (const name of ["stream", "aggregator", "load"] as const) {
+    checkGroup(pipeline, name, props[name], { known: OPTION_NAMES[name] });
+  }
+  for (const name of ["history", "api", "monitoring"] as const) {
+    checkGroup(pipeline, name, props[name], { known: OPTION_NAMES[name], canBeFalse: true });
+  }
+}
+
 function unknownSource(name: string, known: readonly string[]): FreshetError {
   return new FreshetError(
     "OPTION_INVALID",
@@ -255,11 +266,13 @@ function existingStreams(
   { streams = {} }: FeaturePipelineProps,
   sources: readonly SourceToDeploy[],
 ): ReadonlyMap<string, ExistingStream> {
+  checkBySource(pipeline, streams);
   const names = sources.map(({ name }) => name);
   const found = new Map<string, ExistingStream>();
   for (const [name, given] of Object.entries(streams)) {
     if (!names.includes(name)) throw unknownSource(name, names);
     const existing = isExistingStream(given) ? given : { stream: given };
+    checkGroup(pipeline, `streams.${name}`, existing, { known: OPTION_NAMES.existingStream });
     checkStream(pipeline, `streams.${name}`, existing.stream);
     found.set(name, existing);
   }
@@ -268,7 +281,8 @@ function existingStreams(
 }
 
 function isExistingStream(given: IStream | ExistingStream): given is ExistingStream {
-  return typeof given === "object" && given !== null && "stream" in given;
+  // A construct that has a stream is none itself.
+  return typeof given === "object" && given !== null && "stream" in given && !("node" in given);
 }
 
 function byName<Part>(

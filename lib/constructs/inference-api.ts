@@ -16,7 +16,7 @@ import {
   type Function as LambdaFunction,
 } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import type { OptionNames } from "../define/check-options.ts";
+import { isRecord, type OptionNames } from "../define/check-options.ts";
 import { grantTableRead } from "./access/table-access.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { checkProps, OPTION_NAMES } from "./check-props.ts";
@@ -26,6 +26,8 @@ import { type DefinitionsProps, loadDefinitions } from "./definitions.ts";
 import { createKitFunction } from "./functions/kit-function.ts";
 import { DEFAULT_NAMESPACE, type ModelMetricName, ownMetric, type RouteMetricName } from "./metrics.ts";
 import type { AnyTable, FunctionOptions, InferenceApiOptions } from "./options.ts";
+import { refuseProp } from "./refuse-prop.ts";
+import { tellGiven } from "./tell-given.ts";
 
 /** A core, which loading models takes for itself. */
 const CORE_MB = 1769;
@@ -88,6 +90,13 @@ export class InferenceApi extends Construct {
     checkDuration(this, "latencyLimit", props.latencyLimit, { least: Duration.millis(1) });
     checkTable(this, props.table);
     checkChoice(this, "deployment", props.deployment, ["canary", "all-at-once"]);
+    checkChoice(this, "authType", props.authType, Object.values(FunctionUrlAuthType));
+    if (props.cors !== undefined && !isRecord(props.cors)) {
+      refuseProp(
+        this,
+        `cors is ${tellGiven(props.cors)}; it is an object, such as { allowedOrigins: ["https://example.com"] }.`,
+      );
+    }
     const { file, models } = loadDefinitions(this, props);
     const { table, metricsNamespace = DEFAULT_NAMESPACE, provisionedConcurrency, cors } = props;
     this.namespace = metricsNamespace;

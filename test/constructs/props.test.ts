@@ -55,7 +55,11 @@ const BUILD = {
   InferenceApi: (stack: Stack, more: object) =>
     new InferenceApi(stack, "It", { definitions, table: table(stack), ...more }),
   FeatureMonitoring: (stack: Stack, more: object) =>
-    new FeatureMonitoring(stack, "It", { aggregators: [], ...more }),
+    new FeatureMonitoring(stack, "It", {
+      aggregators: [],
+      table: new FeatureTable(stack, "Features"),
+      ...more,
+    }),
 } as const;
 type Name = keyof typeof BUILD;
 
@@ -72,9 +76,61 @@ describe("props", () => {
   });
 
   it.each<[string, Name, object, string]>([
-    ["a group of a pipeline's", "FeaturePipeline", { api: { cros: {} } }, "InferenceApi Test/It/Api has no"],
+    [
+      "a group of a pipeline's",
+      "FeaturePipeline",
+      { api: { cros: {} } },
+      'FeaturePipeline Test/It: api has no "cros" (did you mean "cors"?); allowed: "memorySize", ',
+    ],
+    [
+      "in a group what the pipeline gives itself",
+      "FeaturePipeline",
+      { aggregator: { table: {} } },
+      'FeaturePipeline Test/It: aggregator has no "table"; allowed: "memorySize", "timeout", ',
+    ],
+    [
+      "beside an existing stream what is not its",
+      "FeaturePipeline",
+      { streams: { orders: { stream: { streamArn: ARN }, shards: 2 } } },
+      'FeaturePipeline Test/It: streams.orders has no "shards"; allowed: "stream" and "heartbeats".',
+    ],
+    [
+      "a switch in quotes",
+      "EventStream",
+      { heartbeats: "no" },
+      'EventStream Test/It: heartbeats is "no"; it is true or false.',
+    ],
+    [
+      "an unknown guard",
+      "FeaturePipeline",
+      { api: { authType: "none" } },
+      'InferenceApi Test/It/Api: authType is "none"; it is one of AWS_IAM, NONE.',
+    ],
+    [
+      "other origins that are none",
+      "FeaturePipeline",
+      { api: { cors: true } },
+      'InferenceApi Test/It/Api: cors is true; it is an object, such as { allowedOrigins: ["https://example.com"] }.',
+    ],
+    [
+      "alarm actions that are no list",
+      "FeaturePipeline",
+      { monitoring: { alarmActions: "arn" } },
+      'FeatureMonitoring Test/It/Monitoring: alarmActions is "arn"; it is a list of alarm actions, such as [new SnsAction(topic)].',
+    ],
+    [
+      "an alarm action that is none",
+      "FeatureMonitoring",
+      { alarmActions: ["arn"] },
+      'FeatureMonitoring Test/It: alarmActions[0] is "arn"; it is an alarm action, such as new SnsAction(topic).',
+    ],
     ["a misspelt switch", "EventStream", { heartbeat: true }, 'has no "heartbeat"'],
-    ["a load's", "FeaturePipeline", { load: { eventPerSecond: 1 } }, 'the load has no "eventPerSecond"'],
+    [
+      "a load's",
+      "FeaturePipeline",
+      { load: { eventPerSecond: 1 } },
+      'FeaturePipeline Test/It: load has no "eventPerSecond" (did you mean',
+    ],
     [
       "no shards",
       "EventStream",
@@ -180,6 +236,75 @@ describe("props", () => {
     ],
   ])("refuses %s", (_, name, more, told) => {
     expect(built(name, more)).toThrow(told);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["stream", "on-demand", '"shards".'],
+    ["aggregator", 5, '"memorySize", "timeout", "batchSize", "batchingWindow" and "filters".'],
+    ["aggregator", false, '"memorySize", "timeout", "batchSize", "batchingWindow" and "filters".'],
+    ["history", true, '"format" and "bufferingInterval", or false.'],
+    ["history", null, '"format" and "bufferingInterval", or false.'],
+    ["api", "yes", '"deployment" and "latencyLimit", or false.'],
+    ["monitoring", "none", '"alarmActions", "lateRatio" and "duplicateRatio", or false.'],
+    ["load", 100, '"eventsPerSecond", "predictionsPerSecond", "eventBytes" and "entities".'],
+  ])("refuses a pipeline's %s that is %j", (group, given, allowed) => {
+    const message = new RegExp(
+      `^FeaturePipeline Test/It: ${group} is ${JSON.stringify(given)}; it is an object of .*`,
+    );
+    expect(built("FeaturePipeline", { [group]: given })).toThrow(message);
+    expect(built("FeaturePipeline", { [group]: given })).toThrow(allowed);
+  });
+
+  it.each<[unknown, string]>([
+    [5, "are 5"],
+    [[], "are an Array"],
+    [new Map(), "are a Map"],
+  ])("refuses a pipeline's streams that are %o", (streams, told) => {
+    expect(built("FeaturePipeline", { streams })).toThrow(
+      `FeaturePipeline Test/It: streams ${told}; write an object of streams by source name.`,
+    );
+  });
+
+  it("say that an EventStream is not its stream", () => {
+    expect(() =>
+      synthesise((stack) => {
+        const orders = new EventStream(stack, "Events", { definitions, source });
+        BUILD.FeaturePipeline(stack, { streams: { orders } });
+      }),
+    ).toThrow(
+      "FeaturePipeline Test/It: streams.orders is an EventStream; it is a stream: Stream.fromStreamArn(",
+    );
+  });
+
+  it.each<[object, string]>([
+    [{ aggregators: undefined }, "aggregators is not given; it is a list of instances of Aggregator."],
+    [{ aggregators: 5 }, "aggregators is 5; it is a list of instances of Aggregator."],
+    [{ aggregators: ["orders"] }, 'aggregators[0] is "orders"; it is an instance of Aggregator.'],
+    [{ streams: {} }, "streams is an Object; it is a list of instances of EventStream."],
+    [{ streams: [undefined] }, "streams[0] is not given; it is an instance of EventStream."],
+    [{ histories: "orders" }, 'histories is "orders"; it is a list of instances of EventHistory.'],
+    [{ losses: true }, "losses is true; it is an instance of LossMarker."],
+    [{ table: "features" }, 'table is "features"; it is an instance of FeatureTable.'],
+    [{ api: false }, "api is false; it is an instance of InferenceApi."],
+  ])("of FeatureMonitoring are the kit's parts: %o is refused", (given, told) => {
+    expect(built("FeatureMonitoring", given)).toThrow(`FeatureMonitoring Test/It: ${told}`);
+  });
+
+  it("of FeatureMonitoring say that a table is not its FeatureTable, nor a stream its EventStream", () => {
+    expect(() => synthesise((stack) => BUILD.FeatureMonitoring(stack, { streams: [stream(stack)] }))).toThrow(
+      "FeatureMonitoring Test/It: streams[0] is an Import; it is an instance of EventStream.",
+    );
+    expect(() => synthesise((stack) => BUILD.FeatureMonitoring(stack, { table: table(stack) }))).toThrow(
+      "FeatureMonitoring Test/It: table is an Import; it is an instance of FeatureTable.",
+    );
+  });
+
+  it("of FeatureMonitoring name something that is watched", () => {
+    expect(() =>
+      synthesise((stack) => new FeatureMonitoring(stack, "It", { aggregators: [], streams: [] })),
+    ).toThrow(
+      "FeatureMonitoring Test/It: nothing is given to be watched: aggregators, streams, histories, losses, table and api are empty or left out.",
+    );
   });
 
   it.each([
