@@ -425,6 +425,38 @@ export const a = model("a", { service: checkout, file: "../good.onnx", output: "
     ]);
   });
 
+  test("says nothing of a model whose service is refused: its vector is not what was meant", async () => {
+    await copyFile(join(MODELS, "three-columns.onnx"), join(folder, "three-columns.onnx"));
+    const code = `${EVENTS}${CARD}
+      export const checkout = service("checkout", { version: 1, views: { card }, request: z.object({ amount: z.number() }),
+        vector: ["card.spend_1h", "card.txns_1h", "request.amuont"] });
+      export const a = model("a", { service: checkout, file: "three-columns.onnx", output: "score", onStale: "serve" });`;
+    expect((await check(code)).errors).toEqual([
+      expect.stringMatching(/^service "checkout", vector entry "request\.amuont"/),
+    ]);
+    // Two names would be tried with the file's three columns.
+    expect((await check(code.replace(', "request.amuont"', ""))).errors).toEqual([
+      expect.stringMatching(/^model a@1 \(three-columns\.onnx\) has an input .*\[rows, 3\]/),
+    ]);
+  });
+
+  test("says nothing of a file to a model that is refused: its output is not what was meant", async () => {
+    await copyFile(join(MODELS, "three-columns.onnx"), join(folder, "three-columns.onnx"));
+    const { errors } = await check(`${EVENTS}${CARD}
+      export const checkout = service("checkout", { version: 1, views: { card }, request: z.object({ amount: z.number() }),
+        vector: ["card.spend_1h", "card.txns_1h", "request.amount"] });
+      export const a = model("a", { service: checkout, file: "three-columns.onnx", output: "", onStale: "serve" });`);
+    expect(errors).toEqual([expect.stringMatching(/^model "a": output is ""/)]);
+  });
+
+  test("does not call what a name used twice took along left out", async () => {
+    const again = CARD.replace("const card", "const again");
+    const { errors, warnings } = await check(`${EVENTS}${CARD}${again}
+      export const s = service("s", { version: 1, views: { card }, vector: ["card.txns_1h"] });`);
+    expect(errors).toEqual(['view "card@1": is defined twice; give one another name or version.']);
+    expect(warnings.filter((each) => each.includes("neither exported nor used"))).toEqual([]);
+  });
+
   test("prints a block a problem and a sum for reading", async () => {
     await writeFile(file, `${HEAD}${EVENTS}${CARD.replace('"2m"', '"2 m"')}`);
     const { exitCode, printed } = await run("check", file);
