@@ -1,11 +1,10 @@
 import { Token } from "aws-cdk-lib";
-import { FilterCriteria, FilterRule } from "aws-cdk-lib/aws-lambda";
 import { isRecord } from "../define/check-options.ts";
 import { FreshetError } from "../define/error.ts";
 import { quote, quoteAll } from "../define/refuse.ts";
 
-/** What every heartbeat's partition key begins with (functions/heartbeat). */
-export const HEARTBEAT_KEY_PREFIX = "heartbeat-";
+/** What lets heartbeats through: a pattern over data, the one part of a Kinesis record that AWS says can be filtered. */
+export const HEARTBEAT_FILTER: Filter = { pattern: '{"data":{"freshetHeartbeat":[{"exists":true}]}}' };
 
 /** Lambda takes five of a mapping by default, and heartbeats need one. */
 const MAX_FILTERS = 4;
@@ -23,7 +22,7 @@ const RECORD_FIELDS = [
 ];
 
 /** A filter as a mapping takes it: the pattern is JSON text. */
-interface Filter {
+export interface Filter {
   readonly [pattern: string]: string;
 }
 
@@ -44,10 +43,7 @@ export function filterPatterns(place: string, patterns: unknown): readonly Filte
     );
   }
   const texts = patterns.map((given, index) => patternText(`${place}: filters[${index}]`, given));
-  return [
-    ...texts.map((pattern) => ({ pattern })),
-    FilterCriteria.filter({ partitionKey: FilterRule.beginsWith(HEARTBEAT_KEY_PREFIX) }) as Filter,
-  ];
+  return [...texts.map((pattern) => ({ pattern })), HEARTBEAT_FILTER];
 }
 
 function patternText(place: string, given: unknown): string {

@@ -100,6 +100,9 @@ export function createPassingDecoder(source: Source): PassingDecoder {
 
     const eventTimeMs = timeIn(fields, timeField);
     if (eventTimeMs === null) {
+      // A schema without a field that must be there takes a heartbeat for a row.
+      const heartbeat = heartbeatIn(source, record);
+      if (heartbeat !== null) return heartbeat;
       return rejected(record, "schema", notATime(eventTime, fields.value(timeField)));
     }
     const arrivalMs = arrivalField < 0 ? approximateArrivalMs : timeIn(fields, arrivalField);
@@ -169,18 +172,24 @@ class NoRow {
   constructor(readonly outcome: Heartbeat | RejectedRecord) {}
 }
 
+/** A heartbeat, or why one is refused; null for any other record. */
+function heartbeatIn(source: Source, record: DeliveredRecord): Heartbeat | RejectedRecord | null {
+  const { data, sequenceNumber, approximateArrivalMs } = record;
+  const sentAtMs = decodeHeartbeat(data);
+  if (sentAtMs === null) return null;
+  const arrivalMs = source.arrivalTime === null ? approximateArrivalMs : sentAtMs;
+  if (arrivalMs > approximateArrivalMs + source.maxFutureSkewMs) {
+    return rejected(record, "future", aheadOfStamp(source, arrivalMs, approximateArrivalMs));
+  }
+  return { kind: "heartbeat", sequenceNumber, arrivalMs };
+}
+
 /** Reads a record that the scanner leaves to `JSON.parse` and the schema. */
 function parseRecord(source: Source, scanner: RecordScanner, record: DeliveredRecord): Row | NoRow {
-  const { data, sequenceNumber, approximateArrivalMs } = record;
+  const { data } = record;
   const noRow = (reason: QuarantineReason, detail: string) => new NoRow(rejected(record, reason, detail));
-  const sentAtMs = decodeHeartbeat(data);
-  if (sentAtMs !== null) {
-    const arrivalMs = source.arrivalTime === null ? approximateArrivalMs : sentAtMs;
-    if (arrivalMs > approximateArrivalMs + source.maxFutureSkewMs) {
-      return noRow("future", aheadOfStamp(source, arrivalMs, approximateArrivalMs));
-    }
-    return new NoRow({ kind: "heartbeat", sequenceNumber, arrivalMs });
-  }
+  const heartbeat = heartbeatIn(source, record);
+  if (heartbeat !== null) return new NoRow(heartbeat);
   if (KPL_MAGIC.every((byte, i) => data[i] === byte)) {
     return noRow(
       "kpl-aggregated",

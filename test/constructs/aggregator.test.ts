@@ -56,7 +56,7 @@ describe("Aggregator", () => {
       FilterCriteria: {
         Filters: [
           { Pattern: '{"data":{"amount":[1]}}' },
-          { Pattern: '{"partitionKey":[{"prefix":"heartbeat-"}]}' },
+          { Pattern: '{"data":{"freshetHeartbeat":[{"exists":true}]}}' },
         ],
       },
     });
@@ -73,7 +73,7 @@ describe("Aggregator", () => {
         Filters: [
           { Pattern: '{"data":{"amount":[{"numeric":["=",1]}]}}' },
           { Pattern: '{"$or":[{"partitionKey":["a"]},{"data":{"card":["b"]}}]}' },
-          { Pattern: '{"partitionKey":[{"prefix":"heartbeat-"}]}' },
+          { Pattern: '{"data":{"freshetHeartbeat":[{"exists":true}]}}' },
         ],
       },
     });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createHeartbeatHandler } from "../../functions/heartbeat/handler.ts";
 import { BUCKET_PREFIXES } from "../../lib/constructs/data-bucket.ts";
-import { HEARTBEAT_KEY_PREFIX } from "../../lib/constructs/filter-patterns.ts";
+import { HEARTBEAT_FILTER } from "../../lib/constructs/filter-patterns.ts";
 import { TABLE_ATTRIBUTES } from "../../lib/constructs/table-attributes.ts";
+import { encodeHeartbeat } from "../../lib/engine/heartbeat.ts";
 import { writeChannel } from "../../lib/online/channels.ts";
 import { TABLE_SPEC } from "../../lib/online/table.ts";
 
@@ -40,30 +40,9 @@ describe("names that constructs and functions share", () => {
     expect(keys[0]!.startsWith(BUCKET_PREFIXES[channel])).toBe(true);
   });
 
-  it("are the partition key that heartbeats pass filters by", async () => {
-    const keys: (string | undefined)[] = [];
-    const shard = {
-      ShardId: "shardId-000000000000",
-      HashKeyRange: { StartingHashKey: "0", EndingHashKey: "10" },
-      SequenceNumberRange: { StartingSequenceNumber: "1" },
-    };
-    const kinesis = {
-      async send({ input }: { readonly input: { readonly Records?: { PartitionKey?: string }[] } }) {
-        keys.push(...(input.Records ?? []).map(({ PartitionKey }) => PartitionKey));
-        return {
-          StreamDescriptionSummary: { StreamARN: "arn", StreamCreationTimestamp: new Date(0) },
-          Shards: [shard],
-          Records: [{ SequenceNumber: "1", ShardId: shard.ShardId }],
-        };
-      },
-    };
-    const handler = createHeartbeatHandler({
-      environment: { FRESHET_STREAM: "one", FRESHET_PERIOD_MS: "1000", FRESHET_COVER_MS: "1000" },
-      kinesis: kinesis as never,
-      logger: { error() {} },
-    });
-    await handler();
-    expect(keys).toHaveLength(1);
-    expect(keys[0]!.startsWith(HEARTBEAT_KEY_PREFIX)).toBe(true);
+  it("are the field that heartbeats pass filters by", () => {
+    const { data } = JSON.parse(HEARTBEAT_FILTER.pattern!) as { readonly data: object };
+    const heartbeat = JSON.parse(Buffer.from(encodeHeartbeat(Date.UTC(2026, 0, 5))).toString()) as object;
+    expect(Object.keys(heartbeat)).toEqual(Object.keys(data));
   });
 });

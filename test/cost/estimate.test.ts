@@ -88,11 +88,11 @@ describe("an estimate equals what was computed by hand", () => {
     expect(usd("Kinesis", "writes")).toBeCloseTo(((1_000 + 4 / 30) * 2_628_000 * 0.08) / 1_048_576, 6);
     // Read by the function and by Firehose: 2 x 600,000 bytes a second; six days more than one are kept.
     expect(usd("Kinesis", "reads")).toBeCloseTo(
-      (2 * (600_000 + (4 / 30) * 11) * 2_628_000 * 0.04) / 2 ** 30,
+      (2 * (600_000 + (4 / 30) * 34) * 2_628_000 * 0.04) / 2 ** 30,
       6,
     );
     expect(usd("Kinesis", "retention beyond a day")).toBeCloseTo(
-      ((600_000 + (4 / 30) * 11) * 6 * 86_400 * 0.1) / 2 ** 30,
+      ((600_000 + (4 / 30) * 34) * 6 * 86_400 * 0.1) / 2 ** 30,
       6,
     );
     // Each record is billed as 5 KB: (1000 + 4/30) x 5,120 x 2,628,000 = 13,457,155,584,000 bytes = 12,532.95 GB.

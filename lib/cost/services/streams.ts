@@ -6,7 +6,7 @@ const PUT_UNIT_BYTES = 25 * KB;
 const DAY_SECONDS = 86_400;
 const WEEK_DAYS = 7;
 /** As `encodeHeartbeat` writes them. */
-const HEARTBEAT_BYTES = 11;
+const HEARTBEAT_BYTES = 34;
 
 /**
  * The streams that are made: hours, what is written, what the aggregator and Firehose read, and retention beyond a day,

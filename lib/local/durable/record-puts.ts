@@ -14,7 +14,7 @@ export interface StreamPuts {
 const RECORD_KEY = /^!stream-([^!]+)!/;
 
 /** The beginning of a heartbeat's bytes as kinesalite stores them, in base64. */
-const HEARTBEAT_START = Buffer.from('"Data":"/kZIQg');
+const HEARTBEAT_START = Buffer.from('"Data":"eyJmcmVzaGV0SGVhcnRiZWF0Ijo');
 
 /**
  * Counts what is put to each stream, with the put itself: a producer that goes on after a crash knows from it how much

@@ -301,7 +301,7 @@ describe("a heartbeat", () => {
     expect(decodeEachWay(replay, heartbeat)).toMatchObject({ kind: "heartbeat", arrivalMs: sentAtMs });
   });
 
-  it("is malformed when it is cut short, drawn out, or says no time, and never throws", () => {
+  it("is none when it is cut short, drawn out, or of another form, and never throws", () => {
     const whole = heartbeat.data;
     for (let length = 0; length < whole.length; length++) {
       expect(rejection(record(whole.slice(0, length))).reason, `${length} bytes`).toBe("malformed");
@@ -309,8 +309,26 @@ describe("a heartbeat", () => {
     for (const more of [0, 1, 128, 255]) {
       expect(rejection(record(Uint8Array.from([...whole, more]))).reason).toBe("malformed");
     }
-    const endless = Uint8Array.from([...whole.slice(0, 5), ...new Array(200).fill(255), 1]);
-    expect(rejection(record(endless)).reason).toBe("malformed");
+    const time = String(sentAtMs);
+    const others = [
+      " ",
+      `${time}.0`,
+      `0${time}`,
+      "1e12",
+      "9007199254740993",
+      `${time}${time}`,
+      "null",
+      '"1"',
+    ];
+    for (const other of others) {
+      const text = `{"freshetHeartbeat":${other}}`;
+      expect(rejection(record(Buffer.from(text))).reason, text).toMatch(/^(malformed|schema)$/);
+    }
+  });
+
+  it("is one to a schema too that takes any object", () => {
+    const anything = source.schema.partial() as unknown as typeof source.schema;
+    expect(decodeEachWay({ ...source, schema: anything }, heartbeat).kind).toBe("heartbeat");
   });
 
   it("is refused when it states a time that has not come, where the source declares its arrivals", () => {
@@ -320,10 +338,12 @@ describe("a heartbeat", () => {
     expect(rejection(record(encodeHeartbeat(latest + 1)), replay).reason).toBe("future");
   });
 
-  it("is known by all of its magic bytes", () => {
-    const other = Uint8Array.from(heartbeat.data);
-    other[3] = other[3]! ^ 1;
-    expect(rejection(record(other)).reason).toBe("malformed");
+  it("is known by all of its bytes", () => {
+    for (let at = 0; at < heartbeat.data.length; at++) {
+      const other = Uint8Array.from(heartbeat.data);
+      other[at] = other[at]! ^ 0x40;
+      expect(rejection(record(other)).reason, `byte ${at}`).toMatch(/^(malformed|schema)$/);
+    }
   });
 });
 
