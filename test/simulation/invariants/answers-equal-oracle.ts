@@ -25,10 +25,12 @@ export function splitAtPositions(
   {
     entity,
     positions,
+    asOfMs,
     deleted,
   }: {
     readonly entity: string;
     readonly positions: EntityReading["positions"];
+    readonly asOfMs: number;
     /** Items that TTL deleted, by key, with their positions. */
     readonly deleted: ReadonlyMap<string, Uint8Array>;
   },
@@ -54,13 +56,20 @@ export function splitAtPositions(
     );
     const isGone = ({ event, writer }: ItemEvent) =>
       gone.has(writer) && isAtOrBelow(event.sequenceNumber, gone.get(writer)!);
+    // One that expired reads as never seen, and that of a shard that closed long ago is not read at all.
+    const hasExpired = () =>
+      plan.expiryMs !== null &&
+      history.events.every(
+        ({ event }) => Math.max(event.eventTimeMs, event.arrivalMs) + plan.expiryMs! < asOfMs,
+      );
     // What the item could not take moved nothing, its position neither.
     const isMissing = (each: ItemEvent, index: number) =>
       movesItem(each.outcome) && !isGone(each) && !isIn(each, index);
+    const missing = history.events.find(isMissing);
     return {
       history,
       events: history.events.filter((each, index) => isIn(each, index) && movesItem(each.outcome)),
-      missing: history.events.find(isMissing) ?? null,
+      missing: missing === undefined || hasExpired() ? null : missing,
     };
   });
 }

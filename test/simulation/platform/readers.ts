@@ -167,7 +167,7 @@ export class Readers {
       for (const [entity, histories] of log.entities) {
         if (histories[0]!.plan !== plan || losses.isLost(histories)) continue;
         const positions = histories.flatMap(({ pk }) => positionsOf(pk));
-        for (const each of splitAtPositions(log, plan, { entity, positions, deleted })) {
+        for (const each of splitAtPositions(log, plan, { entity, positions, asOfMs: nowMs, deleted })) {
           if (each.missing !== null) missing.push(each.missing);
         }
       }
@@ -222,7 +222,7 @@ export class Readers {
     digest.update(JSON.stringify(reading));
     const { positions } = reading;
     const entity = entityKey(plan, key).partition;
-    const covered = splitAtPositions(log, plan, { entity, positions, deleted });
+    const covered = splitAtPositions(log, plan, { entity, positions, asOfMs: reading.asOfMs, deleted });
     const { entity: fields, source } = plan.view;
     const partitionKey = plan.singleWriter ? String(key[fields.indexOf(source.partitionKey)]) : null;
     const hash = partitionKey === null ? null : createHash("md5").update(partitionKey).digest("hex");

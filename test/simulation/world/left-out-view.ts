@@ -21,6 +21,10 @@ export class LeftOutView {
       readonly releases: readonly Release[];
       readonly log: Pick<RecordLog, "shards" | "byNumber">;
       readonly losses: () => Losses;
+      /** The batch of an invocation, by its id. */
+      readonly batchOf: (
+        id: string,
+      ) => { readonly writer: string; readonly records: readonly string[] } | undefined;
       /** How far the stored progress of an item goes. */
       readonly reached: (pk: string) => string | undefined;
     },
@@ -71,13 +75,17 @@ export class LeftOutView {
   }
 
   /** An invocation of a release from before the view was left out may go on, and fold for it what the next one finished. */
-  call({ caller, site, writes, applied }: TableCall): void {
-    const { releases, log, losses } = this.options;
+  call({ name, caller, site, writes, applied }: TableCall): void {
+    const { releases, losses, batchOf } = this.options;
     const release = (caller as Partial<ExecutionEnvironment>).options?.release ?? releases.length;
     if (site !== "write-progress" || !applied || release >= releases.length - 2) return;
-    const pk = writes!.pk!.S;
-    const shard = [...log.shards.values()].find(({ writer }) => pk === progressKey(this.plan.id, writer));
-    if (shard !== undefined) losses().foldedAfterAll(this.plan, shard.writer, writes!.sequence!.S!);
+    const { writer, records } = batchOf(name.slice(0, name.lastIndexOf("/")))!;
+    const through = writes!.sequence!.S!;
+    // Progress that was beyond its batch already it leaves where it is.
+    const isOwn = isAtOrBelow(through, records.at(-1)!);
+    if (isOwn && writes!.pk!.S === progressKey(this.plan.id, writer)) {
+      losses().foldedAfterAll(this.plan, writer, through);
+    }
   }
 
   private shardOf([first]: KinesisStreamEvent["Records"]): LoggedShard {

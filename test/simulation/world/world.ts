@@ -188,6 +188,7 @@ export class World {
       releases: this.releases,
       log: this.log,
       losses: () => this.losses,
+      batchOf: (id) => this.costs.batch(id),
       reached: (pk) => this.stored(pk)?.sequence?.S,
     });
     this.lambda = new Lambda({
