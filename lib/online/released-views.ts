@@ -5,6 +5,7 @@ import { SYSTEM_KEY_PREFIX } from "./items.ts";
 import { hasFolded, markUnknown, readProgress, warmFrom } from "./progress.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore, StoredItem } from "./state-store.ts";
+import { NEVER, startKey } from "./view-start.ts";
 
 /** Where it is kept which views the releases fold of a shard that were given its last batches. */
 export function releasedViewsKey(writer: string): string {
@@ -105,16 +106,25 @@ async function warmAgain(
   let isAny = false;
   for (const { id, expiryMs } of plans) {
     const folded = writers.filter((_, index) => hasFolded(progress[index]!.get(id)));
-    if (folded.length === 0) continue;
-    isAny = true;
-    // What a lifetime lacks no window lets go of.
-    if (expiryMs === null) await markUnknown(store, id, shard);
+    // What a lifetime lacks no window lets go of; it begins where that is recorded, before there is progress.
+    if (expiryMs === null && (await hasBegunAny(store, id, writers))) {
+      isAny = true;
+      await markUnknown(store, id, shard);
+    }
+    isAny ||= folded.length > 0;
     for (const writer of folded) {
       const isClosed = writer !== shard.writer;
       await warmFrom(store, { viewId: id, writer, sinceMs: fromMs, isClosed });
     }
   }
   return isAny;
+}
+
+/** Whether it is recorded of any of the shards that a view begins it. */
+async function hasBegunAny(store: StateStore, viewId: string, writers: readonly string[]): Promise<boolean> {
+  const keys = writers.map((writer) => startKey(viewId, writer));
+  const starts = await store.get(keys, { consistent: true });
+  return [...starts.values()].some(({ from }) => from !== NEVER);
 }
 
 const NOTE_ATTEMPTS = 10;

@@ -20,6 +20,16 @@ const BOTH = [cardPlan, merchantPlan];
 const left = { ...wholeShard, writer: writerOf(1), ancestors: [wholeShard.writer] };
 const right = { ...wholeShard, writer: writerOf(2), ancestors: [wholeShard.writer] };
 
+const ever = planView(
+  view("ever", {
+    version: 1,
+    source: payments,
+    entity: "card",
+    sla: "1m",
+    features: (t) => ({ n: t.count().lifetime() }),
+  }),
+);
+
 /** A payment to one merchant, put at a minute of the test and arriving at once. */
 const at = (minute: number) =>
   paymentRecord(
@@ -134,20 +144,21 @@ describe("a view that a release left out and a later one has again (R2, R7, R11)
   });
 
   it("is unknown where a lifetime would lack it for good", async () => {
-    const ever = planView(
-      view("ever", {
-        version: 1,
-        source: payments,
-        entity: "card",
-        sla: "1m",
-        features: (t) => ({ n: t.count().lifetime() }),
-      }),
-    );
     const { release, answer } = await setUp();
     await release([cardPlan, ever], 10);
     await release(OLD, 20);
     await release([cardPlan, ever], 600);
     expect(await answer(ever, "A")).toMatchObject({ status: "unknown", values: { n_lifetime: 590 } });
+  });
+
+  it("is unknown too where its first release ended before there was progress", async () => {
+    const { release, answer, store } = await setUp();
+    const through = createFaultyStore(store);
+    through.onPut = ({ pk }) => (pk.startsWith("#progress") ? "lost" : null);
+    await release([cardPlan, ever], 10, { through });
+    await release(OLD, 20);
+    await release([cardPlan, ever], 600);
+    expect(await answer(ever, "A")).toMatchObject({ status: "unknown" });
   });
 
   it("warms again though its shard was split meanwhile, in each child", async () => {

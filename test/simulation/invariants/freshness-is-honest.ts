@@ -17,9 +17,17 @@ interface Truth {
   readonly isMarked: boolean;
   /** What can have been folded. */
   readonly reach: Reach;
-  /** When the last record arrived, up to a time, that the view lacks for having been left out of a release; null: none. */
-  readonly lacksUntil: (untilMs: number) => number | null;
+  /** What of all that arrived up to a time the view lacks for having been left out of a release; null: nothing. */
+  readonly lackedUntil: (untilMs: number) => Lacked | null;
   readonly report: Report;
+}
+
+/** What a view lacks that was left out of a release. */
+export interface Lacked {
+  /** When the last of it arrived. */
+  readonly latestMs: number;
+  /** Whether its lifetimes ought to count any of it. */
+  readonly isOfLifetime: boolean;
 }
 
 /** What of a view's shards can have been folded. */
@@ -112,9 +120,9 @@ export function checkViewFreshness(
 
 function checkStatus(
   what: string,
-  { view, warmingMs, expiryMs }: ViewPlan,
+  { view, warmingMs }: ViewPlan,
   answer: Freshness & { readonly consistent: boolean; readonly asOfMs: number },
-  { isMarked, reach, lacksUntil, report }: Truth,
+  { isMarked, reach, lackedUntil, report }: Truth,
 ): void {
   const { lagMs, status, warming, consistent, asOfMs } = answer;
   const is = (expected: Freshness["status"], why: string) => {
@@ -131,16 +139,14 @@ function checkStatus(
     report(INVARIANT, `${what} and not warming, though it can have folded all only since ${sinceMs}.`);
   }
   if (lagMs === null) return;
-  const lacksMs = lacksUntil(asOfMs - lagMs + view.source.clockSkewMs);
-  if (lacksMs === null) return;
-  if (warming === false && asOfMs - lacksMs < warmingMs) {
-    report(
-      INVARIANT,
-      `${what} and not warming, though it was left out when what arrived at ${lacksMs} was folded.`,
-    );
+  const lacked = lackedUntil(asOfMs - lagMs + view.source.clockSkewMs);
+  if (lacked === null) return;
+  const { latestMs, isOfLifetime } = lacked;
+  if (warming === false && asOfMs - latestMs < warmingMs) {
+    report(INVARIANT, `${what} and not warming, though it was left out of what arrived until ${latestMs}.`);
   }
-  if (expiryMs === null) {
-    report(INVARIANT, `${what}, though its lifetimes lack what arrived at ${lacksMs}, when it was left out.`);
+  if (isOfLifetime) {
+    report(INVARIANT, `${what}, though its lifetimes lack what arrived until ${latestMs}.`);
   }
 }
 

@@ -16,6 +16,7 @@ import { asDynamoDBClient, asKinesisClient } from "../../../lib/testing/models/c
 import { createMemoryStateStore } from "../../online/fixtures/memory-state-store.ts";
 import type { FaultInjector } from "../faults/injector.ts";
 import { type Begins, entriesIn, entriesOf } from "../invariants/entries-of.ts";
+import type { Lacked } from "../invariants/freshness-is-honest.ts";
 import type { Report } from "../invariants/violation.ts";
 import { createRandom } from "../random.ts";
 import type { Scheduler } from "../scheduler.ts";
@@ -23,36 +24,17 @@ import { newVersion, payments } from "../world/definitions.ts";
 import type { ViewStarts } from "../world/view-starts.ts";
 import type { CodecRelease } from "./codec-release.ts";
 import type { Lambda } from "./lambda.ts";
+import { type Loss, newLoss } from "./loss.ts";
 import type { Mapping } from "./mapping.ts";
 import type { Caller } from "./network.ts";
 import type { Bucket } from "./objects.ts";
-import {
-  type ItemHistory,
-  isAtOrBelow,
-  type LoggedRecord,
-  type LoggedShard,
-  type RecordLog,
-} from "./record-log.ts";
+import { type ItemHistory, isAtOrBelow, type LoggedRecord, type RecordLog } from "./record-log.ts";
 import { STREAM, type StreamPlatform, streamOf } from "./stream.ts";
 import { TABLE, type TablePlatform, tableOf } from "./table.ts";
 
 const MINUTE_MS = 60_000;
 /** Writes that timed out have been carried out by then, or never are. */
 const IN_FLIGHT_MS = 2 * MINUTE_MS;
-
-/** Records of a shard that the mapping gave up, or one that a release finished which left a view out. */
-interface Loss {
-  /** The view that was left out; null: they are lost to all. */
-  readonly leftOut: ViewPlan | null;
-  readonly shard: LoggedShard;
-  readonly first: string;
-  readonly last: string;
-  /** When all views were marked for it; null: not yet. */
-  markedMs: number | null;
-  readonly marked: Set<string>;
-  /** Its entities are rebuilt, and its marks are being taken off. */
-  isClearing: boolean;
-}
 
 export interface LossesOptions {
   readonly seed: number;
@@ -117,15 +99,11 @@ export class Losses {
     const { scheduler, log, faults } = this.options;
     faults.saw("lost-batch");
     this.hasLost = true;
-    const loss: Loss = {
-      leftOut: null,
+    const loss = newLoss({
       shard: log.shards.get(lost.shardId)!,
       first: lost.startSequenceNumber,
       last: lost.endSequenceNumber,
-      markedMs: null,
-      marked: new Set(),
-      isClearing: false,
-    };
+    });
     this.losses.push(loss);
     const random = createRandom(this.options.seed, "loss", lost.startSequenceNumber);
     void this.during(async () => {
@@ -140,19 +118,14 @@ export class Losses {
    * A release that leaves a view out finished records of a shard. Nobody is told: the view warms again when it returns, or
    * is unknown, by itself.
    */
-  leftOut(plan: ViewPlan, records: readonly LoggedRecord[]): void {
+  leftOut(plan: ViewPlan, records: readonly LoggedRecord[], hasBegun: boolean): void {
+    const isOfLifetime = hasBegun && plan.expiryMs === null;
     for (const { shardId, sequenceNumber } of records) {
       this.options.faults.saw("view-left-out");
       this.hasLost = true;
-      this.losses.push({
-        leftOut: plan,
-        shard: this.options.log.shards.get(shardId)!,
-        first: sequenceNumber,
-        last: sequenceNumber,
-        markedMs: null,
-        marked: new Set(),
-        isClearing: false,
-      });
+      const shard = this.options.log.shards.get(shardId)!;
+      const lost = { shard, first: sequenceNumber, last: sequenceNumber };
+      this.losses.push(newLoss({ ...lost, leftOut: plan, isOfLifetime }));
     }
   }
 
@@ -185,19 +158,18 @@ export class Losses {
     });
   }
 
-  /**
-   * When the last record arrived that a view which was left out lacks, of shards that hold a key's hash (null: of all), up
-   * to a time.
-   */
-  lacksUntil({ id }: ViewPlan, hash: string | null, untilMs: number): number | null {
-    let latestMs: number | null = null;
-    for (const { leftOut, shard, first } of this.losses) {
-      const { start, end } = shard.hashRange!;
-      if (leftOut?.id !== id || (hash !== null && (hash < start || hash > end))) continue;
-      const { arrivalMs } = this.options.log.byNumber.get(`${shard.writer} ${first}`)!;
-      if (arrivalMs <= untilMs) latestMs = Math.max(latestMs ?? arrivalMs, arrivalMs);
-    }
-    return latestMs;
+  /** What a view that was left out lacks of shards that hold a key's hash (null: of all), up to a time of arrival. */
+  lackedBy({ id }: ViewPlan, hash: string | null, untilMs: number): Lacked | null {
+    const arrivalOf = ({ shard, first }: Loss) =>
+      this.options.log.byNumber.get(`${shard.writer} ${first}`)!.arrivalMs;
+    const lacked = this.losses.filter((loss) => {
+      const { start, end } = loss.shard.hashRange!;
+      const isOfKey = hash === null || (hash >= start && hash <= end);
+      return loss.leftOut?.id === id && isOfKey && arrivalOf(loss) <= untilMs;
+    });
+    if (lacked.length === 0) return null;
+    const isOfLifetime = lacked.some((loss) => loss.isOfLifetime);
+    return { latestMs: Math.max(...lacked.map(arrivalOf)), isOfLifetime };
   }
 
   /** Whether an entity's events are among those lost, and not rebuilt. */

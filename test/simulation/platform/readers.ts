@@ -184,7 +184,7 @@ export class Readers {
         nowMs,
         isMarked,
         reach,
-        lacksUntil: (untilMs) => losses.lacksUntil(plan, null, untilMs),
+        lackedUntil: (untilMs) => losses.lackedBy(plan, null, untilMs),
         report,
       });
     });
@@ -232,7 +232,7 @@ export class Readers {
       covered,
       nowMs: scheduler.now(),
       reach: reachOf(log, plan, { hash, begins }),
-      lacksUntil: (untilMs) => losses.lacksUntil(plan, hash, untilMs),
+      lackedUntil: (untilMs) => losses.lackedBy(plan, hash, untilMs),
       isLost,
       isMarked,
       isSettled: this.isSettled,

@@ -1,6 +1,7 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
 import type { ViewPlan } from "../../../lib/engine/plan.ts";
 import { progressKey } from "../../../lib/online/progress.ts";
+import { NEVER, startKey } from "../../../lib/online/view-start.ts";
 import type { ExecutionEnvironment, Invocation } from "../platform/execution-environment.ts";
 import type { Losses } from "../platform/losses.ts";
 import { isAtOrBelow, type LoggedRecord, type LoggedShard, type RecordLog } from "../platform/record-log.ts";
@@ -12,6 +13,8 @@ import { type Release, viewLeftOut } from "./releases.ts";
  * finished and none before had folded, unless the last is given them in order after all.
  */
 export class LeftOutView {
+  /** Writers of shards of which it is recorded where the view begins. */
+  private readonly begun = new Set<string>();
   /** By writer, the highest record that the last release was given. */
   private readonly given = new Map<string, string>();
 
@@ -45,7 +48,7 @@ export class LeftOutView {
   /** The mapping is told what became of a batch by the release that leaves the view out. */
   finished({ Records }: KinesisStreamEvent, { batchItemFailures }: KinesisStreamBatchResponse): void {
     const { log, losses, reached } = this.options;
-    const { writer } = this.shardOf(Records);
+    const { writer, ancestors } = this.shardOf(Records);
     const through = reached(progressKey(this.plan.id, writer));
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     const numbers = Records.map(({ kinesis }) => kinesis.sequenceNumber);
@@ -54,7 +57,8 @@ export class LeftOutView {
       .slice(0, end < 0 ? numbers.length : end)
       .filter((sequenceNumber) => through === undefined || !isAtOrBelow(sequenceNumber, through))
       .map((sequenceNumber) => log.byNumber.get(`${writer} ${sequenceNumber}`)!);
-    losses().leftOut(this.plan, lacked);
+    const hasBegun = [writer, ...ancestors].some((each) => this.begun.has(each));
+    losses().leftOut(this.plan, lacked, hasBegun);
   }
 
   /** A process is given a batch. What the last release is given in order it folds, as if the view had never been left out. */
@@ -74,9 +78,18 @@ export class LeftOutView {
     }
   }
 
-  /** An invocation of a release from before the view was left out may go on, and fold for it what the next one finished. */
+  /**
+   * The view begins a shard; or an invocation of a release from before it was left out goes on, and folds for it what the
+   * next one finished.
+   */
   call({ name, caller, site, writes, applied }: TableCall): void {
-    const { releases, losses, batchOf } = this.options;
+    const { releases, losses, batchOf, log } = this.options;
+    if (site === "write-start" && applied && writes!.from!.S !== NEVER) {
+      const pk = writes!.pk!.S;
+      const shard = [...log.shards.values()].find((each) => pk === startKey(this.plan.id, each.writer));
+      if (shard !== undefined) this.begun.add(shard.writer);
+      return;
+    }
     const release = (caller as Partial<ExecutionEnvironment>).options?.release ?? releases.length;
     if (site !== "write-progress" || !applied || release >= releases.length - 2) return;
     const { writer, records } = batchOf(name.slice(0, name.lastIndexOf("/")))!;
