@@ -109,6 +109,10 @@ describe("a stranger's vitest suite", () => {
     console.log(tests.map(({ title, duration }) => `${Math.round(duration)} ms ${title}`).join("\n"));
   });
 
+  it("is not needed for a script of CommonJS modules, which requires the package", async () => {
+    expect(await shop.run("node", "script.cjs")).toBe('{"spend_10m":20} fresh\n');
+  });
+
   it("compiles against the package's types, where a name that is misspelt does not", async () => {
     await writeFile(join(shop.folder, "tsconfig.json"), JSON.stringify(STRICT));
     await shop.run("npx", "tsc");
