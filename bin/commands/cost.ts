@@ -45,11 +45,15 @@ export function costCommand({ output }: CommandContext): Command {
       parseRates,
     )
     .option("--predictions-per-second <number>", "predictions asked for, one entity each", parseNumber, 0)
-    .option("--event-bytes <number>", "bytes of an event as it is put (300 unless given)", numberFrom(1))
+    .option(
+      "--event-bytes <number>",
+      "bytes of an event as it is put, on average (300 unless given)",
+      numberFrom(1),
+    )
     .option(
       "--entities <number>",
       "entities of each view, equally busy (unless given: each event is another's)",
-      numberFrom(1),
+      wholeNumberFrom(1),
     )
     .addOption(
       new Option("--items <fill>", "items of few events a day, or all as full as can be")
@@ -65,12 +69,12 @@ export function costCommand({ output }: CommandContext): Command {
     .option(
       "--window <seconds>",
       "the batching window (1 unless given)",
-      numberFrom(0, MAX_BATCHING_WINDOW_SECONDS),
+      wholeNumberFrom(0, MAX_BATCHING_WINDOW_SECONDS),
     )
     .option(
       "--batch-size <number>",
       "the most records of a batch (1000 unless given)",
-      numberFrom(1, MAX_BATCH_SIZE),
+      wholeNumberFrom(1, MAX_BATCH_SIZE),
     )
     .addOption(
       new Option("--history <format>", "how events are kept in S3 (parquet unless given)").choices([
@@ -82,13 +86,13 @@ export function costCommand({ output }: CommandContext): Command {
     .option(
       "--buffering-interval <seconds>",
       "how long events are gathered for an object (300 unless given)",
-      numberFrom(0, MAX_BUFFERING_INTERVAL_SECONDS),
+      wholeNumberFrom(0, MAX_BUFFERING_INTERVAL_SECONDS),
     )
     .option("--no-api", "without the API: another process predicts")
     .option(
       "--provisioned-concurrency <number>",
       "environments of the API that are kept warm (0 unless given)",
-      parseNumber,
+      wholeNumberFrom(0),
     )
     .option("--no-heartbeats", "without heartbeats")
     .option("--prices <file>", "a JSON file of prices that differ: region, date, and usd by name")
@@ -150,13 +154,25 @@ function parseNumber(text: string): number {
   throw new InvalidArgumentError("Write a number from 0 on, such as 250, 0.5 or 1e6.");
 }
 
-function numberFrom(least: number, most = Number.MAX_VALUE): (text: string) => number {
+interface NumberRange {
+  readonly most?: number;
+  readonly isWhole?: boolean;
+}
+
+function numberFrom(
+  least: number,
+  { most = Number.MAX_SAFE_INTEGER, isWhole = false }: NumberRange = {},
+): (text: string) => number {
   return (text) => {
     const value = parseNumber(text);
-    if (value >= least && value <= most) return value;
-    const range = most === Number.MAX_VALUE ? `from ${least} on` : `from ${least} to ${most}`;
-    throw new InvalidArgumentError(`Write a number ${range}.`);
+    if (value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`Write a ${isWhole ? "whole " : ""}number ${range}.`);
   };
+}
+
+function wholeNumberFrom(least: number, most?: number): (text: string) => number {
+  return numberFrom(least, { isWhole: true, ...(most === undefined ? {} : { most }) });
 }
 
 function parseShards(text: string): number | "on-demand" {

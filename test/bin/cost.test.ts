@@ -83,16 +83,25 @@ describe("freshet cost", () => {
     expect((await run("cost", definitions, "--events-per-second", "many")).exitCode).toBe(2);
     expect((await run("cost", definitions, ...load, "--shards", "0")).exitCode).toBe(2);
     for (const [flag, value, range] of [
-      ["--window", "301", "from 0 to 300"],
-      ["--buffering-interval", "901", "from 0 to 900"],
-      ["--batch-size", "10001", "from 1 to 10000"],
-      ["--entities", "0", "from 1 on"],
-      ["--event-bytes", "0", "from 1 on"],
+      ["--window", "301", "a whole number from 0 to 300"],
+      ["--window", "0.5", "a whole number from 0 to 300"],
+      ["--buffering-interval", "901", "a whole number from 0 to 900"],
+      ["--buffering-interval", "60.5", "a whole number from 0 to 900"],
+      ["--batch-size", "10001", "a whole number from 1 to 10000"],
+      ["--batch-size", "99.5", "a whole number from 1 to 10000"],
+      ["--entities", "0", "a whole number from 1 on"],
+      ["--entities", "1.5", "a whole number from 1 on"],
+      ["--provisioned-concurrency", "0.5", "a whole number from 0 on"],
+      ["--event-bytes", "0", "a number from 1 on"],
+      ["--shards", "1.5", 'a whole number from 1, or "on-demand"'],
     ] as const) {
       const refused = await run("cost", definitions, ...load, flag, value);
       expect(refused.exitCode, flag).toBe(2);
       expect(refused.errors).toMatch(new RegExp(`${flag} <.*argument '${value}' is invalid.*${range}\\.`));
     }
+    // Averages may lie between.
+    const averages = ["--event-bytes", "312.5", "--predictions-per-second", "0.5", "--entities", "1e6"];
+    expect((await run("cost", definitions, ...load, ...averages)).exitCode).toBe(0);
     const twice = ["--events-per-second", "logins=1", "--events-per-second", "logins=2"];
     expect((await run("cost", definitions, ...twice)).exitCode).toBe(2);
     const noSource = await run("cost", definitions, "--events-per-second", "orders=1");
