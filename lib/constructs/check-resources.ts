@@ -1,11 +1,8 @@
 import type { Construct } from "constructs";
 import { isRecord } from "../define/check-options.ts";
-import { quote } from "../define/refuse.ts";
 import type { AnyTable } from "./options.ts";
-import { ownedResource } from "./owned-resource.ts";
 import { refuseProp } from "./refuse-prop.ts";
-import { renderedProperties } from "./rendered-properties.ts";
-import { TABLE_ATTRIBUTES } from "./table-attributes.ts";
+import { problemOfTable, refuseUnsoundTable } from "./refuse-unsound-table.ts";
 import { tellGiven } from "./tell-given.ts";
 
 /**
@@ -57,8 +54,8 @@ export function checkBucket(construct: Construct, bucket: unknown): void {
 }
 
 /**
- * Refuses what is no table of the CDK's, and one of the app that has another key or TTL attribute than the kit's. An
- * imported one cannot be looked at.
+ * Refuses what is no table of the CDK's, and one of the app that has another key or TTL attribute than the kit's: now, or
+ * by an override at synthesis. An imported one cannot be looked at.
  *
  * @throws FreshetError `OPTION_INVALID`
  */
@@ -71,38 +68,8 @@ export function checkTable(construct: Construct, table: unknown): void {
     );
   }
   const problem = problemOfTable(table as AnyTable);
-  if (problem === undefined) return;
-  const { partitionKey, timeToLive } = TABLE_ATTRIBUTES;
-  refuseProp(
-    construct,
-    `the table ${(table as AnyTable).node.path} ${problem}; it has the partition key ${partitionKey} of type S, no sort key, and the TTL attribute ${timeToLive}.`,
-  );
-}
-
-function problemOfTable(table: AnyTable): string | undefined {
-  const resource = ownedResource(table);
-  if (resource === undefined) return undefined;
-  const { KeySchema, AttributeDefinitions, TimeToLiveSpecification } = renderedProperties(resource) as {
-    readonly KeySchema?: readonly { readonly AttributeName: unknown; readonly KeyType: unknown }[];
-    readonly AttributeDefinitions?: readonly {
-      readonly AttributeName: unknown;
-      readonly AttributeType: unknown;
-    }[];
-    readonly TimeToLiveSpecification?: { readonly AttributeName?: unknown; readonly Enabled?: unknown };
-  };
-  const { partitionKey, timeToLive } = TABLE_ATTRIBUTES;
-  const keyOf = (type: string) => KeySchema?.find(({ KeyType }) => KeyType === type)?.AttributeName;
-  const sortKey = keyOf("RANGE");
-  if (sortKey !== undefined) return `has the sort key ${quote(sortKey)}`;
-  const key = keyOf("HASH");
-  if (key !== partitionKey) return `has the partition key ${quote(key)}`;
-  const type = AttributeDefinitions?.find(({ AttributeName }) => AttributeName === key)?.AttributeType;
-  if (type !== "S") return `has a partition key of type ${quote(type)}`;
-  if (TimeToLiveSpecification === undefined || TimeToLiveSpecification.Enabled === false) {
-    return "has no TTL attribute";
-  }
-  const { AttributeName: expiry } = TimeToLiveSpecification;
-  return expiry === timeToLive ? undefined : `has the TTL attribute ${quote(expiry)}`;
+  if (problem !== undefined) refuseProp(construct, problem);
+  refuseUnsoundTable(table as AnyTable);
 }
 
 /** By what it has, so that an app may have another copy of the CDK than the kit. */

@@ -11,6 +11,7 @@ import { checkProps, OPTION_NAMES } from "./check-props.ts";
 import { checkTable } from "./check-resources.ts";
 import { checkNumber } from "./check-values.ts";
 import type { AnyTable, RetentionOptions } from "./options.ts";
+import { refuseUnsoundTable } from "./refuse-unsound-table.ts";
 import { TABLE_ATTRIBUTES } from "./table-attributes.ts";
 
 /** What a {@link FeatureTable} takes. */
@@ -81,6 +82,7 @@ export class FeatureTable extends Construct {
             : TableEncryptionV2.customerManagedKey(encryptionKey),
         removalPolicy,
       });
+    refuseUnsoundTable(this.table);
   }
 
   /** Lets features be read: what the API may do. */

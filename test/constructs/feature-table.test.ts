@@ -1,4 +1,4 @@
-import type { Stack } from "aws-cdk-lib";
+import type { CfnResource, Stack } from "aws-cdk-lib";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { AttributeType, Table, type TableProps, type TablePropsV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { AccountPrincipal, Role } from "aws-cdk-lib/aws-iam";
@@ -108,6 +108,55 @@ describe("FeatureTable", () => {
       const told = `FeatureTable Test/Features: the table Test/Owned ${problem}; it has the partition key pk of type S, no sort key, and the TTL attribute ttl.`;
       expect(given(props)).toThrow(told);
       expect(givenV2(props)).toThrow(told);
+    });
+
+    it.each<[string, (resource: CfnResource) => void]>([
+      [
+        'has the sort key "sk"',
+        (it) => it.addPropertyOverride("KeySchema.1", { AttributeName: "sk", KeyType: "RANGE" }),
+      ],
+      [
+        'has the partition key "id"',
+        (it) => it.addPropertyOverride("KeySchema", [{ AttributeName: "id", KeyType: "HASH" }]),
+      ],
+      [
+        'has a partition key of type "N"',
+        (it) => it.addPropertyOverride("AttributeDefinitions.0.AttributeType", "N"),
+      ],
+      [
+        'has the TTL attribute "expires"',
+        (it) => it.addPropertyOverride("TimeToLiveSpecification.AttributeName", "expires"),
+      ],
+      ["has no TTL attribute", (it) => it.addPropertyOverride("TimeToLiveSpecification.Enabled", false)],
+      ["has no TTL attribute", (it) => it.addPropertyDeletionOverride("TimeToLiveSpecification")],
+    ])("refuses one that %s by an override, once, be it the kit's or not", (problem, override) => {
+      const told = `${problem}; it has the partition key pk of type S, no sort key, and the TTL attribute ttl.`;
+      const withOverride = (owned: boolean) => () =>
+        synthesise((stack) => {
+          const table = owned ? new TableV2(stack, "Owned", sound) : new FeatureTable(stack, "Made").table;
+          for (const id of ["One", "Two"]) new FeatureTable(stack, id, { table });
+          override(table.node.defaultChild as CfnResource);
+        });
+      for (const [owned, path] of [
+        [true, "Test/Owned"],
+        [false, "Test/Made/Table"],
+      ] as const) {
+        let message = "";
+        try {
+          withOverride(owned)();
+        } catch (error) {
+          message = (error as Error).message;
+        }
+        expect(message.split(`the table ${path} ${told}`)).toHaveLength(2);
+      }
+    });
+
+    it("takes overrides of what the kit does not rest on", () => {
+      synthesise((stack) => {
+        const { table } = new FeatureTable(stack, "Made");
+        const replica = table.node.defaultChild as CfnResource;
+        replica.addPropertyOverride("Replicas.0.DeletionProtectionEnabled", true);
+      });
     });
 
     it("takes one with the kit's key and TTL attribute, other indexes or not", () => {
