@@ -3,6 +3,7 @@ import {
   type EventSourceMapping,
   StartingPosition,
 } from "aws-cdk-lib/aws-lambda";
+import { HEARTBEAT_FILTER } from "./filter-patterns.ts";
 import { renderedProperties } from "./rendered-properties.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -30,6 +31,18 @@ const RULES: readonly Rule[] = [
     undefined
       ? `${has("DestinationConfig", destination)}: OnFailure names the bucket, or a batch that Lambda gives up is lost unseen, and its shard is called fresh without it.`
       : undefined,
+  ({ FilterCriteria: criteria }) => {
+    const { Filters: filters = [] } = (criteria ?? {}) as { readonly Filters?: unknown };
+    if (!Array.isArray(filters) || filters.length === 0) return undefined;
+    const patterns: readonly unknown[] = filters.map(({ Pattern: pattern }) => pattern);
+    const isHeartbeats = (pattern: unknown) => pattern === HEARTBEAT_FILTER.pattern;
+    if (!patterns.some(isHeartbeats)) {
+      return `${has("FilterCriteria", criteria)}, which leaves heartbeats out, and answers of idle shards would be stale: one of its patterns is ${HEARTBEAT_FILTER.pattern}. Give filters to the Aggregator, which adds it.`;
+    }
+    return patterns.every(isHeartbeats)
+      ? `${has("FilterCriteria", criteria)}, which leaves out all but heartbeats, and views that are given no event would be called fresh. Give filters to the Aggregator.`
+      : undefined;
+  },
 ];
 
 function unlimited(name: string, fate: string): Rule {

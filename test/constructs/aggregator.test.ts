@@ -13,6 +13,7 @@ import {
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_BATCHING_WINDOW_MS } from "../../bin/check/freshness-problems.ts";
+import { HEARTBEAT_FILTER } from "../../lib/constructs/filter-patterns.ts";
 import { Aggregator, type AggregatorProps } from "../../lib/constructs/index.ts";
 import { ORDERS, statementsOf, synthesise } from "./fixtures/synthesise.ts";
 
@@ -251,6 +252,17 @@ describe("Aggregator", () => {
         "no destination of what is given up",
         (it) => it.addPropertyDeletionOverride("DestinationConfig.OnFailure"),
         /has no DestinationConfig: OnFailure names the bucket, .* lost unseen/,
+      ],
+      [
+        "filters that leave heartbeats out",
+        (it) => it.addPropertyOverride("FilterCriteria", { Filters: [{ Pattern: '{"data":{"a":[1]}}' }] }),
+        /has the FilterCriteria .*, which leaves heartbeats out, and answers of idle shards would be stale/,
+      ],
+      [
+        "filters that leave all else out",
+        (it) =>
+          it.addPropertyOverride("FilterCriteria", { Filters: [{ Pattern: HEARTBEAT_FILTER.pattern }] }),
+        /has the FilterCriteria .*, which leaves out all but heartbeats/,
       ],
     ])("%s", (_, override, told) => {
       expect(() =>
