@@ -42,6 +42,7 @@ export async function seedStore(store: StateStore, cards: number): Promise<void>
       sinceMs: FIRST_EVENT_MS,
       fromSequenceNumber: "1",
       unknown: false,
+      returned: false,
     };
     await writeProgress(store, { viewId: plan.id, writer, read: undefined, next });
     const histories = Array.from({ length: HISTORIES }, (_, seed) =>

@@ -1,7 +1,7 @@
 import type { Source } from "../define/types.ts";
 import { compareSequenceNumbers } from "../engine/position.ts";
 import type { DecodedBatch } from "./decode-batch.ts";
-import { NOTHING_FOLDED, type ShardProgress } from "./progress.ts";
+import { hasFolded, type ShardProgress } from "./progress.ts";
 import { isBeforeStart } from "./view-start.ts";
 
 /**
@@ -36,8 +36,8 @@ export function advanceProgress(
     }
     arrivalMs = arrivalMs === null ? arrivedMs : Math.max(arrivalMs, arrivedMs);
   }
-  // A shard that was marked before it was begun has nothing folded to date from.
-  const sinceMs = before === undefined || before.sequenceNumber === NOTHING_FOLDED ? firstMs : before.sinceMs;
+  // A shard that was marked before it was begun, or that the view returns in, has nothing folded to date from.
+  const sinceMs = hasFolded(before) ? before.sinceMs : firstMs;
   if (arrivalMs === null || sinceMs === null) return undefined;
   const { sequenceNumber } = batch.records[finished - 1]!;
   const ahead = before === undefined || compareSequenceNumbers(sequenceNumber, before.sequenceNumber) > 0;
@@ -48,7 +48,9 @@ export function advanceProgress(
     processId,
     sinceMs,
     fromSequenceNumber,
-    unknown: before !== undefined && (before.unknown || leavesGap(source, batch, before)),
+    returned: before?.returned ?? false,
+    unknown:
+      before !== undefined && (before.unknown || (hasFolded(before) && leavesGap(source, batch, before))),
   };
 }
 

@@ -46,6 +46,7 @@ export function combineProgress(
     return !shard.open && children.length > 0 && children.every(isUnderWay);
   });
   const sinceOf = (shard: ControlShard, own: ShardProgress): number => {
+    if (own.returned) return own.sinceMs;
     const parents = parentsOf(shard);
     const inherited = parents.map((parent) => inheritedSince(parent)).filter((since) => since !== null);
     return inherited.length < parents.length || parents.length === 0 ? own.sinceMs : Math.max(...inherited);

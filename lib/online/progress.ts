@@ -24,6 +24,8 @@ export interface ShardProgress {
   readonly fromSequenceNumber: string;
   /** True once records are known to be lost: freshness is unknown until the shard is rebuilt from history (R2). */
   readonly unknown: boolean;
+  /** A release left the view out meanwhile: it warms by this shard alone, not since those did that it came of. */
+  readonly returned: boolean;
 }
 
 export function progressKey(viewId: string, writer: string): string {
@@ -39,6 +41,7 @@ export function parseProgress(item: StoredItem): ShardProgress {
     sinceMs: item.since as number,
     fromSequenceNumber: item.from as string,
     unknown: item.unknown as boolean,
+    returned: item.returned === true,
   };
 }
 
@@ -51,6 +54,7 @@ function attributesOf(progress: ShardProgress): Readonly<Record<string, ItemValu
     since: progress.sinceMs,
     from: progress.fromSequenceNumber,
     unknown: progress.unknown,
+    ...(progress.returned ? { returned: true } : {}),
   };
 }
 
@@ -130,30 +134,33 @@ export async function markUnknown(
 }
 
 /**
- * Moves the arrival that a shard warms from (R7), where the view has folded something of it: what arrived before was not
- * all folded. It never moves back.
+ * Has a view warm again from an arrival on, in a shard of which it lacks what arrived before (R7), or begin it there.
  *
- * @param isClosed - what the view lacks of it must not come behind what is folded of the shards that came of it (R1): it
- *   folds no more of it.
  * @throws FreshetError `STORE_UNAVAILABLE`
  */
 export async function warmFrom(
   store: StateStore,
-  shard: {
-    readonly viewId: string;
-    readonly writer: string;
-    readonly sinceMs: number;
-    readonly isClosed: boolean;
-  },
+  viewId: string,
+  shard: Pick<ShardWithAncestors, "writer" | "ancestors">,
+  sinceMs: number,
 ): Promise<void> {
-  const { viewId, writer, isClosed } = shard;
-  await amendProgress(store, { viewId, writer }, (read) => {
-    if (!hasFolded(read)) return null;
-    const sinceMs = Math.max(read.sinceMs, shard.sinceMs);
-    const fromSequenceNumber = isClosed ? NEVER : read.fromSequenceNumber;
-    const isMoved = sinceMs !== read.sinceMs || fromSequenceNumber !== read.fromSequenceNumber;
-    return isMoved ? { ...read, sinceMs, fromSequenceNumber } : null;
+  await amendProgress(store, { viewId, writer: shard.writer }, async (read) => {
+    const now = read ?? (await notBegun(store, viewId, shard, undefined));
+    if (now.returned && now.sinceMs >= sinceMs) return null;
+    return { ...now, sinceMs: Math.max(now.sinceMs, sinceMs), returned: true };
   });
+}
+
+/**
+ * Closes a shard to a view that has folded something of it: what it lacks must not come behind what is folded of the shards
+ * that came of it (R1).
+ *
+ * @throws FreshetError `STORE_UNAVAILABLE`
+ */
+export async function closeProgress(store: StateStore, viewId: string, writer: string): Promise<void> {
+  await amendProgress(store, { viewId, writer }, (read) =>
+    read === undefined || read.fromSequenceNumber === NEVER ? null : { ...read, fromSequenceNumber: NEVER },
+  );
 }
 
 /** Writes what a change makes of progress as it stands, however often others move it meanwhile; null: nothing. */
@@ -194,5 +201,6 @@ async function notBegun(
     sinceMs: 0,
     fromSequenceNumber: starts?.get(viewId) ?? NOTHING_FOLDED,
     unknown: false,
+    returned: false,
   };
 }

@@ -2,10 +2,9 @@ import { FreshetError } from "../define/error.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { CapacityMeter } from "./capacity-meter.ts";
 import { SYSTEM_KEY_PREFIX } from "./items.ts";
-import { hasFolded, markUnknown, readProgress, warmFrom } from "./progress.ts";
+import { warmAgain } from "./returned-views.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore, StoredItem } from "./state-store.ts";
-import { NEVER, startKey } from "./view-start.ts";
 
 /** Where it is kept which views the releases fold of a shard that were given its last batches. */
 export function releasedViewsKey(writer: string): string {
@@ -52,79 +51,71 @@ export async function viewsFoldedBeside(
   });
 }
 
+/** A release of an aggregator that is given a batch of a shard. */
+export interface GivenBatch {
+  readonly aggregator: string;
+  readonly plans: readonly ViewPlan[];
+  readonly shard: ShardWithAncestors;
+  /** The shard's note, as it was read. */
+  readonly noted: StoredItem | undefined;
+  /** Everything before it arrived by then, epoch ms. */
+  readonly fromMs: number;
+  /** Whether there is nothing in it that a view could lack. */
+  readonly isHeartbeats: boolean;
+  /** Whether a view had folded all of it before: it may be a late invocation's, and others were given more meanwhile. */
+  readonly isFoldedBefore: boolean;
+  readonly meter: CapacityMeter;
+}
+
 /**
- * Notes that another release folds a shard from here on. A view of it that has folded something of the shard, or of one
- * that it came of, and that the release before left out (one that was rolled back, say), lacks what was delivered
- * meanwhile: it warms again from here (R2, R7), and where a lifetime would lack it for good, its freshness is unknown.
- *
- * The note is made after that, so that a crash in between has it done again; and of the shards that this one came of as
- * well, so that the next that is split off does not find the view left out there.
+ * Notes that another release folds a shard from here on. A view of it that had begun the shard, or one that it came of, and
+ * that the release before left out (one that was rolled back, say), lacks what was delivered meanwhile: it warms again
+ * from here ({@link warmAgain}). The note is made after that, so that a crash in between has it done again.
  *
  * @returns whether there is a view that warms again.
  * @throws FreshetError `STORE_UNAVAILABLE`
  */
-export async function noteRelease(
-  store: StateStore,
-  release: {
-    readonly aggregator: string;
-    readonly plans: readonly ViewPlan[];
-    readonly shard: ShardWithAncestors;
-    /** The shard's note, as it was read. */
-    readonly noted: StoredItem | undefined;
-    /** Arrival of the first record that the release is given, epoch ms. */
-    readonly fromMs: number;
-    readonly meter: CapacityMeter;
-  },
-): Promise<boolean> {
-  const { aggregator, plans, shard, noted, fromMs, meter } = release;
-  const keys = shard.ancestors.map(releasedViewsKey);
+export async function noteRelease(store: StateStore, batch: GivenBatch): Promise<boolean> {
+  const { aggregator, plans, shard, noted, fromMs, meter } = batch;
+  const before = parseReleasedViews(noted)[aggregator];
   const inherited =
-    keys.length === 0 ? [] : [...(await store.get(keys, { consistent: true, meter })).values()];
-  const ownOf = (item: StoredItem | undefined) => parseReleasedViews(item)[aggregator];
-  const own = ownOf(noted);
-  const last = own === undefined ? inherited.map(ownOf).filter((views) => views !== undefined) : [own];
-  const leftOut = plans.filter(({ id }) => last.some((views) => !views.includes(id)));
+    before === undefined && shard.ancestors.length > 0
+      ? await store.get(shard.ancestors.map(releasedViewsKey), { consistent: true, meter })
+      : new Map<string, StoredItem>();
+  const notedOf = (writer: string) =>
+    writer === shard.writer
+      ? before
+      : parseReleasedViews(inherited.get(releasedViewsKey(writer)))[aggregator];
+  const leftOut = plans.flatMap((plan) => {
+    const writers = shardsWithout(plan.id, shard, notedOf);
+    return writers.length === 0 ? [] : [{ plan, writers }];
+  });
   const isAny = leftOut.length > 0 && (await warmAgain(store, leftOut, { shard, fromMs }));
-  for (const before of inherited) {
-    if (ownOf(before) !== undefined && !isSameRelease(before, release)) {
-      await note(store, before.pk, before, release);
-    }
-  }
-  await note(store, releasedViewsKey(shard.writer), noted, release);
+  // What is delivered next has it warm from there, then.
+  if (isAny && batch.isFoldedBefore) return true;
+  const own = namesOf(plans);
+  // Nothing of heartbeats is lacked by a view that this release leaves out.
+  const views = batch.isHeartbeats ? [...new Set([...(before ?? []), ...own])].sort() : own;
+  await note(store, releasedViewsKey(shard.writer), { aggregator, views, read: noted, meter });
   return isAny;
 }
 
-/** Has views warm again that have folded something of the shard or of one that it came of; whether there are any. */
-async function warmAgain(
-  store: StateStore,
-  plans: readonly ViewPlan[],
-  { shard, fromMs }: { readonly shard: ShardWithAncestors; readonly fromMs: number },
-): Promise<boolean> {
-  const ids = plans.map(({ id }) => id);
-  const writers = [shard.writer, ...shard.ancestors];
-  const progress = await Promise.all(writers.map((writer) => readProgress(store, ids, writer)));
-  let isAny = false;
-  for (const { id, expiryMs } of plans) {
-    const folded = writers.filter((_, index) => hasFolded(progress[index]!.get(id)));
-    // What a lifetime lacks no window lets go of; it begins where that is recorded, before there is progress.
-    if (expiryMs === null && (await hasBegunAny(store, id, writers))) {
-      isAny = true;
-      await markUnknown(store, id, shard);
-    }
-    isAny ||= folded.length > 0;
-    for (const writer of folded) {
-      const isClosed = writer !== shard.writer;
-      await warmFrom(store, { viewId: id, writer, sinceMs: fromMs, isClosed });
-    }
-  }
-  return isAny;
-}
-
-/** Whether it is recorded of any of the shards that a view begins it. */
-async function hasBegunAny(store: StateStore, viewId: string, writers: readonly string[]): Promise<boolean> {
-  const keys = writers.map((writer) => startKey(viewId, writer));
-  const starts = await store.get(keys, { consistent: true });
-  return [...starts.values()].some(({ from }) => from !== NEVER);
+/**
+ * Of the shard, or where it has no note yet of the nearest with one that it came of: those that the view was left out of,
+ * with all that they came of.
+ */
+function shardsWithout(
+  viewId: string,
+  { writer, ancestors, ancestorsOf }: ShardWithAncestors,
+  notedOf: (writer: string) => readonly string[] | undefined,
+): readonly string[] {
+  const before = (each: string) => (each === writer ? ancestors : (ancestorsOf?.get(each) ?? ancestors));
+  const noted = [writer, ...ancestors].filter((each) => notedOf(each) !== undefined);
+  const nearest = noted.filter(
+    (each) => !noted.some((other) => other !== each && ancestorsOf?.get(other)?.includes(each)),
+  );
+  const without = nearest.filter((each) => !notedOf(each)!.includes(viewId));
+  return [...new Set(without.flatMap((each) => [each, ...before(each)]))];
 }
 
 const NOTE_ATTEMPTS = 10;
@@ -132,28 +123,32 @@ const NOTE_ATTEMPTS = 10;
 async function note(
   store: StateStore,
   pk: string,
-  read: StoredItem | undefined,
-  release: {
+  {
+    aggregator,
+    views,
+    read,
+    meter,
+  }: {
     readonly aggregator: string;
-    readonly plans: readonly ViewPlan[];
+    readonly views: readonly string[];
+    readonly read: StoredItem | undefined;
     readonly meter: CapacityMeter;
   },
 ): Promise<void> {
-  const { aggregator, plans, meter } = release;
   const ownOf = (item: StoredItem | undefined) => parseReleasedViews(item)[aggregator]?.join();
   let before = read;
   for (let attempt = 0; attempt < NOTE_ATTEMPTS; attempt++) {
-    const views = JSON.stringify({ ...parseReleasedViews(before), [aggregator]: namesOf(plans) });
+    if (ownOf(before) === views.join()) return;
+    // Another release of the same aggregator came between: which views it left out is seen by reading from the start.
+    if (ownOf(before) !== ownOf(read)) break;
+    const next = { pk, views: JSON.stringify({ ...parseReleasedViews(before), [aggregator]: views }) };
     const expected = before === undefined ? null : { views: before.views! };
-    const outcome = await store.put({ pk, views }, { expected, meter });
+    const outcome = await store.put(next, { expected, meter });
     if (outcome.status === "written") return;
     before =
       outcome.status === "conflict" && outcome.item !== undefined
         ? outcome.item
         : (await store.get([pk], { consistent: true, meter })).get(pk);
-    if (isSameRelease(before, release)) return;
-    // Another release of the same aggregator came between: which views it left out is seen by reading from the start.
-    if (ownOf(before) !== ownOf(read)) break;
   }
   throw new FreshetError("STORE_UNAVAILABLE", `${pk}, which views fold the shard, was changed by others.`);
 }

@@ -5,6 +5,8 @@ import type { ControlShard } from "./control.ts";
 export interface ShardWithAncestors extends ShardContext {
   /** Writers of the shards that it was split or merged from, at any remove; those that hold no record any more may lack. */
   readonly ancestors: readonly string[];
+  /** The same of each of them. @default each may have come of all others */
+  readonly ancestorsOf?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** A listed shard with its ancestors. */
@@ -12,10 +14,21 @@ export function withAncestors(
   { writer, hashRange, parents }: ControlShard,
   listed: ReadonlyMap<string, ControlShard>,
 ): ShardWithAncestors {
+  const ancestors = ancestorsFrom(parents, listed);
+  const ancestorsOf = new Map(
+    ancestors.map((each) => [each, ancestorsFrom(listed.get(each)?.parents ?? [], listed)]),
+  );
+  return { writer, hashRange, ancestors, ancestorsOf };
+}
+
+function ancestorsFrom(
+  parents: readonly string[],
+  listed: ReadonlyMap<string, ControlShard>,
+): readonly string[] {
   const ancestors = new Set(parents);
   // A set hands on what is added to it on the way.
   for (const ancestor of ancestors) {
     for (const parent of listed.get(ancestor)?.parents ?? []) ancestors.add(parent);
   }
-  return { writer, hashRange, ancestors: [...ancestors] };
+  return [...ancestors];
 }

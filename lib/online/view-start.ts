@@ -55,6 +55,40 @@ export async function recordStarts(
   return new Map(recorded);
 }
 
+/** By view, where it begins a shard that it has begun and is not closed to. @throws FreshetError `STORE_UNAVAILABLE` */
+export async function readStarts(
+  store: StateStore,
+  viewIds: readonly string[],
+  writer: string,
+): Promise<ReadonlyMap<string, string>> {
+  const keys = viewIds.map((viewId) => startKey(viewId, writer));
+  const items = await store.get(keys, { consistent: true });
+  const starts = new Map<string, string>();
+  for (const viewId of viewIds) {
+    const from = items.get(startKey(viewId, writer))?.from as string | undefined;
+    if (from !== undefined && from !== NEVER) starts.set(viewId, from);
+  }
+  return starts;
+}
+
+/**
+ * Closes a shard to a view that had begun it, where nothing of it may be folded behind its children (R1).
+ *
+ * @throws FreshetError `STORE_UNAVAILABLE`
+ */
+export async function closeStart(store: StateStore, viewId: string, writer: string): Promise<void> {
+  const pk = startKey(viewId, writer);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const from = (await readStarts(store, [viewId], writer)).get(viewId);
+    if (from === undefined) return;
+    if ((await store.put({ pk, from: NEVER }, { expected: { from } })).status === "written") return;
+  }
+  throw new FreshetError(
+    "STORE_UNAVAILABLE",
+    `${pk} could not be closed: its write was in doubt ${ATTEMPTS} times over.`,
+  );
+}
+
 async function recordStart(
   store: StateStore,
   pk: string,

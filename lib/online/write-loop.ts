@@ -6,13 +6,12 @@ import { compareSequenceNumbers } from "../engine/position.ts";
 import type { DeliveredRecord } from "../engine/record.ts";
 import { type BatchReport, openReport } from "./batch-report.ts";
 import { BatchRun } from "./batch-run.ts";
-import type { CapacityMeter } from "./capacity-meter.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { EntityDirectory } from "./entity-directory.ts";
 import { EntityGroups } from "./group-by-entity.ts";
-import { hasBegun, NOTHING_FOLDED, parseProgress, progressKey, type ShardProgress } from "./progress.ts";
-import { isSameRelease, noteRelease, releasedViewsKey } from "./released-views.ts";
+import { hasBegun, NOTHING_FOLDED, type ShardProgress } from "./progress.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
+import { readShardProgress } from "./shard-progress.ts";
 import type { StateStore } from "./state-store.ts";
 import { isBeforeStart, recordStarts } from "./view-start.ts";
 import { WarmImages } from "./warm-images.ts";
@@ -72,35 +71,7 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
   const { decode, fields } = createPassingDecoder(source);
   const entities = new Map(plans.map((plan) => [plan.id, new EntityDirectory(plan, fields)]));
 
-  /** The views' progress in a shard. A batch that is the first of another release has that noted before it is folded. */
-  async function readShard(
-    { shard, records }: ShardBatch,
-    meter: CapacityMeter,
-  ): Promise<ReadonlyMap<string, ShardProgress>> {
-    const { writer } = shard;
-    const viewsKey = releasedViewsKey(writer);
-    const read = async () => {
-      const keys = viewIds.map((viewId) => progressKey(viewId, writer));
-      return store.get([...keys, viewsKey], { consistent: true, meter });
-    };
-    let items = await read();
-    const noted = items.get(viewsKey);
-    if (!isSameRelease(noted, { aggregator, plans })) {
-      const { arrivalsMs } = decodeBatch(source, decode, shard, records, () => {});
-      const fromMs = arrivalsMs.find((arrivalMs) => !Number.isNaN(arrivalMs));
-      // A batch that has no arrival is none to warm from; the next is another release's still.
-      if (fromMs !== undefined) {
-        const release = { aggregator, plans, shard, noted, fromMs, meter };
-        if (await noteRelease(store, release)) items = await read();
-      }
-    }
-    const progress = new Map<string, ShardProgress>();
-    for (const viewId of viewIds) {
-      const item = items.get(progressKey(viewId, writer));
-      if (item !== undefined) progress.set(viewId, parseProgress(item));
-    }
-    return progress;
-  }
+  const reading = { store, source, decode, plans, aggregator };
 
   return {
     async processBatch({ shard, records }) {
@@ -111,7 +82,7 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
       let progress: ReadonlyMap<string, ShardProgress>;
       let starts: ReadonlyMap<string, string>;
       try {
-        progress = await readShard({ shard, records }, meter);
+        progress = await readShardProgress({ ...reading, shard, records, meter });
         const unbegun = viewIds.filter((viewId) => !hasBegun(progress.get(viewId)));
         // Nearly always all have begun, and which record is the lowest need not be sought.
         starts =

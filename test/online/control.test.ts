@@ -170,6 +170,7 @@ describe("the directory of shards, against kinesalite", () => {
       writer: writerName(first.arn, first.createdMs, one!.shardId),
       hashRange: one!.hashRange,
       ancestors: [],
+      ancestorsOf: new Map(),
     });
 
     await kinesis.send(

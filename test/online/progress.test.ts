@@ -43,6 +43,7 @@ describe("progress of a view in a shard (R11)", () => {
       sinceMs: START_MS + 2_000,
       fromSequenceNumber: sequenceNumber(1),
       unknown: false,
+      returned: false,
     });
   });
 
@@ -115,6 +116,7 @@ describe("progress of a view in a shard (R11)", () => {
       stampMs: START_MS + 4_000,
       sequenceNumber: sequenceNumber(3),
       unknown: false,
+      returned: false,
     });
   });
 
@@ -152,6 +154,7 @@ describe("progress of a view in a shard (R11)", () => {
       sinceMs: START_MS + 4_000,
       fromSequenceNumber: sequenceNumber(1),
       unknown: true,
+      returned: false,
     });
     expect((await progressOf("merchant@1"))!.unknown).toBe(false);
     expect(await storedItems(store)).toMatchObject({ "card@1|sA": expect.any(String) });

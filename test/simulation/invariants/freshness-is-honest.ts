@@ -19,6 +19,8 @@ interface Truth {
   readonly reach: Reach;
   /** What of all that arrived up to a time the view lacks for having been left out of a release; null: nothing. */
   readonly lackedUntil: (untilMs: number) => Lacked | null;
+  /** Whether no record was ever lost to any view. */
+  readonly isWhole: boolean;
   readonly report: Report;
 }
 
@@ -122,7 +124,7 @@ function checkStatus(
   what: string,
   { view, warmingMs }: ViewPlan,
   answer: Freshness & { readonly consistent: boolean; readonly asOfMs: number },
-  { isMarked, reach, lackedUntil, report }: Truth,
+  { isMarked, reach, lackedUntil, isWhole, report }: Truth,
 ): void {
   const { lagMs, status, warming, consistent, asOfMs } = answer;
   const is = (expected: Freshness["status"], why: string) => {
@@ -137,6 +139,9 @@ function checkStatus(
   const { sinceMs } = reach;
   if (warming === false && (sinceMs === null || asOfMs - sinceMs < warmingMs)) {
     report(INVARIANT, `${what} and not warming, though it can have folded all only since ${sinceMs}.`);
+  }
+  if (isWhole && warming === true && sinceMs !== null && asOfMs - sinceMs >= warmingMs) {
+    report(INVARIANT, `${what} and warming, though it has folded all since ${sinceMs}.`);
   }
   if (lagMs === null) return;
   const lacked = lackedUntil(asOfMs - lagMs + view.source.clockSkewMs);

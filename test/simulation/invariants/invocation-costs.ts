@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { KinesisStreamEvent } from "aws-lambda";
 import type { View } from "../../../lib/define/types.ts";
-import { progressKey } from "../../../lib/online/progress.ts";
+import { NOTHING_FOLDED, progressKey } from "../../../lib/online/progress.ts";
 import { releasedViewsKey } from "../../../lib/online/released-views.ts";
 import type { ExecutionEnvironment, Invocation } from "../platform/execution-environment.ts";
 import type { Caller } from "../platform/network.ts";
@@ -14,6 +14,9 @@ type Item = Readonly<Record<string, AttributeValue>>;
 
 const PROGRESS = progressKey("", "").slice(0, -1);
 
+/** What a view lacks, that it warms, a mark that it inherits: how often progress is read for these, and once more after. */
+const AMENDMENTS = 5;
+
 interface Entry {
   readonly writer: string;
   readonly records: readonly string[];
@@ -24,8 +27,8 @@ interface Entry {
   /** Items of which a write was carried out, or failed its condition. */
   readonly attempted: Set<string>;
   readonly applied: Map<string, number>;
-  /** Another release, or none, was given the batch before: what progress says of views may be amended. */
-  isFirstOfRelease: boolean;
+  /** It is the first of its release, or of a view: what progress says of views may be amended before it is folded. */
+  mayAmend: boolean;
   /** By item, how often it was read and how often its write was sent. */
   readonly read: Map<string, number>;
   readonly sent: Map<string, number>;
@@ -75,7 +78,7 @@ export class InvocationCosts {
       records,
       items,
       vouched: new Set(),
-      isFirstOfRelease: false,
+      mayAmend: false,
       attempted: new Set(),
       applied: new Map(),
       read: new Map(),
@@ -123,13 +126,15 @@ export class InvocationCosts {
     const memory = this.memoryOf(caller);
     const noted = found.get(releasedViewsKey(entry.writer))?.views?.S;
     if (reads.includes(releasedViewsKey(entry.writer)) && noted !== this.releaseOf(caller)) {
-      entry.isFirstOfRelease = true;
+      entry.mayAmend = true;
     }
+    if (site === "read-progress" && reads.some((pk) => isUnbegun(pk, found.get(pk)))) entry.mayAmend = true;
     for (const pk of reads) {
-      // Control is read again for as long as its write is disputed, and progress where it is amended.
-      if (site === "read-control" || (entry.isFirstOfRelease && pk.startsWith("#"))) continue;
+      // Control is read again for as long as its write is disputed.
+      if (site === "read-control") continue;
       const times = increase(entry.read, pk);
-      const most = 1 + (entry.sent.get(pk) ?? 0);
+      const amended = entry.mayAmend && pk.startsWith("#") ? AMENDMENTS : 0;
+      const most = 1 + amended + (entry.sent.get(pk) ?? 0);
       if (times > most) {
         this.report("invocation-costs", `${name} read ${pk} for the ${times}th time; ${most} are allowed.`);
       }
@@ -187,6 +192,11 @@ export class InvocationCosts {
     }
     return memory;
   }
+}
+
+/** Whether it is not recorded where a view begins a shard, or its progress was made for another end. */
+function isUnbegun(pk: string, progress: Item | undefined): boolean {
+  return pk.startsWith(PROGRESS) && (progress === undefined || progress.from?.S === NOTHING_FOLDED);
 }
 
 function increase(counts: Map<string, number>, name: string): number {

@@ -127,4 +127,15 @@ export const mutants: readonly Mutant[] = [
     name: "lifetimes-only-warm",
     what: "a view with lifetimes that was left out warms again by its windows, and is called fresh",
   },
+  {
+    name: "returned-views-date-from-parents",
+    what: "a view that was left out warms since the shards did that its shard came of",
+    faults: ["view-left-out", "split", "merge", "split-undrained", "cold-start"],
+  },
+  {
+    name: "marks-go-with-parents",
+    what: "a shard that came of one that is marked is not marked itself",
+    faults: ["lost-batch", "split", "merge", "split-undrained", "hot-key"],
+  },
+  { name: "every-release-warms", what: "every view warms again where a shard is given to another release" },
 ];

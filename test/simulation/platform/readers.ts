@@ -29,6 +29,15 @@ const CLOCK_SKEW_MS = 2 * 60_000;
 const HISTORY_SHARE = 0.3;
 const VIEW_FRESHNESS_SHARE = 0.3;
 
+/** What keeps the first progress of a shard from being written: it warms since the next, then. */
+const PROGRESS_FAULTS = [
+  "crash",
+  "throttle",
+  "endless-retries",
+  "timeout-before-write",
+  "late-write",
+] as const;
+
 /** Past this many, an answer's items are more than one call of the table takes. */
 const ENTITIES_A_CALL = 25;
 
@@ -46,6 +55,8 @@ export interface ReadersOptions {
   readonly plans: () => readonly ViewPlan[];
   readonly release: () => CodecRelease;
   readonly losses: Losses;
+  /** The view that a release leaves out; null: none does. */
+  readonly leftOut: ViewPlan | null;
   /** Whether a view folds a record of a writer. */
   readonly begins: Begins;
   /** Items that TTL deleted, by key, with their positions. */
@@ -185,6 +196,7 @@ export class Readers {
         isMarked,
         reach,
         lackedUntil: (untilMs) => losses.lackedBy(plan, null, untilMs),
+        isWhole: this.isWhole(plan),
         report,
       });
     });
@@ -204,6 +216,13 @@ export class Readers {
         isMarked: lostBefore[index]! && losses.wasMarked(histories, knownFromMs),
       };
     };
+  }
+
+  /** Whether a view lacks nothing, and no write of progress was kept from telling since when. */
+  private isWhole(plan: ViewPlan): boolean {
+    const { losses, leftOut, table } = this.options;
+    const mayFail = PROGRESS_FAULTS.some((name) => table.faults.isEnabled(name));
+    return plan !== leftOut && !losses.hasLost && !mayFail;
   }
 
   /** An eventual read may be of an item from before it was rebuilt, at the same position. */
@@ -233,6 +252,7 @@ export class Readers {
       nowMs: scheduler.now(),
       reach: reachOf(log, plan, { hash, begins }),
       lackedUntil: (untilMs) => losses.lackedBy(plan, hash, untilMs),
+      isWhole: this.isWhole(plan),
       isLost,
       isMarked,
       isSettled: this.isSettled,

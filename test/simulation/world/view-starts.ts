@@ -70,6 +70,10 @@ export class ViewStarts {
     if (shard === undefined) return;
     const { writer, ancestors } = shard;
     const stored = writes!.from!.S!;
+    const batch = this.options.batchOf(name.slice(0, name.lastIndexOf("/")));
+    const heir = shards.find((each) => each.writer === batch?.writer);
+    // Where the view returns after it was left out, what its shard came of is closed to it, as far as it came.
+    if (stored === NEVER && this.starts.has(writer) && heir?.ancestors.includes(writer)) return;
     if (this.starts.has(writer)) this.report(`${name} moved the beginning of ${pk} to ${stored}.`);
     const known = this.options.batchOf(name.slice(0, name.lastIndexOf("/"))) ?? this.lost.get(caller);
     if (known === undefined) {

@@ -249,6 +249,7 @@ export class World {
       plans: () => this.deployedPlans(),
       release: () => NEWEST_RELEASE,
       losses: this.losses,
+      leftOut: this.leftOut?.plan ?? null,
       begins: this.begins,
       deleted: this.deleted,
       digest: this.digest,
