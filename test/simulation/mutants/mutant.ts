@@ -121,7 +121,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "returned-in-a-child-goes-on",
     what: "a view that was left out warms again where it returns in a shard that it had begun, and not in its children",
-    faults: ["view-left-out", "split", "merge", "split-undrained", "mapping-recreated"],
+    faults: ["view-left-out", "split", "split-undrained", "empty-poll", "long-window-only"],
   },
   {
     name: "lifetimes-only-warm",
@@ -131,11 +131,6 @@ export const mutants: readonly Mutant[] = [
     name: "returned-views-date-from-parents",
     what: "a view that was left out warms since the shards did that its shard came of",
     faults: ["view-left-out", "split", "merge", "split-undrained", "cold-start"],
-  },
-  {
-    name: "marks-go-with-parents",
-    what: "a shard that came of one that is marked is not marked itself",
-    faults: ["lost-batch", "split", "merge", "split-undrained", "hot-key"],
   },
   { name: "every-release-warms", what: "every view warms again where a shard is given to another release" },
 ];

@@ -56,7 +56,8 @@ export class LeftOutView {
     const lacked = numbers
       .slice(0, end < 0 ? numbers.length : end)
       .filter((sequenceNumber) => through === undefined || !isAtOrBelow(sequenceNumber, through))
-      .map((sequenceNumber) => log.byNumber.get(`${writer} ${sequenceNumber}`)!);
+      .map((sequenceNumber) => log.byNumber.get(`${writer} ${sequenceNumber}`)!)
+      .filter(({ decoded }) => decoded.kind !== "heartbeat");
     const hasBegun = [writer, ...ancestors].some((each) => this.begun.has(each));
     losses().leftOut(this.plan, lacked, hasBegun);
   }
