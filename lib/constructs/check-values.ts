@@ -76,6 +76,10 @@ export function checkDuration(
   }
   if (value.isUnresolved()) return;
   const lengthMs = value.toMilliseconds();
+  // What has a longest is AWS's own, and of whole seconds.
+  if (most !== undefined && lengthMs % 1_000 !== 0) {
+    refuseProp(construct, `${name} is ${formatDuration(lengthMs)}; it is of whole seconds.`);
+  }
   if (lengthMs >= least.toMilliseconds() && lengthMs <= (most?.toMilliseconds() ?? lengthMs)) return;
   const [shortest, given] = [formatDuration(least.toMilliseconds()), formatDuration(lengthMs)];
   const range =

@@ -1,6 +1,7 @@
 import { OBJECT_BUFFER } from "../constructs/history-buffers.ts";
-import type { OptionNames } from "../define/check-options.ts";
+import { isRecord, type OptionNames } from "../define/check-options.ts";
 import { FreshetError } from "../define/error.ts";
+import { quote } from "../define/refuse.ts";
 import { requireKnownOptions } from "../define/require-known-options.ts";
 import type { SourceShape } from "./pipeline-shape.ts";
 
@@ -130,6 +131,12 @@ function eventsBySource(
     requireFrom("eventsPerSecond", given, 0);
     return Object.fromEntries(sources.map((name) => [name, given / sources.length]));
   }
+  if (!isRecord(given)) {
+    throw new FreshetError(
+      "OPTION_INVALID",
+      `eventsPerSecond is ${quote(given)}; it is a number, or numbers by source.`,
+    );
+  }
   requireSources("eventsPerSecond", Object.keys(given), sources);
   for (const [name, rate] of Object.entries(given)) requireFrom(`eventsPerSecond of ${name}`, rate, 0);
   return Object.fromEntries(sources.map((name) => [name, given[name] ?? 0]));
@@ -145,7 +152,8 @@ function requireSources(option: string, names: readonly string[], sources: reado
 }
 
 function requireFrom(name: string, value: number, least: number, most = Number.MAX_VALUE): void {
-  if (value >= least && value <= most) return;
+  if (typeof value === "number" && value >= least && value <= most) return;
+  const given = typeof value === "number" ? value : quote(value);
   const range = most === Number.MAX_VALUE ? `from ${least} on` : `from ${least} to ${most}`;
-  throw new FreshetError("OPTION_INVALID", `${name} is ${value}; it is a number ${range}.`);
+  throw new FreshetError("OPTION_INVALID", `${name} is ${given}; it is a number ${range}.`);
 }

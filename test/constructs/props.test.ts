@@ -210,6 +210,12 @@ describe("props", () => {
       "batchingWindow is 6m; it is from 0ms to 5m.",
     ],
     [
+      "a window of half a second",
+      "Aggregator",
+      { batchingWindow: Duration.millis(500) },
+      "batchingWindow is 500ms; it is of whole seconds.",
+    ],
+    [
       "a timeout in seconds",
       "FeaturePipeline",
       { api: { timeout: 30 } },

@@ -442,6 +442,13 @@ it("refuses a load that cannot be", () => {
   expect(estimate({ eventsPerSecond: { payments: Number.NaN } })).toThrow(
     "eventsPerSecond of payments is NaN",
   );
+  for (const [text, told] of [
+    ["100", 'eventsPerSecond is "100"; it is a number, or numbers by source'],
+    [undefined, "eventsPerSecond is undefined; it is a number"],
+    [{ payments: "1" }, 'eventsPerSecond of payments is "1"; it is a number from 0 on'],
+  ] as const) {
+    expect(estimate({ eventsPerSecond: text as never })).toThrow(told);
+  }
   expect(estimate({ entities: 0 })).toThrow("entities is 0");
   expect(estimate({ shards: 0 })).toThrow("shards is 0");
   expect(estimate({ bufferingIntervalSeconds: -1 })).toThrow("bufferingIntervalSeconds is -1");
