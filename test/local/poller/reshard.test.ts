@@ -191,9 +191,12 @@ describe("a stream that is resharded", () => {
       await putRound(stream, round++);
       await sleep(10 * round);
       await mapping.stop();
+      // However fast it was, the next finds something to go on with.
+      await putRound(stream, round++);
     }
-    const undrained = [...deliveries.rounds.values()].reduce((sum, { length }) => sum + length, 0);
-    expect(undrained).toBeLessThan(round * KEYS.length);
+    const delivered = [...deliveries.rounds.values()].reduce((sum, { length }) => sum + length, 0);
+    expect(delivered).toBeGreaterThan(0);
+    expect(delivered).toBeLessThan(round * KEYS.length);
     const last = await start(stream, { handler: deliveries.take, checkpoints: memoryCheckpoints(reached) });
     await last.drained();
     // Stopping waits for what is under way, so that nothing comes twice.
