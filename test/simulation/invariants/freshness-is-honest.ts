@@ -179,9 +179,13 @@ export function reachOf(
     sinceMs = Math.max(sinceMs, Math.min(...own));
   }
   const { retentionMs } = plan.view.source;
-  const isComplete = all.every(
+  // What is not known of a shard is not known of those that it was merged into, whichever keys it had.
+  const related = [...shards.values()].filter(
+    (shard) => all.includes(shard) || all.some(({ ancestors }) => ancestors.includes(shard.writer)),
+  );
+  const isComplete = related.every(
     (shard) =>
-      firsts.get(shard) !== undefined &&
+      firstOf(shard) !== undefined &&
       shard.records.every(
         ({ arrivalMs }, index) =>
           arrivalMs <= (shard.records[index - 1]?.arrivalMs ?? arrivalMs) + retentionMs,
