@@ -1,7 +1,6 @@
 import { OBJECT_BUFFER } from "../constructs/history-buffers.ts";
 import { isRecord, type OptionNames } from "../define/check-options.ts";
 import { FreshetError } from "../define/error.ts";
-import { quote } from "../define/refuse.ts";
 import { requireKnownOptions } from "../define/require-known-options.ts";
 import type { SourceShape } from "./pipeline-shape.ts";
 
@@ -134,7 +133,7 @@ function eventsBySource(
   if (!isRecord(given)) {
     throw new FreshetError(
       "OPTION_INVALID",
-      `eventsPerSecond is ${quote(given)}; it is a number, or numbers by source.`,
+      `eventsPerSecond is ${JSON.stringify(given)}; it is a number, or numbers by source.`,
     );
   }
   requireSources("eventsPerSecond", Object.keys(given), sources);
@@ -153,7 +152,7 @@ function requireSources(option: string, names: readonly string[], sources: reado
 
 function requireFrom(name: string, value: number, least: number, most = Number.MAX_VALUE): void {
   if (typeof value === "number" && value >= least && value <= most) return;
-  const given = typeof value === "number" ? value : quote(value);
+  const given = typeof value === "number" ? value : JSON.stringify(value);
   const range = most === Number.MAX_VALUE ? `from ${least} on` : `from ${least} to ${most}`;
   throw new FreshetError("OPTION_INVALID", `${name} is ${given}; it is a number ${range}.`);
 }
