@@ -24,8 +24,8 @@ export function shardRecordsOf(event: KinesisStreamEvent): readonly ShardRecords
   return [...shards.values()];
 }
 
-/** `eventID` is `shardId-000000000006:49590338271490256608559692538361571095921575989136588898`. */
-function shardIdOf({ eventID }: KinesisStreamRecord): string {
+/** The shard that a record came from: `eventID` is `shardId-000000000006:49590338271490256608559692538361571095921575989136588898`. */
+export function shardIdOf({ eventID }: Pick<KinesisStreamRecord, "eventID">): string {
   return eventID.slice(0, eventID.lastIndexOf(":"));
 }
 

@@ -27,10 +27,7 @@ export function checkNumber(
   const isNumber = typeof value === "number" && (!isWhole || Number.isInteger(value));
   if (isNumber && value >= least && value <= most) return;
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
-  refuseProp(
-    construct,
-    `${name} is ${typeof value === "number" ? value : quote(value)}; it is a ${isWhole ? "whole " : ""}number ${range}.`,
-  );
+  refuseProp(construct, `${name} is ${quote(value)}; it is a ${isWhole ? "whole " : ""}number ${range}.`);
 }
 
 /**

@@ -13,6 +13,8 @@ export function refuse(place: string, problem: string, options: { cause?: unknow
 /** A value as an error message quotes it: JSON where there is any, cut to a readable length; of a function, that it is one. */
 export function quote(value: unknown): string {
   if (typeof value === "function") return "a function";
+  // JSON has no NaN.
+  if (typeof value === "number") return String(value);
   let text: string;
   try {
     text = JSON.stringify(value) ?? String(value);

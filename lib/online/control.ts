@@ -61,7 +61,7 @@ export function mergeControl(
 ): StreamControl {
   const { arn, createdMs } = description;
   const known = new Map((previous?.shards ?? []).map((shard) => [shard.writer, shard]));
-  const closed = (shard: ControlShard): ControlShard => {
+  const closed = (shard: ControlShard) => {
     const before = known.get(shard.writer);
     const closedMs = before?.closedMs ?? nowMs;
     const keepUntilMs = Math.max(before?.keepUntilMs ?? 0, closedMs + keepMs);
@@ -77,7 +77,7 @@ export function mergeControl(
   for (const shard of known.values()) {
     if (named.has(shard.writer)) continue;
     const kept = closed(shard);
-    if (nowMs <= kept.keepUntilMs!) shards.push(kept);
+    if (nowMs <= kept.keepUntilMs) shards.push(kept);
   }
   shards.sort((left, right) => (left.writer < right.writer ? -1 : 1));
   return { arn, createdMs, shards };

@@ -1,6 +1,6 @@
 import type { ViewPlan } from "../engine/plan.ts";
 import type { ControlShard, StreamControl } from "./control.ts";
-import { NOTHING_FOLDED, type ShardProgress } from "./progress.ts";
+import { hasFolded, type ShardProgress } from "./progress.ts";
 
 /** How old an answer is against the view's SLA (R11). */
 export type FreshnessStatus = "fresh" | "stale" | "unknown" | "warming";
@@ -28,7 +28,7 @@ export function combineProgress(
   /** A shard that was marked before anything of it was folded has no progress but its mark. */
   const progressOf = (writer: string) => {
     const stored = storedOf(writer);
-    return stored?.sequenceNumber === NOTHING_FOLDED && !stored.unknown ? undefined : stored;
+    return stored?.unknown === true || hasFolded(stored) ? stored : undefined;
   };
   const listed = new Map(shards.map((shard) => [shard.writer, shard]));
   const parentsOf = (shard: ControlShard) =>

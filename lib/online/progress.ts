@@ -87,6 +87,15 @@ export async function readProgress(
     viewIds.map((viewId) => progressKey(viewId, writer)),
     { consistent: true, meter },
   );
+  return progressIn(items, viewIds, writer);
+}
+
+/** The views' progress in a shard among items that were read. */
+export function progressIn(
+  items: ReadonlyMap<string, StoredItem>,
+  viewIds: readonly string[],
+  writer: string,
+): ReadonlyMap<string, ShardProgress> {
   const progress = new Map<string, ShardProgress>();
   for (const viewId of viewIds) {
     const item = items.get(progressKey(viewId, writer));

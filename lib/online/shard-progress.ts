@@ -5,7 +5,7 @@ import { compareSequenceNumbers } from "../engine/position.ts";
 import type { DeliveredRecord } from "../engine/record.ts";
 import type { CapacityMeter } from "./capacity-meter.ts";
 import { decodeBatch } from "./decode-batch.ts";
-import { hasBegun, parseProgress, progressKey, type ShardProgress } from "./progress.ts";
+import { hasBegun, progressIn, progressKey, type ShardProgress } from "./progress.ts";
 import { isSameRelease, noteRelease, releasedViewsKey } from "./released-views.ts";
 import { inheritMarks } from "./returned-views.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
@@ -46,19 +46,6 @@ export async function readShardProgress(reading: ShardReading): Promise<Readonly
   const unbegun = viewIds.filter((viewId) => !hasBegun(progress.get(viewId)));
   if (unbegun.length > 0 && (await inheritMarks(store, unbegun, shard))) isAmended = true;
   return isAmended ? progressIn(await read(), viewIds, shard.writer) : progress;
-}
-
-function progressIn(
-  items: ReadonlyMap<string, StoredItem>,
-  viewIds: readonly string[],
-  writer: string,
-): ReadonlyMap<string, ShardProgress> {
-  const progress = new Map<string, ShardProgress>();
-  for (const viewId of viewIds) {
-    const item = items.get(progressKey(viewId, writer));
-    if (item !== undefined) progress.set(viewId, parseProgress(item));
-  }
-  return progress;
 }
 
 /** Whether a view warms again. */

@@ -1,7 +1,7 @@
 import type { ViewPlan } from "../engine/plan.ts";
 import type { ControlShard } from "./control.ts";
 import { combineProgress, type Freshness, judgeFreshness } from "./freshness.ts";
-import { NOTHING_FOLDED, type ShardProgress } from "./progress.ts";
+import { hasFolded, type ShardProgress } from "./progress.ts";
 
 /** How far one shard has been folded, for one view. */
 export interface ShardFreshness extends Freshness {
@@ -36,7 +36,7 @@ export function viewFreshness(
     ...judgeFreshness(plan, combineProgress(shards, progressOf), judge),
     shards: shards.map(({ writer, open }) => {
       const stored = progressOf(writer);
-      const progress = stored?.sequenceNumber === NOTHING_FOLDED ? undefined : stored;
+      const progress = hasFolded(stored) ? stored : undefined;
       return {
         writer,
         open,

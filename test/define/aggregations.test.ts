@@ -207,7 +207,7 @@ describe("definitions refuse", () => {
     [
       "an edge that is no number",
       (t) => ({ n: t.histogram("amount", { edges: [0, Number.NaN] }).over("1h") }),
-      /edges lists null; list finite numbers/,
+      /edges lists NaN; list finite numbers/,
     ],
     [
       "a unit that is no duration",

@@ -1,9 +1,14 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { KinesisStreamEvent } from "aws-lambda";
+import { shardIdOf } from "../../../functions/aggregate/kinesis-event.ts";
 import type { View } from "../../../lib/define/types.ts";
 import { NOTHING_FOLDED, progressKey } from "../../../lib/online/progress.ts";
 import { releasedViewsKey } from "../../../lib/online/released-views.ts";
-import type { ExecutionEnvironment, Invocation } from "../platform/execution-environment.ts";
+import {
+  type ExecutionEnvironment,
+  type Invocation,
+  invocationOf,
+} from "../platform/execution-environment.ts";
 import type { Caller } from "../platform/network.ts";
 import type { ItemHistory, RecordLog } from "../platform/record-log.ts";
 import type { TableCall } from "../platform/table.ts";
@@ -120,7 +125,7 @@ export class InvocationCosts {
   }
 
   call({ name, caller, site, writes, reads, found, applied }: TableCall): void {
-    const id = name.slice(0, name.lastIndexOf("/"));
+    const id = invocationOf(name);
     const entry = this.entries.get(id);
     if (entry === undefined) return;
     const memory = this.memoryOf(caller);
@@ -131,7 +136,7 @@ export class InvocationCosts {
     if (site === "read-progress" && reads.some((pk) => isUnbegun(pk, found.get(pk)))) entry.mayAmend = true;
     for (const pk of reads) {
       // Control is read again for as long as its write is disputed.
-      if (site === "read-control") continue;
+      if (site === "read-control") break;
       const times = increase(entry.read, pk);
       const amended = entry.mayAmend && pk.startsWith("#") ? AMENDMENTS : 0;
       const most = 1 + amended + (entry.sent.get(pk) ?? 0);
@@ -212,10 +217,8 @@ function batchOf(
   log: RecordLog,
   event: KinesisStreamEvent,
 ): { readonly writer: string; readonly records: readonly string[] } {
-  const { eventID } = event.Records[0]!;
-  const shardId = eventID.slice(0, eventID.lastIndexOf(":"));
   return {
-    writer: log.shards.get(shardId)!.writer,
+    writer: log.shards.get(shardIdOf(event.Records[0]!))!.writer,
     records: event.Records.map(({ kinesis }) => kinesis.sequenceNumber),
   };
 }

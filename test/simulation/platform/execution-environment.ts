@@ -9,6 +9,9 @@ export interface Invocation {
   readonly reject: (error: Error) => void;
 }
 
+/** The id of the invocation that sent a call, by the call's name. */
+export const invocationOf = (call: string): string => call.slice(0, call.lastIndexOf("/"));
+
 /** One process that Lambda runs: its own warm images and its own clock. A crash ends it, and a time limit retires it. */
 export class ExecutionEnvironment implements Caller {
   isGone = false;

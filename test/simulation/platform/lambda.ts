@@ -1,4 +1,5 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
+import { shardIdOf } from "../../../functions/aggregate/kinesis-event.ts";
 import { type FaultInjector, firingId } from "../faults/injector.ts";
 import { createRandom } from "../random.ts";
 import type { Scheduler } from "../scheduler.ts";
@@ -69,8 +70,7 @@ export class Lambda {
   };
 
   private nameInvocation(event: KinesisStreamEvent): string {
-    const { eventID } = event.Records[0]!;
-    const shardId = eventID.slice(0, eventID.lastIndexOf(":"));
+    const shardId = shardIdOf(event.Records[0]!);
     const shard = Number(shardId.slice(shardId.indexOf("-") + 1));
     const count = (this.invocations.get(shardId) ?? 0) + 1;
     this.invocations.set(shardId, count);

@@ -63,6 +63,8 @@ export interface LossesOptions {
  */
 export class Losses {
   private losses: Loss[] = [];
+  /** What was rebuilt, and for which views: no release that is given it again leaves them out of it. */
+  private readonly rebuilt: { readonly loss: Loss; readonly plans: readonly ViewPlan[] }[] = [];
   private readonly store: StateStore;
   private readonly newCaller: () => Caller;
   private readonly storeOf: (caller: Caller) => StateStore;
@@ -121,12 +123,24 @@ export class Losses {
   leftOut(plan: ViewPlan, records: readonly LoggedRecord[], hasBegun: boolean): void {
     const isOfLifetime = hasBegun && plan.expiryMs === null;
     for (const { shardId, sequenceNumber } of records) {
+      const shard = this.options.log.shards.get(shardId)!;
+      if (this.isRebuilt(plan, shard.writer, sequenceNumber)) continue;
       this.options.faults.saw("view-left-out");
       this.hasLost = true;
-      const shard = this.options.log.shards.get(shardId)!;
       const lost = { shard, first: sequenceNumber, last: sequenceNumber };
       this.losses.push(newLoss({ ...lost, leftOut: plan, isOfLifetime }));
     }
+  }
+
+  private isRebuilt(plan: ViewPlan, writer: string, sequenceNumber: string): boolean {
+    return this.rebuilt.some(
+      ({ loss: { leftOut, shard, first, last }, plans }) =>
+        (leftOut ?? plan) === plan &&
+        plans.includes(plan) &&
+        shard.writer === writer &&
+        isAtOrBelow(first, sequenceNumber) &&
+        isAtOrBelow(sequenceNumber, last),
+    );
   }
 
   /** A release that has the view again is given a record in order: as if it had never been left out. */
@@ -283,6 +297,7 @@ export class Losses {
         await this.untilDone(() => this.takeOver(id, writer, unknown.includes(writer)));
       }
     }
+    this.rebuilt.push(...known.map((loss) => ({ loss, plans })));
     this.drop((loss) => known.includes(loss));
   }
 

@@ -1,8 +1,13 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
+import { shardIdOf } from "../../../functions/aggregate/kinesis-event.ts";
 import type { ViewPlan } from "../../../lib/engine/plan.ts";
 import { progressKey } from "../../../lib/online/progress.ts";
 import { NEVER, startKey } from "../../../lib/online/view-start.ts";
-import type { ExecutionEnvironment, Invocation } from "../platform/execution-environment.ts";
+import {
+  type ExecutionEnvironment,
+  type Invocation,
+  invocationOf,
+} from "../platform/execution-environment.ts";
 import type { Losses } from "../platform/losses.ts";
 import { isAtOrBelow, type LoggedRecord, type LoggedShard, type RecordLog } from "../platform/record-log.ts";
 import type { TableCall } from "../platform/table.ts";
@@ -13,6 +18,8 @@ import { type Release, viewLeftOut } from "./releases.ts";
  * finished and none before had folded, unless the last is given them in order after all.
  */
 export class LeftOutView {
+  /** By writer, the highest record that releases before it was left out finished, whatever progress tells of a batch's last. */
+  private readonly finishedBefore = new Map<string, string>();
   /** Writers of shards of which it is recorded where the view begins. */
   private readonly begun = new Set<string>();
   /** By writer, the highest record that the last release was given. */
@@ -45,18 +52,37 @@ export class LeftOutView {
     return release === this.options.releases.length - 2;
   }
 
-  /** The mapping is told what became of a batch by the release that leaves the view out. */
-  finished({ Records }: KinesisStreamEvent, { batchItemFailures }: KinesisStreamBatchResponse): void {
-    const { log, losses, reached } = this.options;
-    const { writer, ancestors } = this.shardOf(Records);
-    const through = reached(progressKey(this.plan.id, writer));
+  /** The mapping is told by a release what became of a batch. */
+  finished(
+    release: number,
+    { Records }: KinesisStreamEvent,
+    { batchItemFailures }: KinesisStreamBatchResponse,
+  ): void {
+    const shard = this.shardOf(Records);
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     const numbers = Records.map(({ kinesis }) => kinesis.sequenceNumber);
     const end = numbers.findIndex((sequenceNumber) => failed.has(sequenceNumber));
-    const lacked = numbers
-      .slice(0, end < 0 ? numbers.length : end)
-      .filter((sequenceNumber) => through === undefined || !isAtOrBelow(sequenceNumber, through))
-      .map((sequenceNumber) => log.byNumber.get(`${writer} ${sequenceNumber}`)!)
+    const finished = numbers.slice(0, end < 0 ? numbers.length : end);
+    if (this.isOutOf(release)) this.lacks(shard, finished);
+    else if (release < this.options.releases.length - 2) this.finishedBy(shard, finished);
+  }
+
+  private finishedBy({ writer }: LoggedShard, sequenceNumbers: readonly string[]): void {
+    const last = sequenceNumbers.at(-1);
+    const before = this.finishedBefore.get(writer);
+    if (last === undefined || (before !== undefined && isAtOrBelow(last, before))) return;
+    this.finishedBefore.set(writer, last);
+  }
+
+  private lacks(shard: LoggedShard, sequenceNumbers: readonly string[]): void {
+    const { losses, reached } = this.options;
+    const { writer, ancestors } = shard;
+    const through = [reached(progressKey(this.plan.id, writer)), this.finishedBefore.get(writer)];
+    const lacked = sequenceNumbers
+      .filter((sequenceNumber) =>
+        through.every((each) => each === undefined || !isAtOrBelow(sequenceNumber, each)),
+      )
+      .map((sequenceNumber) => this.recordOf(shard, sequenceNumber))
       .filter(({ decoded }) => decoded.kind !== "heartbeat");
     const hasBegun = [writer, ...ancestors].some((each) => this.begun.has(each));
     losses().leftOut(this.plan, lacked, hasBegun);
@@ -93,7 +119,7 @@ export class LeftOutView {
     }
     const release = (caller as Partial<ExecutionEnvironment>).options?.release ?? releases.length;
     if (site !== "write-progress" || !applied || release >= releases.length - 2) return;
-    const { writer, records } = batchOf(name.slice(0, name.lastIndexOf("/")))!;
+    const { writer, records } = batchOf(invocationOf(name))!;
     const through = writes!.sequence!.S!;
     // Progress that was beyond its batch already it leaves where it is.
     const isOwn = isAtOrBelow(through, records.at(-1)!);
@@ -103,8 +129,7 @@ export class LeftOutView {
   }
 
   private shardOf([first]: KinesisStreamEvent["Records"]): LoggedShard {
-    const { eventID } = first!;
-    return this.options.log.shards.get(eventID.slice(0, eventID.lastIndexOf(":")))!;
+    return this.options.log.shards.get(shardIdOf(first!))!;
   }
 
   private recordOf({ writer }: LoggedShard, sequenceNumber: string): LoggedRecord {

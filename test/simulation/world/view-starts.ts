@@ -1,6 +1,7 @@
 import { compareSequenceNumbers } from "../../../lib/engine/position.ts";
 import { NEVER, startKey } from "../../../lib/online/view-start.ts";
 import type { Report } from "../invariants/violation.ts";
+import { invocationOf } from "../platform/execution-environment.ts";
 import type { Caller } from "../platform/network.ts";
 import type { RecordLog } from "../platform/record-log.ts";
 import type { TableCall } from "../platform/table.ts";
@@ -70,12 +71,18 @@ export class ViewStarts {
     if (shard === undefined) return;
     const { writer, ancestors } = shard;
     const stored = writes!.from!.S!;
-    const batch = this.options.batchOf(name.slice(0, name.lastIndexOf("/")));
-    const heir = shards.find((each) => each.writer === batch?.writer);
+    const batch = this.options.batchOf(invocationOf(name));
+    const known = batch ?? this.lost.get(caller);
+    const heir = shards.find((each) => each.writer === known?.writer);
     // Where the view returns after it was left out, what its shard came of is closed to it, as far as it came.
-    if (stored === NEVER && this.starts.has(writer) && heir?.ancestors.includes(writer)) return;
+    if (
+      stored === NEVER &&
+      batch !== undefined &&
+      this.starts.has(writer) &&
+      heir?.ancestors.includes(writer)
+    )
+      return;
     if (this.starts.has(writer)) this.report(`${name} moved the beginning of ${pk} to ${stored}.`);
-    const known = this.options.batchOf(name.slice(0, name.lastIndexOf("/"))) ?? this.lost.get(caller);
     if (known === undefined) {
       this.report(`${name} recorded ${stored} for ${pk}, and knows no record of any shard.`);
       return;
@@ -86,9 +93,8 @@ export class ViewStarts {
         if (!this.has(ancestor)) this.report(`${name} began ${pk} with its ancestor ${ancestor} left open.`);
       }
     } else {
-      const heir = shards.find((each) => each.writer === known.writer)!;
-      if (!heir.ancestors.includes(writer)) {
-        this.report(`${name} closed ${pk}, which is no ancestor of ${heir.shardId}.`);
+      if (!heir!.ancestors.includes(writer)) {
+        this.report(`${name} closed ${pk}, which is no ancestor of ${heir!.shardId}.`);
       }
       this.starts.set(writer, NEVER);
     }

@@ -178,9 +178,8 @@ export class World {
       report: this.report,
     });
     this.costs = new InvocationCosts(this.log, this.report, (process) => {
-      const { definitions } = this.releases[(process as ExecutionEnvironment).options.release]!;
-      const { plans } = this;
-      const ids = plans.filter(({ view }) => Object.values(definitions).includes(view)).map(({ id }) => id);
+      const { release } = (process as ExecutionEnvironment).options;
+      const ids = this.plansOf([this.releases[release]!]).map(({ id }) => id);
       return JSON.stringify({ aggregate: ids.sort() });
     });
     this.releases = releasesOf(plan, views);
@@ -227,7 +226,7 @@ export class World {
       lambda: this.lambda,
       mapping: () => this.mapping,
       plans: () => this.deployedPlans(),
-      begunPlans: () => this.deployedPlans(true),
+      begunPlans: () => this.plansOf(this.releases.slice(0, this.lambda.release + 1)),
       // Whatever the functions are rolled back to, an operator reads every version.
       codec: () => ({ reads: true, writes: this.releases[this.lambda.release]!.codec.writes }),
       report: this.report,
@@ -337,7 +336,7 @@ export class World {
   private readonly handle = async (event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> => {
     const { release } = this.lambda;
     const response = await this.lambda.invoke(event);
-    if (this.leftOut?.isOutOf(release)) this.leftOut.finished(event, response);
+    this.leftOut?.finished(release, event, response);
     return response;
   };
 
@@ -352,11 +351,12 @@ export class World {
     );
   }
 
-  /** Of what is deployed, or ever was. */
-  private deployedPlans(ever = false): readonly ViewPlan[] {
-    const until = this.lambda.release + 1;
-    const deployed = this.releases.slice(ever ? 0 : until - 1, until);
-    const views = deployed.flatMap(({ definitions }) => Object.values(definitions));
+  private deployedPlans(): readonly ViewPlan[] {
+    return this.plansOf([this.releases[this.lambda.release]!]);
+  }
+
+  private plansOf(releases: readonly Release[]): readonly ViewPlan[] {
+    const views = releases.flatMap(({ definitions }) => Object.values(definitions));
     return this.plans.filter(({ view }) => views.includes(view));
   }
 
