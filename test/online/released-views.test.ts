@@ -1,79 +1,41 @@
 import { describe, expect, it } from "vitest";
-import { view } from "../../lib/define/index.ts";
-import { planView, type ViewPlan } from "../../lib/engine/plan.ts";
-import { createMemoryObjectStore } from "../../lib/local/memory-object-store.ts";
-import { type ControlShard, controlAttributes, controlKey } from "../../lib/online/control.ts";
+import type { ViewPlan } from "../../lib/engine/plan.ts";
 import { readProgress } from "../../lib/online/progress.ts";
-import { createReader } from "../../lib/online/reader.ts";
 import { releasedViewsKey } from "../../lib/online/released-views.ts";
 import type { ShardWithAncestors } from "../../lib/online/shard-ancestors.ts";
-import type { StateStore } from "../../lib/online/state-store.ts";
-import { createAggregator } from "./fixtures/aggregator.ts";
 import { createFaultyStore } from "./fixtures/faulty-store.ts";
-import { createMemoryStateStore } from "./fixtures/memory-state-store.ts";
-import { cardPlan, merchantPlan, payments } from "./fixtures/payments.ts";
-import { paymentRecord, START_MS, wholeShard, writerOf } from "./fixtures/records.ts";
+import { cardPlan, merchantPlan } from "./fixtures/payments.ts";
+import {
+  at,
+  createReleases,
+  ever,
+  type Folding,
+  left,
+  listed,
+  minuteMs,
+  parent,
+  range,
+  right,
+} from "./fixtures/releases.ts";
 
-const MINUTE_MS = 60_000;
 const OLD = [cardPlan];
 const BOTH = [cardPlan, merchantPlan];
-const left = { ...wholeShard, writer: writerOf(1), ancestors: [wholeShard.writer] };
-const right = { ...wholeShard, writer: writerOf(2), ancestors: [wholeShard.writer] };
 
-const ever = planView(
-  view("ever", {
-    version: 1,
-    source: payments,
-    entity: "card",
-    sla: "1m",
-    features: (t) => ({ n: t.count().lifetime() }),
-  }),
-);
-
-/** A payment to one merchant, put at a minute of the test and arriving at once. */
-const at = (minute: number) =>
-  paymentRecord(
-    minute + 1,
-    { at: START_MS + minute * MINUTE_MS },
-    { arrivalMs: START_MS + minute * MINUTE_MS },
-  );
-
-/** A table, releases that fold payments of a minute each into it, and what a reader is answered in the last of them. */
+/** Releases that fold payments of a minute each, one release behind the other, and what a reader is answered in the last. */
 async function setUp(...children: readonly ShardWithAncestors[]) {
-  const store = createMemoryStateStore();
-  const objects = createMemoryObjectStore();
-  const control = (shard: ShardWithAncestors, open: boolean): ControlShard => ({
-    writer: shard.writer,
-    hashRange: shard.hashRange!,
-    parents: shard.ancestors,
-    open,
-    closedMs: open ? null : START_MS,
-  });
-  const shards = [control(wholeShard, children.length === 0), ...children.map((each) => control(each, true))];
-  const attributes = controlAttributes({ arn: "payments", createdMs: START_MS, shards });
-  await store.put({ pk: controlKey("payments"), ...attributes }, { expected: null });
+  const { store, fold, answer } = await createReleases([
+    listed(parent, [], children.length === 0),
+    ...children.map((child) => listed(child, [parent.writer], true)),
+  ]);
   let minute = 0;
-  let releases = 0;
   return {
     store,
-    objects,
-    async release(
-      views: readonly ViewPlan[],
-      untilMinute: number,
-      { shard = wholeShard, aggregator = "fraud", through = store as StateStore } = {},
-    ) {
-      const records = Array.from({ length: untilMinute - minute }, (_, index) => at(minute + index));
-      const processId = `release ${releases++}`;
-      const folding = createAggregator({ store: through, objects, processId, views, aggregator });
-      const report = await folding.process(records, shard);
+    async release(views: readonly ViewPlan[], untilMinute: number, folding: Folding = {}) {
+      const report = await fold(views, range(minute, untilMinute), folding);
       if (report.failedSequenceNumber === null) minute = untilMinute;
       return report;
     },
-    async answer(plan: ViewPlan, key: string) {
-      const reader = createReader({ store, clock: { now: () => START_MS + (minute - 1) * MINUTE_MS } });
-      const [reading] = await reader.read([{ plan, key: [key] }]);
-      return reading!;
-    },
+    answer: (plan: ViewPlan, key: string) => answer(plan, key, minute - 1),
   };
 }
 
@@ -171,8 +133,8 @@ describe("a view that a release left out and a later one has again (R2, R7, R11)
     expect(await answer(merchantPlan, "M")).toMatchObject({ warming: true });
     const since = async ({ writer }: { readonly writer: string }) =>
       (await readProgress(store, ["merchant@1"], writer)).get("merchant@1")!.sinceMs;
-    expect(await since(left)).toBe(START_MS + 190 * MINUTE_MS);
-    expect(await since(right)).toBe(START_MS + 195 * MINUTE_MS);
+    expect(await since(left)).toBe(minuteMs(190));
+    expect(await since(right)).toBe(minuteMs(195));
   });
 
   it("warms again though it returns in a child that no other release was given a batch of", async () => {
@@ -210,7 +172,7 @@ describe("a view that a release left out and a later one has again (R2, R7, R11)
   it("lacks nothing that is known of a table from before releases were noted", async () => {
     const { release, answer, store } = await setUp();
     await release(BOTH, 180);
-    const pk = releasedViewsKey(wholeShard.writer);
+    const pk = releasedViewsKey(parent.writer);
     store.items.delete(pk);
     await release(BOTH, 195);
     expect(await answer(merchantPlan, "M")).toMatchObject({ status: "fresh" });
