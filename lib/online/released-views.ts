@@ -1,7 +1,9 @@
 import { FreshetError } from "../define/error.ts";
 import type { ViewPlan } from "../engine/plan.ts";
+import { compareSequenceNumbers } from "../engine/position.ts";
 import type { CapacityMeter } from "./capacity-meter.ts";
 import { SYSTEM_KEY_PREFIX } from "./items.ts";
+import { readProgress } from "./progress.ts";
 import { warmAgain } from "./returned-views.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore, StoredItem } from "./state-store.ts";
@@ -11,7 +13,7 @@ export function releasedViewsKey(writer: string): string {
   return `${SYSTEM_KEY_PREFIX}views|${writer}`;
 }
 
-/** Ids of views by the name of their aggregator: that which was given a batch of the shard last. */
+/** Ids of views, by the name of their aggregator, that its releases left out of nothing which the shard delivered to them. */
 type ReleasedViews = Readonly<Record<string, readonly string[]>>;
 
 function parseReleasedViews(item: StoredItem | undefined): ReleasedViews {
@@ -60,8 +62,8 @@ export interface GivenBatch {
   readonly noted: StoredItem | undefined;
   /** Everything before it arrived by then, epoch ms. */
   readonly fromMs: number;
-  /** Whether there is nothing in it that a view could lack. */
-  readonly isHeartbeats: boolean;
+  /** The last of it that a view could lack, which a heartbeat is not; null: none. */
+  readonly lastRecord: string | null;
   /** Whether a view had folded all of it before: it may be a late invocation's, and others were given more meanwhile. */
   readonly isFoldedBefore: boolean;
   readonly meter: CapacityMeter;
@@ -77,45 +79,77 @@ export interface GivenBatch {
  */
 export async function noteRelease(store: StateStore, batch: GivenBatch): Promise<boolean> {
   const { aggregator, plans, shard, noted, fromMs, meter } = batch;
-  const before = parseReleasedViews(noted)[aggregator];
+  const own = parseReleasedViews(noted)[aggregator];
   const inherited =
-    before === undefined && shard.ancestors.length > 0
+    own === undefined && shard.ancestors.length > 0
       ? await store.get(shard.ancestors.map(releasedViewsKey), { consistent: true, meter })
       : new Map<string, StoredItem>();
-  const notedOf = (writer: string) =>
-    writer === shard.writer
-      ? before
-      : parseReleasedViews(inherited.get(releasedViewsKey(writer)))[aggregator];
+  const notes = nearestNotes(shard, (writer) =>
+    writer === shard.writer ? own : parseReleasedViews(inherited.get(releasedViewsKey(writer)))[aggregator],
+  );
   const leftOut = plans.flatMap((plan) => {
-    const writers = shardsWithout(plan.id, shard, notedOf);
+    const writers = shardsWithout(plan.id, shard, notes);
     return writers.length === 0 ? [] : [{ plan, writers }];
   });
   const isAny = leftOut.length > 0 && (await warmAgain(store, leftOut, { shard, fromMs }));
   // What is delivered next has it warm from there, then.
   if (isAny && batch.isFoldedBefore) return true;
-  const own = namesOf(plans);
-  // Nothing of heartbeats is lacked by a view that this release leaves out.
-  const views = batch.isHeartbeats ? [...new Set([...(before ?? []), ...own])].sort() : own;
+  const ids = namesOf(plans);
+  const without = viewsOfAll(notes).filter((id) => !ids.includes(id));
+  const views = [...ids, ...(await lackNothing(store, without, batch))].sort();
   await note(store, releasedViewsKey(shard.writer), { aggregator, views, read: noted, meter });
   return isAny;
 }
 
-/**
- * Of the shard, or where it has no note yet of the nearest with one that it came of: those that the view was left out of,
- * with all that they came of.
- */
+/** The notes that tell which views were folded before a batch, by their shards. */
+type Notes = ReadonlyMap<string, readonly string[]>;
+
+/** The note of the shard, or where it has none yet of the nearest with one that it came of. */
+function nearestNotes(
+  { writer, ancestors, ancestorsOf }: ShardWithAncestors,
+  notedOf: (writer: string) => readonly string[] | undefined,
+): Notes {
+  const noted = new Map<string, readonly string[]>();
+  for (const each of [writer, ...ancestors]) {
+    const views = notedOf(each);
+    if (views !== undefined) noted.set(each, views);
+  }
+  const isNearest = (each: string) =>
+    ![...noted.keys()].some((other) => other !== each && ancestorsOf?.get(other)?.includes(each));
+  return new Map([...noted].filter(([each]) => isNearest(each)));
+}
+
+/** The shards that a view was left out of, with all that they came of. */
 function shardsWithout(
   viewId: string,
   { writer, ancestors, ancestorsOf }: ShardWithAncestors,
-  notedOf: (writer: string) => readonly string[] | undefined,
+  notes: Notes,
 ): readonly string[] {
   const before = (each: string) => (each === writer ? ancestors : (ancestorsOf?.get(each) ?? ancestors));
-  const noted = [writer, ...ancestors].filter((each) => notedOf(each) !== undefined);
-  const nearest = noted.filter(
-    (each) => !noted.some((other) => other !== each && ancestorsOf?.get(other)?.includes(each)),
-  );
-  const without = nearest.filter((each) => !notedOf(each)!.includes(viewId));
+  const without = [...notes].filter(([, views]) => !views.includes(viewId)).map(([each]) => each);
   return [...new Set(without.flatMap((each) => [each, ...before(each)]))];
+}
+
+function viewsOfAll(notes: Notes): readonly string[] {
+  const [first = [], ...others] = notes.values();
+  return first.filter((id) => others.every((views) => views.includes(id)));
+}
+
+/**
+ * Of views that a release leaves out, those that lack nothing of its batch: there are heartbeats alone in it, or they have
+ * folded it before and it is delivered again.
+ */
+async function lackNothing(
+  store: StateStore,
+  viewIds: readonly string[],
+  { shard, lastRecord, meter }: GivenBatch,
+): Promise<readonly string[]> {
+  if (lastRecord === null || viewIds.length === 0) return viewIds;
+  const progress = await readProgress(store, viewIds, shard.writer, meter);
+  return viewIds.filter((id) => {
+    const folded = progress.get(id)?.sequenceNumber;
+    return folded !== undefined && compareSequenceNumbers(folded, lastRecord) >= 0;
+  });
 }
 
 const NOTE_ATTEMPTS = 10;

@@ -54,18 +54,22 @@ async function noteFirstBatch(
   noted: StoredItem | undefined,
   progress: readonly ShardProgress[],
 ): Promise<boolean> {
-  const batch = decodeBatch(source, decode, shard, records, () => {});
+  let lastEvent = -1;
+  const batch = decodeBatch(source, decode, shard, records, (_, index) => {
+    lastEvent = index;
+  });
   const firstMs = batch.arrivalsMs.find((arrivalMs) => !Number.isNaN(arrivalMs));
   // A batch that has no arrival is none to warm from; the next is another release's still.
   if (firstMs === undefined) return false;
   const last = batch.records.at(-1)!.sequenceNumber;
+  const lastIndex = Math.max(lastEvent, batch.rejected.at(-1)?.index ?? -1);
   return noteRelease(store, {
     aggregator,
     plans,
     shard,
     noted,
     fromMs: Math.max(firstMs, ...progress.map(({ arrivalMs }) => arrivalMs)),
-    isHeartbeats: batch.heartbeats === records.length,
+    lastRecord: batch.records[lastIndex]?.sequenceNumber ?? null,
     isFoldedBefore: progress.some(({ sequenceNumber }) => compareSequenceNumbers(sequenceNumber, last) >= 0),
     meter,
   });

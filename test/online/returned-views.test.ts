@@ -43,6 +43,14 @@ describe("a view that was left out is not called fresh without what was delivere
     expect(await answer(ever, "B", 29)).toMatchObject({ values: { n_lifetime: 15 }, status: "unknown" });
   });
 
+  it("a lifetime, where the other release was given one record more than it had folded", async () => {
+    const { fold, answer } = await createReleases();
+    await fold([cardPlan, ever], range(0, 10));
+    await fold(OLD, range(6, 11));
+    await fold([cardPlan, ever], range(11, 15));
+    expect(await answer(ever, "A", 14)).toMatchObject({ values: { n_lifetime: 14 }, status: "unknown" });
+  });
+
   it("an invocation from before the rollback notes its release while the old one folds on", async () => {
     const { fold, answer, store } = await createReleases();
     const BOTH = [cardPlan, brief];
@@ -141,6 +149,35 @@ describe("a view that lacks nothing is not said to (R7)", () => {
     await fold(OLD, [heartbeatRecord(7, minuteMs(5))]);
     await fold([cardPlan, ever], range(10, 15));
     expect(await answer(ever, "A", 14)).toMatchObject({ values: { n_lifetime: 10 }, status: "fresh" });
+  });
+
+  it("a lifetime, where the other release was given again what it had folded, and a heartbeat", async () => {
+    const { fold, answer } = await createReleases();
+    await fold([cardPlan, ever], range(0, 10));
+    // A mapping made again begins at an older record.
+    await fold(OLD, range(2, 6));
+    await fold(OLD, [...range(6, 10), heartbeatRecord(11, minuteMs(10))]);
+    await fold([cardPlan, ever], range(11, 15));
+    expect(await answer(ever, "A", 14)).toMatchObject({ values: { n_lifetime: 14 }, status: "fresh" });
+  });
+
+  it("a lifetime in a child, where the other release had heartbeats alone of it", async () => {
+    const { fold, answer } = await createReleases(SPLIT);
+    await fold([cardPlan, ever], range(0, 10, "B"));
+    await fold([cardPlan, ever], range(0, 10, "A"), { shard: left });
+    await fold(OLD, [heartbeatRecord(11, minuteMs(10))], { shard: right });
+    await fold([cardPlan, ever], range(11, 15, "B"), { shard: right });
+    expect(await answer(ever, "B", 14)).toMatchObject({ values: { n_lifetime: 14 }, status: "fresh" });
+  });
+
+  it("windows, once they are warm again, by a late invocation of the release that left them out", async () => {
+    const { fold, answer } = await createReleases();
+    await fold([cardPlan, brief], range(0, 10));
+    await fold(OLD, range(10, 12));
+    await fold([cardPlan, brief], range(12, 30));
+    await fold(OLD, range(10, 12));
+    await fold([cardPlan, brief], range(30, 31));
+    expect(await answer(brief, "A", 30)).toMatchObject({ values: { n_5m: 6 }, status: "fresh" });
   });
 
   it("a lifetime in a child, where the other release was given the other child alone", async () => {

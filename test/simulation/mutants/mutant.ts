@@ -132,5 +132,9 @@ export const mutants: readonly Mutant[] = [
     what: "a view that was left out warms since the shards did that its shard came of",
     faults: ["view-left-out", "split", "merge", "split-undrained", "cold-start"],
   },
+  {
+    name: "begun-views-lack-nothing",
+    what: "a view that a release leaves out, and that had begun the shard, is said to lack nothing of what is delivered next",
+  },
   { name: "every-release-warms", what: "every view warms again where a shard is given to another release" },
 ];
