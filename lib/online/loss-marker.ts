@@ -30,7 +30,7 @@ export function createLossMarker(options: {
     const concerned = plans.filter(({ view }) => view.source.name === source.name);
     const shard = await directory.shardOf(source, shardId);
     const own = concerned.map(({ id }) => id);
-    const ids = new Set([...own, ...(await viewsFoldedBeside(store, own, shard))]);
+    const ids = new Set([...own, ...(await viewsFoldedBeside(store, concerned, shard))]);
     for (const id of ids) await markUnknown(store, id, shard, fromSequenceNumber);
     return [...ids];
   };

@@ -31,25 +31,25 @@ export function isSameRelease(
 const namesOf = (plans: readonly ViewPlan[]): readonly string[] => plans.map(({ id }) => id).sort();
 
 /**
- * The views that were folded of a shard last by the aggregator of others, whose release may have changed meanwhile: where
- * several share the table, the one that has any of these. Of a shard of which nothing was delivered yet, those of the
- * shards that it came of.
+ * The views that the aggregator of these folded of a shard last, whose release may have changed meanwhile: where several
+ * share the table, the one that has any of them, in whatever version. Of a shard of which nothing was delivered yet, those
+ * of the shards that it came of.
  *
+ * @returns their ids.
  * @throws FreshetError `STORE_UNAVAILABLE`
  */
 export async function viewsFoldedBeside(
   store: StateStore,
-  viewIds: readonly string[],
+  plans: readonly ViewPlan[],
   { writer, ancestors }: Pick<ShardWithAncestors, "writer" | "ancestors">,
 ): Promise<readonly string[]> {
   const items = await store.get([writer, ...ancestors].map(releasedViewsKey), { consistent: true });
   const own = items.get(releasedViewsKey(writer));
   const noted = own === undefined ? [...items.values()] : [own];
+  const isVersion = (id: string) => plans.some(({ view }) => id.startsWith(`${view.name}@`));
   return noted.flatMap((item) => {
     const releases = Object.values(parseReleasedViews(item));
-    return releases
-      .filter((views) => releases.length === 1 || views.some((id) => viewIds.includes(id)))
-      .flat();
+    return releases.filter((views) => releases.length === 1 || views.some(isVersion)).flat();
   });
 }
 
