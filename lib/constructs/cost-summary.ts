@@ -43,7 +43,7 @@ export function estimatePipeline(
 export function costSummary({ totalUsd, services, savings, load, region, pricesOf }: CostEstimate): string {
   const events = Object.values(load.eventsPerSecond).reduce((sum, rate) => sum + rate, 0);
   const lines = [
-    `about ${usd(totalUsd)} a month at ${events} events and ${load.predictionsPerSecond} predictions a second (list prices of ${region}, ${pricesOf})`,
+    `about ${usd(totalUsd)} a month for ${events} events/s and ${load.predictionsPerSecond} predictions/s (list prices of ${region}, ${pricesOf})`,
     services.map((each) => `${each.service} ${usd(each.usd)}`).join(", "),
     ...savings.slice(0, NAMED_SAVINGS).map((saving) => `${usd(saving.usd)} less: ${saving.change}`),
   ];

@@ -271,7 +271,7 @@ describe("FeaturePipeline", () => {
       .flatMap(({ node }) => node.metadata.filter(({ type }) => type === "aws:cdk:info"));
     expect(notes.map(({ data }) => data)).toEqual([
       expect.stringMatching(
-        /^about \d+\.\d\d USD a month at 100 events and 20 predictions a second \(list prices of us-east-1, [\d-]+\)\n.*DynamoDB \d+/,
+        /^about \d+\.\d\d USD a month for 100 events\/s and 20 predictions\/s \(list prices of us-east-1, [\d-]+\)\n.*DynamoDB \d+/,
       ),
     ]);
     const cheaper = estimate({ history: false, monitoring: false, stream: { shards: 1 } }).built.cost!;
