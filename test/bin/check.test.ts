@@ -75,7 +75,7 @@ describe("freshet check", () => {
       'service "checkout": version is 1.5',
       'service "checkout", vector entry "card.bad_1h": view "card" has ',
       'service "checkout", vector entry "request.m": the request has "n".',
-      'service "checkout": whenNull of "card.good_1h" is null; write a finite number.',
+      'service "checkout": whenNull of "card.good_1h" is NaN; write a finite number.',
       'service "checkout": whenNull names "zzz"',
       'model "fraud": onStale is "default", but there is no defaultScore.',
       'model "fraud": version is -1',
