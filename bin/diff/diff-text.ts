@@ -1,5 +1,6 @@
 import { formatDuration } from "../../lib/define/duration.ts";
 import { bytes, call, longDuration, units, windowText } from "../describe/phrases.ts";
+import { aroundDifference } from "./around-difference.ts";
 import type { DefinitionsDifference } from "./diff-definitions.ts";
 import type { Difference, SettingChange } from "./difference.ts";
 import type { FeatureChange } from "./feature-change.ts";
@@ -48,8 +49,10 @@ function block(
 
 /** Of an object, a line for each part of it that differs: `views card view: card@1 -> card@2`. */
 function settingLines({ name, from, to }: SettingChange): readonly Line[] {
-  if (!isRecord(from) || !isRecord(to))
-    return [["setting", `${nameText(name)}: ${valueText(name, from)} -> ${valueText(name, to)}`]];
+  if (!isRecord(from) || !isRecord(to)) {
+    const [was, now] = aroundDifference(valueText(name, from), valueText(name, to));
+    return [["setting", `${nameText(name)}: ${was} -> ${now}`]];
+  }
   return [...new Set([...Object.keys(from), ...Object.keys(to)])]
     .filter((part) => JSON.stringify(from[part]) !== JSON.stringify(to[part]))
     .flatMap((part) => settingLines({ name: `${name} ${part}`, from: from[part], to: to[part] }));
@@ -66,8 +69,7 @@ function nameText(name: string): string {
 
 function valueText(name: string, value: unknown): string {
   if (name.endsWith("Ms") && typeof value === "number" && value > 0) return formatDuration(value);
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "none");
-  return text.length > 100 ? `${text.slice(0, 97)}...` : text;
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "none");
 }
 
 function sourceLines({ fields }: SourceDifference): readonly Line[] {

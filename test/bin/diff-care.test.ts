@@ -143,6 +143,28 @@ describe("what freshet diff says of what is removed", () => {
 });
 
 describe("what freshet diff says of services", () => {
+  test("a derive that is long is shown where it differs", async () => {
+    const long = Array.from({ length: 12 }, (_, index) => `part_${index}: request.amount + ${index},`).join(
+      " ",
+    );
+    const before = FRAUD.replace("request) => ({", `request) => ({ ${long}`);
+    for (const [change, old, now, start, end] of [
+      [["amount + 0", "amount + 50"], "+0", "+50", /^\(/, /\.\.\.$/],
+      [["amount + 6", "amount - 6"], "+6", "-6", /^\.\.\./, /\.\.\.$/],
+      [["null : request", "9 : request"], "null:request", "9:request", /^\.\.\./, /[^.]$/],
+    ] as const) {
+      const { printed } = await diff([change], FILES, before);
+      const [, from, to] = /^ {2}setting +derive: (.*) -> (.*)$/m.exec(printed)!;
+      expect(from!.replaceAll(" ", "")).toContain(old);
+      expect(to!.replaceAll(" ", "")).toContain(now);
+      for (const text of [from, to]) {
+        expect(text).toMatch(start);
+        expect(text).toMatch(end);
+        expect(text!.length).toBeLessThanOrEqual(100);
+      }
+    }
+  });
+
   test("another vector that no model reads, of another request", async () => {
     const { difference } = await diff(
       [
