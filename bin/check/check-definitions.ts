@@ -83,7 +83,8 @@ export async function checkDefinitions(
   for (const view of views.filter(isSound)) {
     for (const message of [...boundProblems(view), ...(byDefault ? freshnessProblems(view) : [])])
       problems.push({ severity: "warning", code: null, message, at: placeOf(view) });
-    problems.push(...(await lockProblems(path, view, frozen, placeOf(view))));
+    // What stands in for its source is not what was locked.
+    if (isSound(view.source)) problems.push(...(await lockProblems(path, view, frozen, placeOf(view))));
   }
   for (const model of models) {
     // What a service's vector is cannot be told while it is refused.

@@ -64,6 +64,7 @@ export function createRecordingKit(): RecordingKit {
   const unusable = new WeakSet<object>();
   const wrongFeatures = new WeakMap<object, ReadonlySet<string>>();
   const withoutFeatures = new WeakSet<object>();
+  const refusedKeys = new WeakMap<object, string>();
 
   function standInFor(kind: Kind, name: unknown, because: string | null, stack: string): Unusable {
     const none: Unusable = { kind, name: String(name), by: () => none };
@@ -119,7 +120,16 @@ export function createRecordingKit(): RecordingKit {
     return standInFor(kind, name, `${overKind} ${quote(overName)}`, new Error("defined here").stack ?? "");
   }
 
-  const source = (name: unknown, options: unknown) => note("source", name, options, sourceFindings).made;
+  const source = (name: unknown, options: unknown) => {
+    let refusedKey: string | null = null;
+    const { made } = note("source", name, options, (sound, given) => {
+      const findings = sourceFindings(sound, given);
+      if (findings.isKeyRefused) refusedKey = String(given.partitionKey);
+      return findings;
+    });
+    if (refusedKey !== null) refusedKeys.set(made, refusedKey);
+    return made;
+  };
 
   const view = (name: unknown, options: unknown) => {
     const over = objectOf(options).source as Source | undefined;
@@ -129,7 +139,8 @@ export function createRecordingKit(): RecordingKit {
     let hasNoFeatures = false;
     let isUnchecked = false;
     const { made } = note("view", name, options, (sound, given) => {
-      const findings = viewFindings(sound, given, over);
+      const refusedKey = over === undefined ? undefined : refusedKeys.get(over);
+      const findings = viewFindings(sound, given, { source: over, refusedKey });
       wrong = findings.wrongFeatures;
       hasNoFeatures = findings.hasNoFeatures;
       isUnchecked = hasNoFeatures && typeof given.features === "function";

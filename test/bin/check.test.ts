@@ -92,6 +92,39 @@ describe("freshet check", () => {
     expect(warnings).toEqual([]);
   });
 
+  test("invents nothing of views over a source whose partition key or event id is refused", async () => {
+    const wrong = EVENTS.replace('"card"', '"crad"').replace('"id"', '"ix"');
+    const views = `
+      const seen = { version: 1, source: events, sla: "2m", dedup: { count: 7 } };
+      export const visits = view("visits", { ...seen, entity: "kind",
+        features: (t) => ({ n: t.count().session({ gap: "30m", max: "12h" }) }) });
+      export const pair = view("pair", { ...seen, entity: ["kind", "card"], features: (t) => ({ n: t.sum("amuont").lifetime() }) });
+      export const cart = view("cart", { ...seen, entity: "cart", features: (t) => ({ n: t.count().lifetime() }) });
+      export const s = service("s", { version: 1, views: { visits }, vector: ["visits.n_session_30m_12h", "visits.m"] });`;
+    const { errors } = await check(wrong + views);
+    expect(errors).toEqual([
+      expect.stringMatching(/^source "events": partitionKey "crad" is not a field/),
+      expect.stringMatching(/^source "events": eventId "ix" is not a field/),
+      expect.stringMatching(/^view "pair", feature "n": sum\("amuont"\) is not of a field/),
+      expect.stringMatching(/^view "cart": entity "cart" is not a field/),
+      expect.stringMatching(/^service "s", vector entry "visits.m": view "visits" has /),
+    ]);
+    // Of one entity none holds a key, whatever it is; the key that is named is the one that was given.
+    const all = `export const all = view("all", { version: 1, source: events, sla: "2m",
+      features: (t) => ({ n: t.count().lifetime() }) });`;
+    expect((await check(wrong + all)).errors.slice(2)).toEqual([
+      expect.stringMatching(/^view "all": feature "n_lifetime" .* holds the partition key "crad" of source/),
+    ]);
+  });
+
+  test("does not hold views to the lock file over a source that is refused", async () => {
+    await writeFile(file, HEAD + EVENTS + CARD);
+    expect((await run("lock", file)).exitCode).toBe(0);
+    expect((await check(EVENTS.replace('"card"', '"crad"') + CARD)).errors).toEqual([
+      expect.stringMatching(/^source "events": partitionKey "crad" is not a field/),
+    ]);
+  });
+
   test("tells of options that do not exist, and of what else is wrong beside them", async () => {
     const { errors } = await check(`
       export const events = source("events", { schema, partitionKey: "cord", eventTime: "at", maxFutureSkw: "1h" });

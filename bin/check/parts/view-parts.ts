@@ -23,9 +23,23 @@ const SOUND_NAME = "sound";
 // A window of long tiles: no lateness makes too many of them.
 const soundFeature = () => featureBuilder<{ readonly any: number }>().count().over("30d");
 
-/** Everything that is wrong with what `view()` is given, over a source that is sound or stands in for one that is not. */
-export function viewFindings(name: string, given: Options, source: Source | undefined): ViewFindings {
-  const make = (options: Options) => view(name, options as never) as unknown as View;
+/**
+ * Everything that is wrong with what `view()` is given, over a source that is sound or stands in for one that is not.
+ *
+ * @param refusedKey - the source's partition key as it was given, where it is refused.
+ */
+export function viewFindings(
+  name: string,
+  given: Options,
+  { source, refusedKey }: { readonly source: Source | undefined; readonly refusedKey: string | undefined },
+): ViewFindings {
+  const make = (options: Options) => {
+    if (source === undefined || refusedKey === undefined) return viewOf(name, options);
+    const partitionKey = anyFieldOf(options.entity) ?? refusedKey;
+    const made = viewOf(name, { ...options, source: { ...source, partitionKey } });
+    // Services and models come to the one source by it.
+    return Object.assign(made, { source });
+  };
   if (source?.kind !== "source") {
     const findings = findRefusals({
       make,
@@ -82,6 +96,15 @@ export function viewFindings(name: string, given: Options, source: Source | unde
 
   const findings = findRefusals({ make, given: { ...given, source }, parts, repair });
   return { ...findings, wrongFeatures, hasNoFeatures: features === null };
+}
+
+function viewOf(name: string, options: Options): View {
+  return view(name, options as never) as unknown as View;
+}
+
+/** A field of the entity, which may be the partition key where that is not known. */
+function anyFieldOf(entity: unknown): string | undefined {
+  return (Array.isArray(entity) ? entity : [entity]).find((field) => typeof field === "string");
 }
 
 /** What the features callback returns; null when it throws, waits or returns no object. */
