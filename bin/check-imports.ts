@@ -67,6 +67,11 @@ const RULES: readonly Rule[] = [
     ],
     outside: [],
   },
+  {
+    from: "lib/lock/",
+    may: ["lib/define/", "lib/engine/", "lib/lock/"],
+    outside: ["acorn", "node:crypto", "node:fs/promises", "node:path", "zod"],
+  },
   { from: "lib/local/", may: ["lib/", "functions/"], outside: null },
   // Servers' models know nothing of who calls them.
   {

@@ -4,7 +4,7 @@ import { requireDefinitionsFile } from "../../lib/bundle/require-definitions-fil
 import { FreshetError } from "../../lib/define/error.ts";
 import type { View } from "../../lib/define/types.ts";
 import { importBundled } from "../../lib/local/load-definitions.ts";
-import { checkStructureLock, lockCommandOf, lockFileOf } from "../../lib/local/structure-lock.ts";
+import { checkStructureLock, lockCommandOf, lockFileOf } from "../../lib/lock/structure-lock.ts";
 import { boundProblems } from "./bound-problems.ts";
 import { crossProblems } from "./cross-problems.ts";
 import { freshnessProblems } from "./freshness-problems.ts";
@@ -134,8 +134,11 @@ function loadProblems(error: unknown, path: string, places: PlaceFinder): readon
   const build = ((cause as Partial<BuildFailure> | undefined)?.errors ?? []).filter(
     ({ location }) => location !== null,
   );
-  if (build.length === 0)
-    return [errorOf(error, places.placeOf(cause instanceof Error ? (cause.stack ?? "") : ""))];
+  if (build.length === 0) {
+    // What the kit refuses of the module's own code is thrown as it is; anything else is its cause.
+    const thrown = cause instanceof Error ? cause : error;
+    return [errorOf(error, places.placeOf(thrown.stack ?? "") ?? places.placeOf(error.stack ?? ""))];
+  }
   return build.map(({ text, location }) => ({
     severity: "error",
     code: error.code,

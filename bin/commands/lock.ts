@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { loadDefinitions } from "../../lib/local/load-definitions.ts";
-import { lockFileOf } from "../../lib/local/structure-lock.ts";
+import { lockFileOf } from "../../lib/lock/structure-lock.ts";
 import type { CommandContext } from "../command-context.ts";
 
 /** `freshet lock DEFINITIONS`: adds new view versions to the lock file beside the definitions (R13). */

@@ -15,7 +15,7 @@ import type { Where } from "../../lib/define/where.ts";
 import { type ItemBounds, itemBounds, SPARSE_EVENTS_A_DAY } from "../../lib/engine/bounds.ts";
 import { MAX_IMAGE_BYTES } from "../../lib/engine/fold.ts";
 import { planView, type ViewPlan } from "../../lib/engine/plan.ts";
-import { structureHash } from "../../lib/engine/structure.ts";
+import { structureHash } from "../../lib/lock/structure.ts";
 
 interface Notes {
   readonly owner: string | null;

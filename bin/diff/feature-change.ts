@@ -1,6 +1,6 @@
 import { isTiled, type Window, windowSpanMs } from "../../lib/define/window.ts";
 import type { FeaturePlan, ViewPlan } from "../../lib/engine/plan.ts";
-import { structureParts } from "../../lib/engine/structure.ts";
+import { structureParts } from "../../lib/lock/structure.ts";
 import { describeView, type FeatureDescription } from "../describe/description.ts";
 
 /** What became of one feature of a view. */

@@ -1,6 +1,7 @@
 import { functionSource } from "../../lib/define/function-source.ts";
 import type { FeatureService, Model } from "../../lib/define/types.ts";
-import { schemaStructure } from "../../lib/engine/schema-structure.ts";
+import { functionShape } from "../../lib/lock/function-shape.ts";
+import { schemaStructure } from "../../lib/lock/schema-structure.ts";
 import { describeService } from "../describe/description.ts";
 import {
   type Difference,
@@ -73,11 +74,7 @@ function serviceDifference(
       "owner",
       "description",
     ]),
-    ...textChange(
-      "derive",
-      from.derive === null ? null : functionSource(from.derive),
-      to.derive === null ? null : functionSource(to.derive),
-    ),
+    ...deriveChange(from, to),
     ...textChange("request", requestOf(from), requestOf(to)),
   ];
   const changed = new Set(settings.map(({ name }) => name));
@@ -133,6 +130,17 @@ function vectorChange(from: readonly string[], to: readonly string[]): VectorCha
 
 function textChange(name: string, from: string | null, to: string | null): readonly SettingChange[] {
   return from === to ? [] : [{ name, from, to }];
+}
+
+/** One that a bundler renamed a variable of, since another definition has its name, is the same. */
+function deriveChange(
+  { derive: from }: FeatureService,
+  { derive: to }: FeatureService,
+): readonly SettingChange[] {
+  const shapes = [from, to].map((each) => each !== null && JSON.stringify(functionShape(each)));
+  if (shapes[0] === shapes[1]) return [];
+  const textOf = (derive: typeof from) => (derive === null ? null : functionSource(derive));
+  return textChange("derive", textOf(from), textOf(to));
 }
 
 function requestOf({ request }: FeatureService): string | null {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Source } from "../../lib/define/types.ts";
-import { schemaStructure } from "../../lib/engine/schema-structure.ts";
+import { schemaStructure } from "../../lib/lock/schema-structure.ts";
 import { describeSource } from "../describe/description.ts";
 import { type Difference, pairUp, settingChanges } from "./difference.ts";
 

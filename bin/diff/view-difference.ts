@@ -1,7 +1,7 @@
 import type { View } from "../../lib/define/types.ts";
 import type { ItemCost } from "../../lib/engine/bounds.ts";
 import { planView, type ViewPlan } from "../../lib/engine/plan.ts";
-import { structureHash, structureParts } from "../../lib/engine/structure.ts";
+import { structureHash, structureParts } from "../../lib/lock/structure.ts";
 import { describeView, type ViewDescription } from "../describe/description.ts";
 import { longDuration } from "../describe/phrases.ts";
 import { type Difference, idOf, pairUp, predecessorOf, settingChanges, type Verdict } from "./difference.ts";

@@ -12,9 +12,8 @@ const KIT_FILES = ["../index.ts", "../define/index.ts"].map((file) =>
 let loads = 0;
 
 /**
- * Has a bundle import the running process's own kit and zod instead of taking copies in. So errors and schemas are of
- * one class, and the names in a user's functions, whose source text is hashed (R13), are never changed because the kit
- * has a name of the same kind.
+ * Has a bundle import the running process's own kit and zod instead of taking copies in, so that errors and schemas are of
+ * one class.
  *
  * @param as - what stands for the kit.
  */

@@ -7,8 +7,8 @@ import { requireDefinitionsFile } from "../bundle/require-definitions-file.ts";
 import { collectDefinitions } from "../define/collect-definitions.ts";
 import { FreshetError } from "../define/error.ts";
 import type { Definitions } from "../define/types.ts";
+import { checkStructureLock } from "../lock/structure-lock.ts";
 import { hostModulesPlugin } from "./host-modules.ts";
-import { checkStructureLock } from "./structure-lock.ts";
 
 /** How {@link loadDefinitions} treats the lock file beside the definitions (R13). */
 export interface LoadOptions {
@@ -109,7 +109,7 @@ async function bundle(
       platform: "node",
       target: "node20",
       charset: "utf8",
-      // A function's text is hashed (R13), and must not change with its layout or comments.
+      // Functions are shown by their text.
       minifyWhitespace: true,
       legalComments: "none",
       logLevel: "silent",

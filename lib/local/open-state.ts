@@ -2,7 +2,7 @@ import { FreshetError } from "../define/error.ts";
 import type { Definitions } from "../define/types.ts";
 import { planView } from "../engine/plan.ts";
 import { systemClock } from "../engine/ports/clock.ts";
-import { structureHash } from "../engine/structure.ts";
+import { structureHash } from "../lock/structure.ts";
 import { MAX_RETENTION_HOURS } from "./create-stream.ts";
 import type { StateFileSystem } from "./durable/file-system.ts";
 import { readPuts } from "./durable/record-puts.ts";

@@ -55,6 +55,17 @@ describe("freshet diff", () => {
     expect(difference.views.map(({ warmingMs }) => warmingMs)).toEqual([0, 0, 0]);
   });
 
+  test("something else has the name of a variable in a function: all the same", async () => {
+    const { exitCode, difference } = await diff([
+      "export const card ",
+      "export const request = 5;\nexport const card ",
+    ]);
+    expect(exitCode).toBe(0);
+    expect(difference.services).toEqual([
+      expect.objectContaining({ verdict: "same", settings: [], care: [] }),
+    ]);
+  });
+
   test("features that are computed from what is kept: the same state, at once", async () => {
     const { exitCode, view } = await diff(
       [

@@ -59,7 +59,9 @@ it("prices the constructs' own defaults where nothing is said", () => {
 it("is told in lines: the whole, the services, and what would lower it most", () => {
   const cost = estimate();
   const [whole, services, ...savings] = costSummary(cost).split("\n");
-  expect(whole).toContain(`about ${cost.totalUsd.toFixed(2)} USD a month for 100 events/s and 20 predictions/s`);
+  expect(whole).toContain(
+    `about ${cost.totalUsd.toFixed(2)} USD a month for 100 events/s and 20 predictions/s`,
+  );
   for (const { service, usd } of cost.services)
     expect(services).toContain(`${service} ${usd.toFixed(2)} USD`);
   expect(savings).toEqual(

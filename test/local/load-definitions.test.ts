@@ -177,6 +177,15 @@ describe("the lock file", () => {
     await expect(loadDefinitions(file, open)).resolves.toBeDefined();
   });
 
+  test("does not see what else has the name of a variable in a function", async () => {
+    await write({ features: 't.sum((row) => row.amount * 2).over("1h")' });
+    await loadDefinitions(file, open);
+    const text = await lockText();
+    await writeFile(file, `${await readFile(file, "utf8")}\nexport const row = 5;\n`);
+    await loadDefinitions(file, open);
+    expect(await lockText()).toBe(text);
+  });
+
   test.each([
     ["another window", { features: 't.sum("amount").over("24h")' }],
     ["a function instead of a field", { features: 't.sum((row) => row.amount).over("1h")' }],

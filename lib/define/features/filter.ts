@@ -1,4 +1,4 @@
-import { composedFunction, functionSource } from "../function-source.ts";
+import { composedFunction } from "../function-source.ts";
 import { checkReturnsAtOnce } from "../pure-function.ts";
 import { quote, quoteAll, refuse } from "../refuse.ts";
 import type { FieldOf, ScalarOf } from "../row.ts";
@@ -68,10 +68,10 @@ export function filterOfBucket(place: string, where: Where | null, field: string
   const { test } = where;
   return {
     kind: "function",
-    test: composedFunction(
-      (row) => row[field] === bucket && test(row),
-      `${JSON.stringify([field, bucket])} && ${functionSource(test)}`,
-    ),
+    test: composedFunction((row) => row[field] === bucket && test(row), {
+      label: JSON.stringify([field, bucket]),
+      of: test,
+    }),
   };
 }
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { planView } from "../../lib/engine/plan.ts";
-import { structureHash } from "../../lib/engine/structure.ts";
 import {
   type FeatureBuilder,
   type Source,
@@ -10,6 +9,7 @@ import {
   type ViewOptions,
   view,
 } from "../../lib/index.ts";
+import { structureHash } from "../../lib/lock/structure.ts";
 
 const schema = z.object({
   id: z.string(),

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { functionSource } from "../define/function-source.ts";
 import { isSchema, SCHEMA_PARTS } from "../define/schema-parts.ts";
+import { functionShape } from "./function-shape.ts";
 
 type Callable = (...values: never[]) => unknown;
 
@@ -28,7 +28,7 @@ interface Check {
 
 /**
  * What of a schema decides the value that it makes of a record's, as plain data: types, wrappers, coercion, defaults,
- * fallbacks, the values of enums and literals, and the source text of transforms. What can only refuse a value (a
+ * fallbacks, the values of enums and literals, and what transforms do. What can only refuse a value (a
  * minimum, a format, a refinement) is not part of it, nor is a description.
  *
  * A default or fallback that is a function of nothing is taken by what it returns.
@@ -45,7 +45,7 @@ export function overwritesOf(schema: z.ZodType): readonly unknown[] {
     ...(definition.checks ?? []).map(({ _zod }) => _zod.def),
   ];
   return checks.flatMap<unknown>(({ tx, format, normalize }) => {
-    if (tx !== undefined) return [functionSource(tx)];
+    if (tx !== undefined) return [functionShape(tx)];
     return format === "url" ? [{ format, normalize: normalize === true }] : [];
   });
 }
@@ -74,7 +74,7 @@ function describe(schema: z.ZodType, within: ReadonlySet<unknown>): unknown {
     ...(values === undefined ? {} : { values: values.map(literal).sort() }),
     ...("defaultValue" in definition ? { default: literal(definition.defaultValue) } : {}),
     ...(catchValue === undefined ? {} : { catch: fallback(catchValue) }),
-    ...(transform === undefined ? {} : { transform: functionSource(transform) }),
+    ...(transform === undefined ? {} : { transform: functionShape(transform) }),
     ...(overwrites.length === 0 ? {} : { overwrites }),
   };
 }
@@ -89,7 +89,7 @@ function part(value: unknown, within: ReadonlySet<unknown>): unknown {
 
 /** zod makes a function of every fallback; one of its own making takes nothing, and its text says nothing. */
 function fallback(catchValue: Callable): unknown {
-  return catchValue.length === 0 ? literal((catchValue as () => unknown)()) : functionSource(catchValue);
+  return catchValue.length === 0 ? literal((catchValue as () => unknown)()) : functionShape(catchValue);
 }
 
 /** A value as text, those that JSON does not know included. */

@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { ValueExpression } from "../define/aggregation-call.ts";
-import { functionSource } from "../define/function-source.ts";
 import { describeFields } from "../define/schema-field.ts";
 import type { Where } from "../define/where.ts";
-import type { ViewPlan } from "./plan.ts";
+import type { ViewPlan } from "../engine/plan.ts";
+import { functionShape } from "./function-shape.ts";
 import { overwritesOf, schemaStructure } from "./schema-structure.ts";
 
 /**
  * A hash of all that decides which bytes a sequence of records leaves in a view's items (R13): 32 hex digits.
  * Features that only read what is there, the SLA, owner and description are not part of it, nor is what the source's
- * schema merely refuses; what the schema makes of a record's values is. Functions are taken by their source text, so it is stable only between definitions that were loaded in the same way.
+ * schema merely refuses; what the schema makes of a record's values is. Functions are taken by what their text says.
  */
 export function structureHash(plan: ViewPlan): string {
   return createHash("sha256")
@@ -81,12 +81,12 @@ function schemaOf({ view, columns }: ViewPlan): unknown {
 
 function valueExpressionOf(value: ValueExpression | null): unknown {
   if (value === null || value.kind === "field") return value;
-  return { kind: "function", source: functionSource(value.apply) };
+  return { kind: "function", source: functionShape(value.apply) };
 }
 
 function whereOf(where: Where | null): unknown {
   if (where === null || where.kind === "match") return where;
-  return { kind: "function", source: functionSource(where.test) };
+  return { kind: "function", source: functionShape(where.test) };
 }
 
 /** The value with the properties of every object in the order of their names. */

@@ -3,7 +3,7 @@ import { basename, extname, isAbsolute, relative } from "node:path";
 import { FreshetError } from "../define/error.ts";
 import type { View } from "../define/types.ts";
 import { planView } from "../engine/plan.ts";
-import { structureHash } from "../engine/structure.ts";
+import { structureHash } from "./structure.ts";
 
 /** The lock file beside a definitions file: `fraud.ts` has `fraud.lock.json`. */
 export function lockFileOf(definitionsPath: string): string {
