@@ -7,6 +7,7 @@ import { SERVICE_OPTIONS } from "../../lib/define/service.ts";
 import { SOURCE_OPTIONS } from "../../lib/define/source.ts";
 import type { FeatureService, Model, Source, View } from "../../lib/define/types.ts";
 import { VIEW_OPTIONS } from "../../lib/define/view.ts";
+import { referenceTo } from "../../lib/define/view-reference.ts";
 import * as kit from "../../lib/index.ts";
 import { type Findings, type Options, objectOf } from "./parts/find-refusals.ts";
 import { modelFindings } from "./parts/model-parts.ts";
@@ -144,7 +145,8 @@ export function createRecordingKit(): RecordingKit {
       wrong = findings.wrongFeatures;
       hasNoFeatures = findings.hasNoFeatures;
       isUnchecked = hasNoFeatures && typeof given.features === "function";
-      return findings;
+      const standIn = findings.standIn === null ? null : notingBy(findings.standIn);
+      return { ...findings, standIn };
     });
     if (wrong.size > 0) wrongFeatures.set(made, wrong);
     if (hasNoFeatures) withoutFeatures.add(made);
@@ -155,6 +157,20 @@ export function createRecordingKit(): RecordingKit {
     }
     return made;
   };
+
+  /** The view with a `by` that notes what it refuses, and names no keys then. */
+  function notingBy(made: View): View {
+    const view = { ...made };
+    const by = (names: Readonly<Record<string, string>>) => {
+      const refusal = refusalOf(() => referenceTo(view, names));
+      if (refusal === null) return referenceTo(view, names);
+      const { code, message } = refusal;
+      const stack = new Error("defined here").stack ?? "";
+      problems.push({ severity: "error", code, message, stack });
+      return referenceTo(view);
+    };
+    return Object.defineProperty(view, "by", { value: by });
+  }
 
   const service = (name: unknown, options: unknown) => {
     const views = Object.entries(objectOf(objectOf(options).views));

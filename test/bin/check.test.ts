@@ -330,6 +330,26 @@ export const a = model("a", { service: checkout, file: "../good.onnx", output: "
     expect(report.problems[0]).toMatchObject({ code: "MODEL_INVALID", at: { line: before + 1 } });
   });
 
+  test("tells of a key that a view cannot be read under, and goes on", async () => {
+    const { errors } = await check(`${EVENTS}${CARD}
+const none = card.by({ aa: "x", card: "payer" });
+export const s = service("s", { version: 1, views: { none, odd: card.by(7) }, vector: ["none.txns_1h", "odd.txns_2h"] });
+export const t = service("t", { version: 1, views: { card: card.by({ card: "1x" }) }, vector: ["card.txns_1h"] });`);
+    expect(errors).toEqual([
+      'view "card", by: "aa" is not a field of the entity; it has "card".',
+      'view "card", by: 7 is no object; write a key\'s name by field of the entity.',
+      expect.stringMatching(/^service "s", vector entry "odd\.txns_2h"/),
+      expect.stringMatching(/^view "card", by: "1x" is not a name/),
+    ]);
+  });
+
+  test("places what the kit refuses of a module's own code", async () => {
+    const { report, errors } = await check(`import { parseDuration } from "freshet-kit";
+${EVENTS}export const hour = parseDuration("1 h");`);
+    expect(errors).toEqual([expect.stringMatching(/"1 h" is not a duration/)]);
+    expect(report.problems[0]!.at).toMatchObject({ file });
+  });
+
   test("warns of fields that Parquet's history cannot tell apart", async () => {
     const wide = EVENTS.replace("{ schema,", "{ schema: schema.extend({ Amount: z.number() }),");
     const { warnings, exitCode } = await check(`${wide}${CARD}`);
@@ -501,15 +521,17 @@ export const a = model("a", { service: checkout, file: "../good.onnx", output: "
   });
 
   test("as a process: says in which line a definition begins, and exits 1", async () => {
-    await writeFile(file, `${HEAD}${EVENTS.replace("7d", "x")}\n${CARD.replace('"2m"', '"2 m"')}\nnull.x;`);
+    const code = `${EVENTS}\n${CARD.replace('"2m"', '"2 m"')}\nexport const by = card.by({ aa: "x" });\nnull.x;`;
+    await writeFile(file, HEAD + code);
     const failed = await promisify(execFile)(process.execPath, [
       ...["--import", "tsx", "bin/freshet.ts", "check", file, "--json"],
     ]).catch((error: { code: number; stdout: string; stderr: string }) => error);
     expect(failed).toMatchObject({ code: 1, stderr: "" });
     const { problems } = JSON.parse(failed.stdout) as CheckReport;
     expect(problems.map(({ message, at }) => [message.slice(0, 11), at])).toEqual([
-      [file.slice(0, 11), { file, line: 10, column: 6 }],
+      [file.slice(0, 11), { file, line: 11, column: 6 }],
       ['view "card"', { file, line: 7, column: 21 }],
+      ['view "card"', { file, line: 10, column: 24 }],
     ]);
   });
 
