@@ -79,11 +79,16 @@ export function historyQuery(
   const fromMs = timeOf(query.from?.[0]);
   const toMs = timeOf(query.to?.[0]);
   for (const [name, ms] of Object.entries({ from: fromMs, to: toMs })) {
-    if (Number.isNaN(ms))
-      refuse(name, "invalid-value", "write ISO 8601 with Z or an offset, or epoch milliseconds.");
+    if (!Number.isNaN(ms)) continue;
+    const given = JSON.stringify(query[name]?.[0]);
+    refuse(
+      name,
+      "invalid-value",
+      `${given} is no time; write ISO 8601 with Z or an offset, or epoch milliseconds.`,
+    );
   }
   if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) {
-    refuse("from", "invalid-value", "it is not before to.");
+    refuse("from", "invalid-value", `${query.from?.[0]} is not before to, ${query.to?.[0]}.`);
   }
   if (keys === null || issues.length > 0) throw invalidRequest(issues);
   return {

@@ -1,6 +1,7 @@
 import type { ServedService } from "./catalog.ts";
 import { pointerTo, type RequestIssue } from "./problems.ts";
 import { schemaIssues } from "./schema-issues.ts";
+import { tellKnownFields } from "./unknown-field.ts";
 
 /** A request's context checked by its service's schema, or what is wrong. */
 export type CheckedContext =
@@ -25,7 +26,7 @@ export function checkContext(
       })),
     };
   }
-  const parsed = service.request.strict().safeParse(given ?? {});
+  const parsed = service.request.strict().safeParse(given ?? {}, { error: tellKnownFields });
   if (parsed.success) return { context: parsed.data, issues: [] };
   return { context: null, issues: schemaIssues(parsed.error, given ?? {}, ["context"]) };
 }

@@ -4,15 +4,17 @@ import { errorToProblem } from "./error-to-problem.ts";
 import type { ServeLimits } from "./limits/limits.ts";
 import { namedValues } from "./named-values.ts";
 import { invalidRequest, ProblemError, pointerTo } from "./problems.ts";
+import { tellKnownFields } from "./unknown-field.ts";
 
 const OBJECT = { type: "object", additionalProperties: {} } as const;
+const UNKNOWN = { error: tellKnownFields };
 const keys = namedValues.openapi({ ...OBJECT, description: "The entity keys, by name." });
 
 /** The part of a body that names one entity, or many. */
 export const rowFields = {
   keys: keys.optional(),
   entities: z
-    .array(z.strictObject({ keys }))
+    .array(z.strictObject({ keys }, UNKNOWN))
     .optional()
     .openapi({ description: "Instead of keys: many entities, answered in their order." }),
 } as const;
@@ -24,7 +26,7 @@ export const rowFieldsWithContext = {
     .optional()
     .openapi({ ...OBJECT, description: "The request's context, as the model's service declares it." }),
   entities: z
-    .array(z.strictObject({ keys, context: namedValues.optional().openapi(OBJECT) }))
+    .array(z.strictObject({ keys, context: namedValues.optional().openapi(OBJECT) }, UNKNOWN))
     .optional()
     .openapi({ description: "Instead of keys and context: many entities, answered in their order." }),
 } as const;

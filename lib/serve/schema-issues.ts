@@ -13,7 +13,7 @@ export function schemaIssues(
       return issue.keys.map((key) => ({
         pointer: pointerTo([...path, key]),
         issue: "unknown-field",
-        detail: "no such field.",
+        detail: issue.message,
       }));
     }
     const missing = issue.path.length > 0 && valueAt(input, issue.path) === undefined;

@@ -24,6 +24,18 @@ describe("GET /v1/views/{view}/history", () => {
     expect(document.errors).toEqual([{ pointer, issue, detail: expect.stringMatching(/./) }]);
   });
 
+  it.each([
+    [
+      "from=2026-03-01T00:00:00",
+      '"2026-03-01T00:00:00" is no time; write ISO 8601 with Z or an offset, or epoch milliseconds.',
+    ],
+    ["from=2000&to=1000", "2000 is not before to, 1000."],
+  ])("says what is wrong with %s", async (query, detail) => {
+    const { get } = harness();
+    const { errors } = await problemOf(await get(`/v1/views/card/history?key.card=c&${query}`));
+    expect(errors!.map((each) => each.detail)).toEqual([detail]);
+  });
+
   it("reads a key as the type of its field", async () => {
     const { get, reader } = harness();
     expect((await get("/v1/views/pair/history?key.card=7&key.merchant=17")).status).toBe(200);

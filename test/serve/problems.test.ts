@@ -67,6 +67,23 @@ describe("a request that does not fit", () => {
     expect(reader.calls).toEqual([]);
   });
 
+  it.each([
+    ["/v1/features", { views: "card", keys: { card: "c1" } }, "view, service, keys and entities"],
+    ["/v1/features", { view: "card", entities: [{ key: {}, keys: {} }] }, "keys"],
+    ["/v1/predict", { ...REQUEST, contxt: {} }, "model, keys, context, entities and onStale"],
+    ["/v1/predict", { model: "fraud", entities: [{ keys: {}, contxt: {} }] }, "keys and context"],
+    ["/v1/predict", { ...REQUEST, context: { ...REQUEST.context, amuont: 1 } }, "amount and note"],
+  ])("says at %s which fields there are beside %j", async (path, body, names) => {
+    const { post } = harness();
+    const { errors } = await expectProblem(await post(path, body), 400, "invalid-request");
+    expect(errors!.map(({ issue, detail }) => [issue, detail])).toEqual([
+      [
+        "unknown-field",
+        `no such field; ${names.includes(" and ") ? "the fields are" : "the only field is"} ${names}.`,
+      ],
+    ]);
+  });
+
   it("names every place at once", async () => {
     const { post } = harness();
     const body = { model: "fraud", keys: { payer: 5, extra: 1 }, context: { amount: "80" } };

@@ -11,6 +11,7 @@ import { invalidRequest } from "../problems.ts";
 import { readViews, type ServedReading } from "../read-views.ts";
 import { checkKeys } from "../request-keys.ts";
 import { problemOfRow, type RequestRow, requestRows, rowFields } from "../request-rows.ts";
+import { tellKnownFields } from "../unknown-field.ts";
 
 /** Adds `POST /v1/features`: reads the features of one view, or of all views of a service, for one entity or many. */
 export function addFeaturesRoute(app: ServeApp, serve: ServeContext): void {
@@ -61,17 +62,20 @@ function violationHeaders(readings: readonly ServedReading[]): Record<string, st
 
 function featuresRoute({ services, views }: Catalog) {
   const body = z
-    .strictObject({
-      view: z
-        .string()
-        .optional()
-        .openapi({ description: "A view's name, or name@version where it has several versions." }),
-      service: z
-        .string()
-        .optional()
-        .openapi({ description: "A service's name, or name@version, for all of its views." }),
-      ...rowFields,
-    })
+    .strictObject(
+      {
+        view: z
+          .string()
+          .optional()
+          .openapi({ description: "A view's name, or name@version where it has several versions." }),
+        service: z
+          .string()
+          .optional()
+          .openapi({ description: "A service's name, or name@version, for all of its views." }),
+        ...rowFields,
+      },
+      { error: tellKnownFields },
+    )
     .openapi("FeaturesRequest");
   return createRoute({
     method: "post",

@@ -24,6 +24,7 @@ import { BODY_PROBLEMS, problemDocumentOf, problemResponses, STATE_PROBLEMS } fr
 import { invalidRequest, ProblemError } from "../problems.ts";
 import { problemOfRow, requestRows, rowFieldsWithContext } from "../request-rows.ts";
 import { policyOf, type ScoringRequest, scoringInputs } from "../scoring-inputs.ts";
+import { tellKnownFields } from "../unknown-field.ts";
 
 /** Adds `POST /v1/predict`: reads a model's features under their SLA and scores it, for one entity or many. */
 export function addPredictRoute(app: ServeApp, serve: ServeContext): void {
@@ -94,13 +95,19 @@ function violationHeaders(outcomes: readonly (Prediction | Rejection)[]): Record
 
 function predictRoute(catalog: Catalog) {
   const body = z
-    .strictObject({
-      model: z.string().optional().openapi({ description: "May be left out where there is only one model." }),
-      ...rowFieldsWithContext,
-      onStale: z.enum(STALE_POLICIES).optional().openapi({
-        description: "What to do when a view violates its SLA, instead of the model's own policy.",
-      }),
-    })
+    .strictObject(
+      {
+        model: z
+          .string()
+          .optional()
+          .openapi({ description: "May be left out where there is only one model." }),
+        ...rowFieldsWithContext,
+        onStale: z.enum(STALE_POLICIES).optional().openapi({
+          description: "What to do when a view violates its SLA, instead of the model's own policy.",
+        }),
+      },
+      { error: tellKnownFields },
+    )
     .openapi("PredictRequest");
   return createRoute({
     method: "post",
