@@ -20,7 +20,7 @@ export function refuseShortRetention(aggregator: Aggregator): void {
       // A parameter is known at deployment alone.
       if (typeof kept !== "number" || kept >= declared) return [];
       return [
-        `${stream.node.path} keeps records for ${kept} hours, and source ${source} declares a retention of ${declared}: what it drops before it is read would be missed by nobody. Give the stream retentionPeriod: Duration.hours(${declared}), or the source retention: "${kept}h".`,
+        `${stream.node.path} keeps records for ${kept} hours, and source ${source} declares a retention of ${declared} hours: what it drops before it is read would be missed by nobody. Give the stream retentionPeriod: Duration.hours(${declared}), or the source retention: "${kept}h".`,
       ];
     },
   });

@@ -155,7 +155,7 @@ describe("Aggregator", () => {
     const build = (props: StreamProps) => () =>
       synthesise((stack) => aggregator(stack, { stream: new Stream(stack, "Owned", props) }));
     expect(build({})).toThrow(
-      /Test\/Owned keeps records for 24 hours, and source orders declares a retention of 168: .* retentionPeriod: Duration\.hours\(168\), or the source retention: "24h"\./,
+      /Test\/Owned keeps records for 24 hours, and source orders declares a retention of 168 hours: .* retentionPeriod: Duration\.hours\(168\), or the source retention: "24h"\./,
     );
     expect(build({ retentionPeriod: Duration.hours(167) })).toThrow(/keeps records for 167 hours/);
     expect(build({ retentionPeriod: Duration.days(7) })).not.toThrow();
