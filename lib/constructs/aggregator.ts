@@ -105,7 +105,7 @@ export class Aggregator extends Construct {
     checkStream(this, "stream", props.stream);
     checkTable(this, props.table);
     checkBucket(this, props.bucket);
-    const source = loadSource(props);
+    const source = loadSource(this, props);
     const { stream, table, bucket, metricsNamespace = DEFAULT_NAMESPACE } = props;
     this.source = source.name;
     this.stream = stream;
@@ -183,7 +183,11 @@ export class Aggregator extends Construct {
 
   /** A count of a view's events. */
   metricOfView(name: ViewMetricName, view: string, options?: MetricOptions): Metric {
-    const dimensions = { service: "aggregate", source: this.source, view: findView(this.views, view).id };
+    const dimensions = {
+      service: "aggregate",
+      source: this.source,
+      view: findView(this, this.views, view).id,
+    };
     return ownMetric({ namespace: this.namespace, name, dimensions, statistic: "Sum" }, options);
   }
 

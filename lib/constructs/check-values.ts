@@ -13,21 +13,31 @@ export const LAMBDA_MEMORY = { least: 128, most: 10_240 };
 /**
  * Refuses a number that AWS would refuse at deployment, or that means nothing.
  *
+ * @param allowed.word - may stand instead of a number.
  * @throws FreshetError `OPTION_INVALID`
  */
 export function checkNumber(
   construct: Construct,
   name: string,
-  value: number | undefined,
-  allowed: { readonly least: number; readonly most?: number; readonly isWhole?: boolean },
+  value: number | string | undefined,
+  allowed: {
+    readonly least: number;
+    readonly most?: number;
+    readonly isWhole?: boolean;
+    readonly word?: string;
+  },
 ): void {
-  const { least, most = Number.MAX_SAFE_INTEGER, isWhole = true } = allowed;
+  const { least, most = Number.MAX_SAFE_INTEGER, isWhole = true, word } = allowed;
   // A token is a number that is known at deployment alone.
-  if (value === undefined || Token.isUnresolved(value)) return;
+  if (value === undefined || value === word || Token.isUnresolved(value)) return;
   const isNumber = typeof value === "number" && (!isWhole || Number.isInteger(value));
   if (isNumber && value >= least && value <= most) return;
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
-  refuseProp(construct, `${name} is ${quote(value)}; it is a ${isWhole ? "whole " : ""}number ${range}.`);
+  const orWord = word === undefined ? "" : `${quote(word)}, or `;
+  refuseProp(
+    construct,
+    `${name} is ${quote(value)}; it is ${orWord}a ${isWhole ? "whole " : ""}number ${range}.`,
+  );
 }
 
 /**

@@ -3,8 +3,8 @@ import type { Construct, IConstruct } from "constructs";
 import type { SourceToDeploy, ViewToDeploy } from "../bundle/deployment-description.ts";
 import { type DescribedModule, describeDeployment } from "../bundle/describe-deployment.ts";
 import type { OptionNames } from "../define/check-options.ts";
-import { FreshetError } from "../define/error.ts";
 import { quote } from "../define/refuse.ts";
+import { refuseProp } from "./refuse-prop.ts";
 
 /** What every construct over definitions takes. */
 export interface DefinitionsProps {
@@ -41,11 +41,11 @@ function warnedOf(app: IConstruct): Set<string> {
 }
 
 /** @throws FreshetError `OPTION_INVALID` for what is neither; what loading the definitions throws. */
-function describe(definitions: string | URL): DescribedModule {
+function describe(construct: Construct, definitions: string | URL): DescribedModule {
   // By what it has: a runner of tests may have a URL of its own.
   if (typeof definitions !== "string" && definitions?.href === undefined) {
-    throw new FreshetError(
-      "OPTION_INVALID",
+    refuseProp(
+      construct,
       `definitions are ${definitions === undefined ? "not given" : quote(definitions)}; give the module's path, or a file URL: new URL("./fraud.ts", import.meta.url).`,
     );
   }
@@ -58,7 +58,7 @@ function describe(definitions: string | URL): DescribedModule {
  * @throws FreshetError `DEFINITIONS_NOT_FOUND`, `DEFINITION_INVALID`, `DEFINITIONS_NOT_LOADABLE`
  */
 export function loadDefinitions(scope: Construct, { definitions }: DefinitionsProps): DescribedModule {
-  const module = describe(definitions);
+  const module = describe(scope, definitions);
   const warned = warnedOf(scope.node.root);
   for (const { severity, text } of module.problems) {
     if (severity !== "warning" || warned.has(text)) continue;
@@ -69,12 +69,12 @@ export function loadDefinitions(scope: Construct, { definitions }: DefinitionsPr
 }
 
 /** @throws FreshetError `OPTION_INVALID` when the definitions have no such source; what loading them throws. */
-export function loadSource({ definitions, source: name }: SourceProps): DescribedSource {
-  const { sources, views, file } = describe(definitions);
+export function loadSource(scope: Construct, { definitions, source: name }: SourceProps): DescribedSource {
+  const { sources, views, file } = describe(scope, definitions);
   const source = sources.find((each) => each.name === name);
   if (source === undefined) {
-    throw new FreshetError(
-      "OPTION_INVALID",
+    refuseProp(
+      scope,
       `there is no source ${JSON.stringify(name)} in ${file}; it has ${sources.map((each) => each.name).join(", ")}.`,
     );
   }
@@ -86,12 +86,12 @@ export function loadSource({ definitions, source: name }: SourceProps): Describe
  *
  * @throws FreshetError `OPTION_INVALID`
  */
-export function findView(views: readonly ViewToDeploy[], name: string): ViewToDeploy {
+export function findView(construct: Construct, views: readonly ViewToDeploy[], name: string): ViewToDeploy {
   const found = views.filter((view) => view.id === name || view.name === name);
   if (found.length === 1) return found[0]!;
   const ids = views.map(({ id }) => id).join(", ");
-  throw new FreshetError(
-    "OPTION_INVALID",
+  return refuseProp(
+    construct,
     found.length === 0
       ? `there is no view ${JSON.stringify(name)}; there are ${ids}.`
       : `view ${JSON.stringify(name)} has several versions; name one of ${found.map(({ id }) => id).join(", ")}.`,

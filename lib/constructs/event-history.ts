@@ -92,7 +92,7 @@ export class EventHistory extends Construct {
     checkStream(this, "stream", props.stream);
     checkBucket(this, props.bucket);
     checkChoice(this, "format", props.format, ["parquet", "json"]);
-    const source = loadSource(props);
+    const source = loadSource(this, props);
     const { bucket, stream, format = "parquet", metricsNamespace = DEFAULT_NAMESPACE } = props;
     this.source = source.name;
     this.bucket = bucket;

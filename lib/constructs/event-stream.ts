@@ -60,10 +60,10 @@ export class EventStream extends Construct {
   constructor(scope: Construct, id: string, props: EventStreamProps) {
     super(scope, id);
     checkProps(this, props, PROPS);
-    if (props.shards !== "on-demand") checkNumber(this, "shards", props.shards, { least: 1 });
+    checkNumber(this, "shards", props.shards, { least: 1, word: "on-demand" });
     checkSwitch(this, "heartbeats", props.heartbeats);
     if (props.stream !== undefined) checkStream(this, "stream", props.stream);
-    const source = loadSource(props);
+    const source = loadSource(this, props);
     this.source = source.name;
     this.stream = props.stream ?? createStream(this, props, source.retentionMs);
     const wanted = props.heartbeats ?? props.stream === undefined;

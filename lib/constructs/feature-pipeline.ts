@@ -22,6 +22,7 @@ import { functionOptions } from "./functions/function-options.ts";
 import { InferenceApi } from "./inference-api.ts";
 import { LossMarker } from "./loss-marker.ts";
 import type { AnyBucket, ExistingStream } from "./options.ts";
+import { refuseProp } from "./refuse-prop.ts";
 import { refuseSharedStream } from "./refuse-shared-stream.ts";
 
 const PROPS: OptionNames<FeaturePipelineProps> = {
@@ -170,9 +171,23 @@ export class FeaturePipeline extends Construct {
     const heartbeats = Object.values(this.streams).flatMap((stream) =>
       stream.heartbeats === undefined ? [] : [stream.source],
     );
-    const cost = estimatePipeline(shape, props, { heartbeats });
+    const cost = this.estimate(shape, props, heartbeats);
     if (cost !== undefined) Annotations.of(this).addInfo(costSummary(cost));
     return cost;
+  }
+
+  /** What the estimate refuses is of the load: all else was checked by the constructs that have it. */
+  private estimate(
+    shape: PipelineShape,
+    props: FeaturePipelineProps,
+    heartbeats: readonly string[],
+  ): CostEstimate | undefined {
+    try {
+      return estimatePipeline(shape, props, { heartbeats });
+    } catch (cause) {
+      if (!(cause instanceof FreshetError)) throw cause;
+      return refuseProp(this, `load: ${cause.message}`, { cause });
+    }
   }
 
   /**
@@ -230,6 +245,7 @@ export class FeaturePipeline extends Construct {
   private aggregatorOf(view: string): Aggregator {
     const aggregators = Object.values(this.aggregators);
     const { source } = findView(
+      this,
       aggregators.flatMap(({ views }) => views),
       view,
     );
@@ -238,8 +254,7 @@ export class FeaturePipeline extends Construct {
 
   private partOf<Part>(parts: Readonly<Record<string, Part>>, source: string): Part {
     const part = parts[source];
-    if (part !== undefined) return part;
-    throw unknownSource(source, Object.keys(this.streams));
+    return part ?? refuseProp(this, unknownSource(source, Object.keys(this.streams)));
   }
 }
 
@@ -253,11 +268,8 @@ function checkGroups(pipeline: FeaturePipeline, props: FeaturePipelineProps): vo
   }
 }
 
-function unknownSource(name: string, known: readonly string[]): FreshetError {
-  return new FreshetError(
-    "OPTION_INVALID",
-    `there is no source ${JSON.stringify(name)}; there are ${known.join(", ")}.`,
-  );
+function unknownSource(name: string, known: readonly string[]): string {
+  return `there is no source ${JSON.stringify(name)}; there are ${known.join(", ")}.`;
 }
 
 /** @throws FreshetError `OPTION_INVALID` */
@@ -270,13 +282,16 @@ function existingStreams(
   const names = sources.map(({ name }) => name);
   const found = new Map<string, ExistingStream>();
   for (const [name, given] of Object.entries(streams)) {
-    if (!names.includes(name)) throw unknownSource(name, names);
+    if (!names.includes(name)) refuseProp(pipeline, `streams: ${unknownSource(name, names)}`);
     const existing = isExistingStream(given) ? given : { stream: given };
     checkGroup(pipeline, `streams.${name}`, existing, { known: OPTION_NAMES.existingStream });
     checkStream(pipeline, `streams.${name}`, existing.stream);
     found.set(name, existing);
   }
-  refuseSharedStream([...found].map(([name, { stream }]) => [name, stream] as const));
+  refuseSharedStream(
+    pipeline,
+    [...found].map(([name, { stream }]) => [name, stream] as const),
+  );
   return found;
 }
 

@@ -67,7 +67,7 @@ export class LossMarker extends Construct {
     checkBucket(this, bucket);
     checkStreams(this, streams);
     const { file } = loadDefinitions(this, props);
-    refuseSharedStream(Object.entries(streams));
+    refuseSharedStream(this, Object.entries(streams));
     this.sources = Object.keys(streams);
     this.namespace = metricsNamespace;
     const arns = Object.entries(streams).map(([source, { streamArn }]) => [source, streamArn] as const);

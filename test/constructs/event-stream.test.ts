@@ -127,6 +127,6 @@ describe("EventStream", () => {
   it("refuses a source that the definitions do not have", () => {
     expect(() =>
       synthesise((stack) => new EventStream(stack, "Events", { definitions: ORDERS, source: "order" })),
-    ).toThrow(/there is no source "order" in .*orders\.ts; it has orders/);
+    ).toThrow(/^EventStream Test\/Events: there is no source "order" in .*orders\.ts; it has orders/);
   });
 });

@@ -257,7 +257,7 @@ describe("FeaturePipeline", () => {
         );
         new FeaturePipeline(stack, "Pipeline", { definitions: ORDERS, streams: { order: stream } });
       }),
-    ).toThrow(/there is no source "order"; there are orders/);
+    ).toThrow(/^FeaturePipeline Test\/Pipeline: streams: there is no source "order"; there are orders/);
   });
 
   it("tells what a month costs under a stated load, as it is deployed", () => {
@@ -302,7 +302,10 @@ describe("FeaturePipeline", () => {
       ],
     });
     expect(() => built.metricLag("origin")).toThrow(
-      /there is no view "origin"; there are destination_arrivals@1, /,
+      /^FeaturePipeline \S+: there is no view "origin"; there are destination_arrivals@1, /,
+    );
+    expect(() => built.grantPut("departure", new AccountPrincipal("123456789012"))).toThrow(
+      /^FeaturePipeline \S+: there is no source "departure"; there are /,
     );
   });
 });
