@@ -4,7 +4,7 @@ import { FreshetError } from "../define/error.ts";
 export class UnscoredError extends FreshetError {
   constructor(model: string, file: string) {
     super(
-      "OPTION_INVALID",
+      "MODEL_NOT_FOUND",
       `model ${model} needs its file ${file}; give testPipeline modelsFolder, the definitions' folder, or scores: { ${model}: (vector) => 0.5 }.`,
     );
   }

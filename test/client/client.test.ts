@@ -317,6 +317,18 @@ describe("an answer that is not the API's", () => {
     expect(seen.slice(0, 2)).toEqual(["/prefix/v1/predict", "Bearer t"]);
   });
 
+  it("is none where a fetch of one's own refuses the call, whose code it has", async () => {
+    const refusal = new FreshetError("OPTION_INVALID", "no token is set.");
+    const options = { url: "http://127.0.0.1:1", fetch: () => Promise.reject(refusal) };
+    await expect(client(checkout, options).predict(ROW)).rejects.toMatchObject({
+      name: "FreshetError",
+      code: "OPTION_INVALID",
+      message: "/v1/predict: no token is set.",
+      cause: refusal,
+      status: null,
+    });
+  });
+
   it("is none where nothing listens", async () => {
     const options = { url: "http://127.0.0.1:1" };
     await expect(client(checkout, options).predict(ROW)).rejects.toMatchObject({

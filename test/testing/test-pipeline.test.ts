@@ -287,13 +287,21 @@ describe("the API of a test pipeline", () => {
       Array(3).fill(expect.stringContaining("scores: { risk: (vector) => 0.5 }")),
     );
     await expect(pipeline.client(checkout).predict(request)).rejects.toMatchObject({
-      cause: { code: "OPTION_INVALID" },
+      code: "MODEL_NOT_FOUND",
+      message: expect.stringMatching(
+        /^\/v1\/predict: model risk needs its file .*; give testPipeline modelsFolder/,
+      ),
+      cause: { code: "MODEL_NOT_FOUND" },
     });
     // Without a prediction no model is needed.
     expect((await pipeline.fetch("/healthz")).status).toBe(200);
     expect((await pipeline.client(checkout).features({ keys: request.keys })).customer.status).toBe("fresh");
     const lost = await testPipeline({ definitions, modelsFolder: new URL(".", import.meta.url) });
     await expect(lost.fetch("/healthz")).rejects.toMatchObject({ code: "MODEL_NOT_FOUND" });
+    await expect(lost.client(checkout).predict(request)).rejects.toMatchObject({
+      code: "MODEL_NOT_FOUND",
+      cause: { code: "MODEL_NOT_FOUND", cause: { code: "ENOENT" } },
+    });
   });
 
   it("scores a model's file", async () => {

@@ -5,7 +5,8 @@ import { isJsonObject } from "./json-object.ts";
 /**
  * A call that got no answer, or a problem. `code` is the problem's own (`REQUEST_INVALID`, `FEATURES_STALE`,
  * `OVERLOADED`, ...), or `API_UNREACHABLE`, `API_TIMEOUT`, `API_ANSWER_INVALID` where there is none; `REQUEST_INVALID` too
- * for a request that cannot be written as JSON, which is not sent.
+ * for a request that cannot be written as JSON, which is not sent. A FreshetError that the given `fetch` throws is the
+ * `cause`, and gives its code.
  *
  * @example
  * ```ts

@@ -1,3 +1,4 @@
+import { FreshetError } from "../../define/error.ts";
 import { fullJitterMs } from "../../online/backoff.ts";
 import type { Problem } from "./answers.ts";
 import { ApiError, isProblem, problemError } from "./api-error.ts";
@@ -97,6 +98,9 @@ async function send(
     if (timeout.aborted) {
       throw new ApiError("API_TIMEOUT", `${url} did not answer within ${timeoutMs} ms`, { cause });
     }
+    // Of a fetch that is not the system's: it refused the call, and no network failed.
+    if (cause instanceof FreshetError)
+      throw new ApiError(cause.code, `${url.pathname}: ${cause.message}`, { cause });
     const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
     throw new ApiError(
       "API_UNREACHABLE",
