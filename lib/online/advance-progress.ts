@@ -37,7 +37,8 @@ export function advanceProgress(
     arrivalMs = arrivalMs === null ? arrivedMs : Math.max(arrivalMs, arrivedMs);
   }
   // A shard that was marked before it was begun, or that the view returns in, has nothing folded to date from.
-  const sinceMs = hasFolded(before) ? before.sinceMs : firstMs;
+  const fromMs = before?.sinceMs ?? 0;
+  const sinceMs = hasFolded(before) ? fromMs : firstMs === null ? null : Math.max(firstMs, fromMs);
   if (arrivalMs === null || sinceMs === null) return undefined;
   const { sequenceNumber } = batch.records[finished - 1]!;
   const ahead = before === undefined || compareSequenceNumbers(sequenceNumber, before.sequenceNumber) > 0;
@@ -54,8 +55,12 @@ export function advanceProgress(
   };
 }
 
-/** Whether the stream may have dropped records between the progress and this batch: a loss that can be seen (R2). */
+/**
+ * Whether the stream may have dropped records between the progress and this batch: a loss that can be seen (R2). What
+ * came before a view returned it lacks anyhow, and says so.
+ */
 function leavesGap(source: Source, batch: DecodedBatch, before: ShardProgress): boolean {
+  if (before.returned && before.arrivalMs < before.sinceMs) return false;
   return batch.records[0]!.approximateArrivalMs > before.stampMs + source.retentionMs;
 }
 

@@ -15,8 +15,8 @@ export interface LostRecords {
 
 /**
  * Does what a message of the on-failure destination calls for: marks the shard unknown for the views over its source, until
- * they are rebuilt from history (R2), and for those that were folded last, which may be another release's that comes back.
- * Doing it again changes nothing.
+ * they are rebuilt from history (R2), and for those that were folded last, which may be another release's that comes back;
+ * and all shards that came of it. Doing it again changes nothing.
  *
  * @returns the views, by id. Its caller may have to try again: it rejects with `STREAM_UNAVAILABLE`, `STORE_UNAVAILABLE`.
  */
@@ -32,6 +32,10 @@ export function createLossMarker(options: {
     const own = concerned.map(({ id }) => id);
     const ids = new Set([...own, ...(await viewsFoldedBeside(store, concerned, shard))]);
     for (const id of ids) await markUnknown(store, id, shard, fromSequenceNumber);
+    // Those that begin from here on inherit the mark; the others would lose it once the shard is listed no more.
+    for (const descendant of await directory.descendantsOf(source, shard.writer)) {
+      for (const id of ids) await markUnknown(store, id, descendant);
+    }
     return [...ids];
   };
 }

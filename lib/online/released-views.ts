@@ -5,7 +5,7 @@ import type { CapacityMeter } from "./capacity-meter.ts";
 import { SYSTEM_KEY_PREFIX } from "./items.ts";
 import { readProgress } from "./progress.ts";
 import { warmAgain } from "./returned-views.ts";
-import type { ShardWithAncestors } from "./shard-ancestors.ts";
+import { parentsOf, type ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore, StoredItem } from "./state-store.ts";
 
 /** Where it is kept which views the releases fold of a shard that were given its last batches. */
@@ -32,8 +32,8 @@ const namesOf = (plans: readonly ViewPlan[]): readonly string[] => plans.map(({ 
 
 /**
  * The views that the aggregator of these folded of a shard last, whose release may have changed meanwhile: where several
- * share the table, the one that has any of them, in whatever version. Of a shard of which nothing was delivered yet, those
- * of the shards that it came of.
+ * share the table, the one that has any of them, in whatever version. Those of the shards that it came of are among them: it
+ * may have been given nothing of the shard yet.
  *
  * @returns their ids.
  * @throws FreshetError `STORE_UNAVAILABLE`
@@ -44,13 +44,10 @@ export async function viewsFoldedBeside(
   { writer, ancestors }: Pick<ShardWithAncestors, "writer" | "ancestors">,
 ): Promise<readonly string[]> {
   const items = await store.get([writer, ...ancestors].map(releasedViewsKey), { consistent: true });
-  const own = items.get(releasedViewsKey(writer));
-  const noted = own === undefined ? [...items.values()] : [own];
+  const notes = [...items.values()].flatMap((item) => Object.entries(parseReleasedViews(item)));
+  const isOne = new Set(notes.map(([aggregator]) => aggregator)).size === 1;
   const isVersion = (id: string) => plans.some(({ view }) => id.startsWith(`${view.name}@`));
-  return noted.flatMap((item) => {
-    const releases = Object.values(parseReleasedViews(item));
-    return releases.filter((views) => releases.length === 1 || views.some(isVersion)).flat();
-  });
+  return notes.flatMap(([, views]) => (isOne || views.some(isVersion) ? views : []));
 }
 
 /** A release of an aggregator that is given a batch of a shard. */
@@ -60,9 +57,9 @@ export interface GivenBatch {
   readonly shard: ShardWithAncestors;
   /** The shard's note, as it was read. */
   readonly noted: StoredItem | undefined;
-  /** Everything before it arrived by then, epoch ms. */
+  /** What these views have folded of the shard, and the first of the batch, arrived by then, epoch ms. */
   readonly fromMs: number;
-  /** The last of it that a view could lack, which a heartbeat is not; null: none. */
+  /** The last of it that a view could lack, which a heartbeat is not, nor what no view can take; null: none. */
   readonly lastRecord: string | null;
   /** Whether a view had folded all of it before: it may be a late invocation's, and others were given more meanwhile. */
   readonly isFoldedBefore: boolean;
@@ -91,11 +88,14 @@ export async function noteRelease(store: StateStore, batch: GivenBatch): Promise
     const writers = shardsWithout(plan.id, shard, notes);
     return writers.length === 0 ? [] : [{ plan, writers }];
   });
-  const isAny = leftOut.length > 0 && (await warmAgain(store, leftOut, { shard, fromMs }));
+  const ids = namesOf(plans);
+  const beside = [...new Set([...ids, ...[...notes.values()].flat()])];
+  const isAny = leftOut.length > 0 && (await warmAgain(store, leftOut, { shard, fromMs, beside }));
   // What is delivered next has it warm from there, then.
   if (isAny && batch.isFoldedBefore) return true;
-  const ids = namesOf(plans);
-  const without = viewsOfAll(notes).filter((id) => !ids.includes(id));
+  // Nobody lacks anything of it: what the shard came of tells still.
+  if (own === undefined && batch.lastRecord === null) return isAny;
+  const without = own?.filter((id) => !ids.includes(id)) ?? [];
   const views = [...ids, ...(await lackNothing(store, without, batch))].sort();
   await note(store, releasedViewsKey(shard.writer), { aggregator, views, read: noted, meter });
   return isAny;
@@ -104,19 +104,20 @@ export async function noteRelease(store: StateStore, batch: GivenBatch): Promise
 /** The notes that tell which views were folded before a batch, by their shards. */
 type Notes = ReadonlyMap<string, readonly string[]>;
 
-/** The note of the shard, or where it has none yet of the nearest with one that it came of. */
+/** The note of the shard, or where it has none yet those of its parents, or of theirs. */
 function nearestNotes(
-  { writer, ancestors, ancestorsOf }: ShardWithAncestors,
+  shard: ShardWithAncestors,
   notedOf: (writer: string) => readonly string[] | undefined,
 ): Notes {
-  const noted = new Map<string, readonly string[]>();
-  for (const each of [writer, ...ancestors]) {
-    const views = notedOf(each);
-    if (views !== undefined) noted.set(each, views);
+  const notes = new Map<string, readonly string[]>();
+  const waiting = new Set([shard.writer]);
+  // A set hands on what is added to it on the way.
+  for (const writer of waiting) {
+    const views = notedOf(writer);
+    if (views !== undefined) notes.set(writer, views);
+    else for (const parent of parentsOf(shard, writer)) waiting.add(parent);
   }
-  const isNearest = (each: string) =>
-    ![...noted.keys()].some((other) => other !== each && ancestorsOf?.get(other)?.includes(each));
-  return new Map([...noted].filter(([each]) => isNearest(each)));
+  return notes;
 }
 
 /** The shards that a view was left out of, with all that they came of. */
@@ -130,13 +131,8 @@ function shardsWithout(
   return [...new Set(without.flatMap((each) => [each, ...before(each)]))];
 }
 
-function viewsOfAll(notes: Notes): readonly string[] {
-  const [first = [], ...others] = notes.values();
-  return first.filter((id) => others.every((views) => views.includes(id)));
-}
-
 /**
- * Of views that a release leaves out, those that lack nothing of its batch: there are heartbeats alone in it, or they have
+ * Of views that a release leaves out, those that lack nothing of its batch: there is no event in it, or they have
  * folded it before and it is delivered again.
  */
 async function lackNothing(

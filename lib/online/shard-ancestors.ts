@@ -9,6 +9,15 @@ export interface ShardWithAncestors extends ShardContext {
   readonly ancestorsOf?: ReadonlyMap<string, readonly string[]>;
 }
 
+/** The parents of a shard, or of one that it came of, as far as they are known. */
+export function parentsOf(
+  { writer, ancestors, ancestorsOf }: ShardWithAncestors,
+  of: string = writer,
+): readonly string[] {
+  const all = of === writer ? ancestors : (ancestorsOf?.get(of) ?? []);
+  return all.filter((each) => !all.some((other) => ancestorsOf?.get(other)?.includes(each)));
+}
+
 /** A listed shard with its ancestors. */
 export function withAncestors(
   { writer, hashRange, parents }: ControlShard,

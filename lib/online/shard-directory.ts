@@ -39,6 +39,12 @@ export interface ShardDirectory {
    * @throws FreshetError `STREAM_UNAVAILABLE`, `STORE_UNAVAILABLE`
    */
   shardOf(source: Source, shardId: string): Promise<ShardWithAncestors>;
+  /**
+   * The shards that came of one, at any remove, by a new description.
+   *
+   * @throws FreshetError `STREAM_UNAVAILABLE`, `STORE_UNAVAILABLE`
+   */
+  descendantsOf(source: Source, writer: string): Promise<readonly ShardWithAncestors[]>;
 }
 
 interface Known {
@@ -120,6 +126,12 @@ export function createShardDirectory(options: ShardDirectoryOptions): ShardDirec
         );
       }
       return shard;
+    },
+    async descendantsOf(source, writer) {
+      const { listed } = await refreshOnce(source);
+      return [...listed.values()]
+        .map((shard) => withAncestors(shard, listed))
+        .filter(({ ancestors }) => ancestors.includes(writer));
     },
   };
 }

@@ -31,7 +31,7 @@ export interface ShardReading {
  * @throws FreshetError `STORE_UNAVAILABLE`
  */
 export async function readShardProgress(reading: ShardReading): Promise<ReadonlyMap<string, ShardProgress>> {
-  const { store, plans, aggregator, shard, meter } = reading;
+  const { store, source, plans, aggregator, shard, records, meter } = reading;
   const viewIds = plans.map(({ id }) => id);
   const viewsKey = releasedViewsKey(shard.writer);
   const keys = [...viewIds.map((viewId) => progressKey(viewId, shard.writer)), viewsKey];
@@ -44,7 +44,12 @@ export async function readShardProgress(reading: ShardReading): Promise<Readonly
     isAmended = await noteFirstBatch(reading, noted, [...progress.values()]);
   }
   const unbegun = viewIds.filter((viewId) => !hasBegun(progress.get(viewId)));
-  if (unbegun.length > 0 && (await inheritMarks(store, unbegun, shard))) isAmended = true;
+  const inheriting = {
+    shard,
+    firstStampMs: records[0]!.approximateArrivalMs,
+    retentionMs: source.retentionMs,
+  };
+  if (unbegun.length > 0 && (await inheritMarks(store, unbegun, inheriting))) isAmended = true;
   return isAmended ? progressIn(await read(), viewIds, shard.writer) : progress;
 }
 
@@ -59,17 +64,17 @@ async function noteFirstBatch(
     lastEvent = index;
   });
   const firstMs = batch.arrivalsMs.find((arrivalMs) => !Number.isNaN(arrivalMs));
-  // A batch that has no arrival is none to warm from; the next is another release's still.
-  if (firstMs === undefined) return false;
+  const fromMs = Math.max(firstMs ?? 0, ...progress.map(({ arrivalMs }) => arrivalMs));
+  // Where nothing has an arrival there is none to warm from; the next batch is another release's still.
+  if (fromMs === 0) return false;
   const last = batch.records.at(-1)!.sequenceNumber;
-  const lastIndex = Math.max(lastEvent, batch.rejected.at(-1)?.index ?? -1);
   return noteRelease(store, {
     aggregator,
     plans,
     shard,
     noted,
-    fromMs: Math.max(firstMs, ...progress.map(({ arrivalMs }) => arrivalMs)),
-    lastRecord: batch.records[lastIndex]?.sequenceNumber ?? null,
+    fromMs,
+    lastRecord: batch.records[lastEvent]?.sequenceNumber ?? null,
     isFoldedBefore: progress.some(({ sequenceNumber }) => compareSequenceNumbers(sequenceNumber, last) >= 0),
     meter,
   });

@@ -2,9 +2,9 @@ import { expect, it } from "vitest";
 import { view } from "../../lib/define/index.ts";
 import { planView, type ViewPlan } from "../../lib/engine/plan.ts";
 import { createLossMarker } from "../../lib/online/loss-marker.ts";
+import type { StateStore } from "../../lib/online/state-store.ts";
 import { cardPlan, merchantPlan, payments } from "./fixtures/payments.ts";
-import { sequenceNumber } from "./fixtures/records.ts";
-import { createReleases, parent, range } from "./fixtures/releases.ts";
+import { at, createReleases, ever, left, parent, range, right, SPLIT } from "./fixtures/releases.ts";
 
 /** The next version of a view of which nothing was folded yet. */
 const next = ({ view: { name, entity } }: ViewPlan) =>
@@ -23,9 +23,15 @@ async function lose(plans: readonly ViewPlan[]) {
   const { store, fold } = await createReleases();
   await fold([cardPlan], range(0, 5), { aggregator: "fraud" });
   await fold([merchantPlan], range(0, 5), { aggregator: "shops" });
-  const directory = { shardOf: async () => parent };
-  const mark = createLossMarker({ store, directory, plans });
-  return mark({ source: payments, shardId: "shardId-000000000000", fromSequenceNumber: sequenceNumber(5) });
+  return mark(store, plans, 5);
+}
+
+/** A marker is told that records of the parent were lost from a minute on. */
+function mark(store: StateStore, plans: readonly ViewPlan[], minute: number) {
+  const directory = { shardOf: async () => parent, descendantsOf: async () => [left, right] };
+  const marker = createLossMarker({ store, directory, plans });
+  const { sequenceNumber } = at(minute);
+  return marker({ source: payments, shardId: "shardId-000000000000", fromSequenceNumber: sequenceNumber });
 }
 
 it("marks the versions that were folded last beside those that are deployed (R2)", async () => {
@@ -40,4 +46,32 @@ it("marks the versions that were folded last beside those that are deployed (R2)
 it("leaves alone what another aggregator folds into the table", async () => {
   expect(await lose([cardPlan])).toEqual(["card@1"]);
   expect(await lose([next(cardPlan)])).toEqual(["card@2", "card@1"]);
+});
+
+it("marks the shards that came of it, which may have begun: the mark would go with the one that is listed no more", async () => {
+  const { store, fold, answer, list } = await createReleases(SPLIT);
+  await fold([cardPlan, ever], range(0, 10));
+  // What follows is given up, and the message of it comes late.
+  await fold([cardPlan, ever], range(15, 20), { shard: left });
+  await mark(store, [cardPlan, ever], 10);
+  const days = Array.from({ length: 10 }, (_, day) => at((day + 1) * 24 * 60));
+  for (const record of days) await fold([cardPlan, ever], [record], { shard: left });
+  await list(SPLIT.slice(1));
+  expect(await answer(ever, "A", 10 * 24 * 60)).toMatchObject({ status: "unknown" });
+});
+
+it("marks what was folded of a parent last, where another aggregator alone was given the child", async () => {
+  const { store, fold } = await createReleases(SPLIT);
+  await fold([cardPlan, ever], range(0, 10), { aggregator: "fraud" });
+  await fold([merchantPlan], range(0, 10), { aggregator: "shops" });
+  await fold([merchantPlan], range(10, 20), { aggregator: "shops", shard: left });
+  const directory = { shardOf: async () => left, descendantsOf: async () => [] };
+  const marker = createLossMarker({ store, directory, plans: [cardPlan] });
+  const { sequenceNumber } = at(10);
+  const marked = await marker({
+    source: payments,
+    shardId: "shardId-000000000001",
+    fromSequenceNumber: sequenceNumber,
+  });
+  expect(marked).toEqual(["card@1", "ever@1"]);
 });

@@ -22,6 +22,7 @@ import {
 } from "./fixtures/releases.ts";
 
 const OLD = [cardPlan];
+const DAY_MINUTES = 24 * 60;
 /** A card's last five minutes. */
 const brief = planView(
   view("brief", {
@@ -49,6 +50,55 @@ describe("a view that was left out is not called fresh without what was delivere
     await fold(OLD, range(6, 11));
     await fold([cardPlan, ever], range(11, 15));
     expect(await answer(ever, "A", 14)).toMatchObject({ values: { n_lifetime: 14 }, status: "unknown" });
+  });
+
+  it("where its half delivered nothing until it was merged with the other, which it returned in", async () => {
+    const merged: ShardWithAncestors = {
+      writer: writerOf(3),
+      hashRange: parent.hashRange!,
+      ancestors: [left.writer, right.writer, parent.writer],
+      ancestorsOf: new Map([
+        [left.writer, [parent.writer]],
+        [right.writer, [parent.writer]],
+        [parent.writer, []],
+      ]),
+    };
+    const { fold, answer, list } = await createReleases();
+    await fold([cardPlan, brief], range(0, 100, "B"));
+    await fold(OLD, range(100, 120, "B"));
+    await list(SPLIT);
+    await fold([cardPlan, brief], range(120, 122), { shard: left });
+    await list([
+      ...SPLIT.map((shard) => ({ ...shard, open: false, closedMs: START_MS })),
+      listed(merged, [left.writer, right.writer], true),
+    ]);
+    await fold([cardPlan, brief], range(122, 124, "B"), { shard: merged });
+    expect(await answer(brief, "B", 123)).toMatchObject({ values: { n_5m: 2 }, status: "warming" });
+  });
+
+  it("a lifetime, though the invocation that it returned in ended before it was marked", async () => {
+    const { fold, answer, store } = await createReleases(SPLIT);
+    await fold(OLD, range(0, 5));
+    const isProgress = ({ pk }: { readonly pk: string }) => pk.startsWith("#progress|ever");
+    const lost = createFaultyStore(store);
+    lost.onPut = (item) => (isProgress(item) ? "lost" : null);
+    await fold([cardPlan, ever], range(5, 10), { through: lost });
+    await fold(OLD, range(10, 20));
+    const ending = createFaultyStore(store);
+    ending.onPut = (item) => (isProgress(item) ? "unavailable" : null);
+    const ended = await fold([cardPlan, ever], range(20, 25), { shard: left, through: ending });
+    expect(ended.failedSequenceNumber).toBe(at(20).sequenceNumber);
+    await fold([cardPlan, ever], range(20, 25), { shard: left });
+    expect(await answer(ever, "A", 24)).toMatchObject({ values: { n_lifetime: 10 }, status: "unknown" });
+  });
+
+  it("a lifetime, where the stream may have dropped records between a parent's last and its child's first", async () => {
+    const { fold, answer } = await createReleases(SPLIT);
+    await fold([cardPlan, ever], range(0, 10));
+    const minute = 8 * DAY_MINUTES;
+    await fold([cardPlan, ever], [at(minute)], { shard: left });
+    await fold([cardPlan, ever], [at(minute, "B")], { shard: right });
+    expect(await answer(ever, "A", minute)).toMatchObject({ status: "unknown" });
   });
 
   it("an invocation from before the rollback notes its release while the old one folds on", async () => {
@@ -118,7 +168,11 @@ describe("a view that lacks nothing is not said to (R7)", () => {
     };
 
     /** A view begins in the right one at the sixth minute, and goes on in that which they are merged into. */
-    async function mergeAt(minute: number, plan: ViewPlan) {
+    async function mergeAt(
+      minute: number,
+      plan: ViewPlan,
+      { beat = false }: { readonly beat?: boolean } = {},
+    ) {
       const { fold, answer, list } = await createReleases([listed(left, [], true), listed(right, [], true)]);
       const [leftRoot, rightRoot] = [left, right].map((shard) => ({ ...shard, ancestors: [] }));
       await fold(OLD, range(0, 5, "A"), { shard: leftRoot! });
@@ -130,8 +184,9 @@ describe("a view that lacks nothing is not said to (R7)", () => {
         listed(right, [], false),
         listed(merged, [left.writer, right.writer], true),
       ]);
-      await fold([cardPlan, plan], range(minute, minute + 5, "B"), { shard: merged });
-      return answer(plan, "B", minute + 4);
+      if (beat) await fold(OLD, [heartbeatRecord(minute + 1, minuteMs(minute))], { shard: merged });
+      await fold([cardPlan, plan], range(minute + 1, minute + 6, "B"), { shard: merged });
+      return answer(plan, "B", minute + 5);
     }
 
     it("a lifetime", async () => {
@@ -139,7 +194,12 @@ describe("a view that lacks nothing is not said to (R7)", () => {
     });
 
     it("windows", async () => {
-      expect(await mergeAt(100, brief)).toMatchObject({ values: { n_5m: 6 }, status: "fresh" });
+      expect(await mergeAt(100, brief)).toMatchObject({ values: { n_5m: 5 }, status: "fresh" });
+    });
+
+    it("a lifetime, though the other release had a heartbeat of the merged one", async () => {
+      const reading = await mergeAt(10, ever, { beat: true });
+      expect(reading).toMatchObject({ values: { n_lifetime: 10 }, status: "fresh" });
     });
   });
 
@@ -149,6 +209,23 @@ describe("a view that lacks nothing is not said to (R7)", () => {
     await fold(OLD, [heartbeatRecord(7, minuteMs(5))]);
     await fold([cardPlan, ever], range(10, 15));
     expect(await answer(ever, "A", 14)).toMatchObject({ values: { n_lifetime: 10 }, status: "fresh" });
+  });
+
+  it("a lifetime, where the other release was given a record alone that no view can take", async () => {
+    const { fold, answer } = await createReleases();
+    await fold([cardPlan, ever], range(0, 5));
+    await fold(OLD, [{ ...at(5), data: Buffer.from("{") }]);
+    await fold([cardPlan, ever], range(10, 15));
+    expect(await answer(ever, "A", 14)).toMatchObject({ values: { n_lifetime: 10 }, status: "fresh" });
+  });
+
+  it("windows that it has filled again, after it was left out for longer than the stream keeps records", async () => {
+    const { fold, answer } = await createReleases();
+    await fold([cardPlan, brief], range(0, 10));
+    for (let day = 0; day <= 8; day++) await fold(OLD, [at(10 + day * DAY_MINUTES)]);
+    const minute = 20 + 8 * DAY_MINUTES;
+    await fold([cardPlan, brief], range(minute, minute + 30));
+    expect(await answer(brief, "A", minute + 29)).toMatchObject({ values: { n_5m: 6 }, status: "fresh" });
   });
 
   it("a lifetime, where the other release was given again what it had folded, and a heartbeat", async () => {
@@ -217,7 +294,7 @@ it("folds nothing of a parent, behind its child, whose only batch crashed before
   expect(again.views["ever@1"]).toMatchObject({ folded: 0 });
 });
 
-it("warms from the latest arrival that was left out, where a source declares arrivals out of order", async () => {
+describe("where a source declares arrivals out of order, a view warms from the latest that was left out", () => {
   const replayed = source("payments", {
     schema: z.object({ id: z.string(), card: z.string(), at: z.number(), put: z.number() }),
     partitionKey: "card",
@@ -236,26 +313,32 @@ it("warms from the latest arrival that was left out, where a source declares arr
       }),
     );
   const [one, two] = [make("one"), make("two")];
-  const { store, objects, answer } = await createReleases();
-  let n = 0;
-  const put = (minute: number) => {
-    const ms = minuteMs(minute);
-    const row = { id: `p${n}`, card: "A", at: ms, put: ms };
-    return {
-      data: Buffer.from(JSON.stringify(row)),
-      partitionKey: "A",
-      sequenceNumber: sequenceNumber(n++),
-      approximateArrivalMs: minuteMs(600),
-    };
-  };
-  const fold = (plans: readonly ViewPlan[], minutes: readonly number[]) =>
-    createWriteLoop({ source: replayed, plans, store, objects, processId: `p${n}` }).processBatch({
-      shard: parent,
-      records: minutes.map(put),
-    });
-  await fold([one, two], [0, 30, 60]);
-  await fold([one], [66, 67, 68, 69, 70]);
-  // Two hosts' logs, replayed one behind the other.
-  await fold([one, two], [61, 62, 72]);
-  expect(await answer(two, "A", 72)).toMatchObject({ values: { n_5m: 1 }, status: "warming" });
+
+  it.each<[string, readonly ViewPlan[], ShardWithAncestors, ShardWithAncestors]>([
+    ["in the same shard", [one, two], parent, parent],
+    ["by a release that has none of the others", [two], parent, parent],
+    ["in a child, of what its parent delivered", [one, two], parent, left],
+    ["in a child, of what that delivered", [one, two], left, left],
+  ])("%s", async (_, returning, leftOutOf, returnedIn) => {
+    const { store, objects, answer } = await createReleases(returnedIn === left ? SPLIT : undefined);
+    let put = 0;
+    const fold = (plans: readonly ViewPlan[], minutes: readonly number[], shard: ShardWithAncestors) =>
+      createWriteLoop({ source: replayed, plans, store, objects, processId: `p${put}` }).processBatch({
+        shard,
+        records: minutes.map((minute) => {
+          const row = { id: `p${put}`, card: "A", at: minuteMs(minute), put: minuteMs(minute) };
+          return {
+            data: Buffer.from(JSON.stringify(row)),
+            partitionKey: "A",
+            sequenceNumber: sequenceNumber(put++),
+            approximateArrivalMs: minuteMs(600),
+          };
+        }),
+      });
+    await fold([one, two], [0, 30, 60], parent);
+    await fold([one], [66, 67, 68, 69, 70], leftOutOf);
+    // Two hosts' logs, replayed one behind the other.
+    await fold(returning, [61, 62, 72], returnedIn);
+    expect(await answer(two, "A", 72)).toMatchObject({ values: { n_5m: 1 }, status: "warming" });
+  });
 });

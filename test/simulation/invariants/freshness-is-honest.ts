@@ -183,12 +183,14 @@ export function reachOf(
   const related = [...shards.values()].filter(
     (shard) => all.includes(shard) || all.some(({ ancestors }) => ancestors.includes(shard.writer)),
   );
+  /** What came before a record of a shard, by arrival: the one before it, or the last of each parent. */
+  const before = ({ records, parents }: LoggedShard, index: number) =>
+    index > 0 ? [records[index - 1]!] : parents.flatMap((id) => shards.get(id)!.records.slice(-1));
   const isComplete = related.every(
     (shard) =>
       firstOf(shard) !== undefined &&
-      shard.records.every(
-        ({ arrivalMs }, index) =>
-          arrivalMs <= (shard.records[index - 1]?.arrivalMs ?? arrivalMs) + retentionMs,
+      shard.records.every(({ arrivalMs }, index) =>
+        before(shard, index).every((each) => arrivalMs <= each.arrivalMs + retentionMs),
       ),
   );
   return { sinceMs: Number.isFinite(sinceMs) ? sinceMs : null, isComplete };

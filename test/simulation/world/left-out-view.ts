@@ -83,7 +83,7 @@ export class LeftOutView {
         through.every((each) => each === undefined || !isAtOrBelow(sequenceNumber, each)),
       )
       .map((sequenceNumber) => this.recordOf(shard, sequenceNumber))
-      .filter(({ decoded }) => decoded.kind !== "heartbeat");
+      .filter(({ decoded }) => decoded.kind === "event");
     const hasBegun = [writer, ...ancestors].some((each) => this.begun.has(each));
     losses().leftOut(this.plan, lacked, hasBegun);
   }
