@@ -50,7 +50,11 @@ export interface TestPipeline {
    * @throws FreshetError `STREAM_UNAVAILABLE` when a day is not enough.
    */
   drain(): Promise<void>;
-  /** An entity's features, through the reader that the API serves from. The key may be left out where there is none. */
+  /**
+   * An entity's features, through the reader that the API serves from. The key may be left out where there is none.
+   *
+   * @throws FreshetError `ENTITY_KEY_INVALID` for other fields than the entity has, and values that no event has.
+   */
   read<Features extends Record<string, FeatureValue>, Key extends Record<string, Scalar>>(
     view: View<string, Features, Key>,
     ...key: Record<string, never> extends Key ? [key?: Key] : [key: Key]

@@ -1,6 +1,8 @@
+import type { z } from "zod";
 import { isRecord } from "../define/check-options.ts";
 import { FreshetError } from "../define/error.ts";
 import { quote } from "../define/refuse.ts";
+import { describeField } from "../define/schema-field.ts";
 import type { Source, View } from "../define/types.ts";
 import type { Scalar } from "../define/where.ts";
 import type { ViewPlan } from "../engine/plan.ts";
@@ -52,14 +54,30 @@ function found<T>(among: ReadonlyMap<string, T>, name: string, kind: string): T 
 /**
  * A key's values in the order of the view's entity.
  *
- * @throws FreshetError `ENTITY_KEY_INVALID` for other fields than the entity has.
+ * @throws FreshetError `ENTITY_KEY_INVALID` for other fields than the entity has, and values that no event has.
  */
 export function keyValues(view: View, key: Readonly<Record<string, Scalar>>): readonly Scalar[] {
   const given = Object.keys(key);
   const fits = given.length === view.entity.length && view.entity.every((field) => field in key);
-  if (fits) return view.entity.map((field) => key[field]!);
+  if (fits) return view.entity.map((field) => keyValue(view, field, key[field]!));
   throw new FreshetError(
     "ENTITY_KEY_INVALID",
     `view ${view.name} is read by ${view.entity.join(", ") || "no key"}; the key given has ${given.join(", ") || "no field"}.`,
+  );
+}
+
+/** A value as parsed events have it, which is what a test gives: the API parses what its callers write. */
+function keyValue(view: View, field: string, value: Scalar): Scalar {
+  const { leaves } = describeField(view.source.schema.shape[field] as z.ZodType);
+  const problems: string[] = [];
+  for (const leaf of leaves ?? []) {
+    const { error } = leaf.safeParse(value);
+    if (error === undefined) return value;
+    problems.push(error.issues.map(({ message }) => message).join("; "));
+  }
+  if (problems.length === 0) return value;
+  throw new FreshetError(
+    "ENTITY_KEY_INVALID",
+    `view ${view.name}: key ${field} is ${quote(value)}: ${problems.join(", or ")}`,
   );
 }
