@@ -1,5 +1,5 @@
 /** `npm run bench -- NAME [options]`. */
-import { withoutNodeVersionNotice } from "../lib/local/embedded-clients.ts";
+import { withoutNodeVersionNotice } from "../lib/local/node-version-notice.ts";
 import { benchCommand } from "./command/command.ts";
 
 withoutNodeVersionNotice();

@@ -5,6 +5,7 @@ import { FreshetError } from "../../lib/define/error.ts";
 import type { ObjectStore } from "../../lib/engine/ports/object-store.ts";
 import { objectsFolderOf } from "../../lib/local/durable/state-folder.ts";
 import { createFileObjectStore } from "../../lib/local/file-object-store.ts";
+import { withoutNodeVersionNotice } from "../../lib/local/node-version-notice.ts";
 import { createS3ObjectStore } from "../../lib/online/s3-object-store.ts";
 
 export interface OpenedStore {
@@ -18,13 +19,21 @@ export interface OpenedStore {
  * Opens where late and quarantined records are: a folder, a runtime's state folder, or `s3://bucket/prefix`. AWS's own
  * variables say the region, the credentials and, for a compatible endpoint, `AWS_ENDPOINT_URL`.
  *
- * @throws FreshetError `OPTION_INVALID` for a folder that is not there, or a location that is neither; `OBJECT_STORE_UNREADABLE` from
+ * @throws FreshetError `OPTION_INVALID` for a folder that is not there, a location that is neither, or no region; `OBJECT_STORE_UNREADABLE` from
  *   the store's calls.
  */
 export async function openStore(location: string): Promise<OpenedStore> {
   const s3 = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(location);
   if (s3 !== null) {
+    withoutNodeVersionNotice();
     const client = new S3Client({});
+    await client.config.region().catch((cause: Error) => {
+      throw new FreshetError(
+        "OPTION_INVALID",
+        `${location}: ${cause.message}; set AWS_REGION, such as eu-west-1, or AWS_PROFILE to a profile that has one.`,
+        { cause },
+      );
+    });
     const prefix = s3[2] === undefined || s3[2] === "" ? "" : `${s3[2].replace(/\/+$/, "")}/`;
     const store = createS3ObjectStore({ client, bucket: s3[1]!, prefix });
     return { location, store: readable(location, store), close: () => client.destroy() };

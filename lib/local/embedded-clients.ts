@@ -11,14 +11,6 @@ export const EMBEDDED_REGION = "us-east-1";
 /** Connections a client opens at once: writes run side by side. */
 const MAX_SOCKETS = 64;
 
-/**
- * Spares the user the AWS SDK's advance notice on Node 20, which the kit supports. A setting of the user's own stands.
- * Call it before the first client is made.
- */
-export function withoutNodeVersionNotice(environment: NodeJS.ProcessEnv = process.env): void {
-  environment.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-}
-
 /** A Kinesis client for an embedded server. kinesalite speaks HTTP/1.1, and the SDK's default is HTTP/2. */
 export function embeddedKinesisClient(endpoint: string): KinesisClient {
   return new KinesisClient({

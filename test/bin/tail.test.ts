@@ -306,6 +306,22 @@ describe("freshet tail", () => {
     }
   });
 
+  test("as a process: asks for a region in one line, without the SDK's warning of an old Node", async () => {
+    const none = join(folder, "none");
+    const child = spawn(process.execPath, ["--import", "tsx", "bin/freshet.ts", "tail", "s3://records/kit"], {
+      env: { PATH: process.env.PATH, AWS_CONFIG_FILE: none, AWS_SHARED_CREDENTIALS_FILE: none },
+    });
+    let errors = "";
+    child.stderr.on("data", (data) => {
+      errors += data;
+    });
+    const [code] = await once(child, "close");
+    expect(errors).toBe(
+      "freshet: s3://records/kit: Region is missing; set AWS_REGION, such as eu-west-1, or AWS_PROFILE to a profile that has one.\n",
+    );
+    expect(code).toBe(1);
+  });
+
   test("as a process: ends with 0 on an interrupt", async () => {
     await writeChannel(store, "quarantine", [entry(1)]);
     const child: ChildProcess = spawn(process.execPath, [

@@ -1,8 +1,9 @@
 import { type KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { type CreatedStream, createStream } from "../../lib/local/create-stream.ts";
-import { embeddedKinesisClient, withoutNodeVersionNotice } from "../../lib/local/embedded-clients.ts";
+import { embeddedKinesisClient } from "../../lib/local/embedded-clients.ts";
 import { type KinesaliteServer, startKinesalite } from "../../lib/local/kinesalite-server.ts";
 import { listShards } from "../../lib/local/list-shards.ts";
+import { withoutNodeVersionNotice } from "../../lib/local/node-version-notice.ts";
 
 /** A kinesalite for one test file. */
 export interface EmbeddedKinesis {

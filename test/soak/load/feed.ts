@@ -1,5 +1,6 @@
 import { createWriteStream } from "node:fs";
-import { embeddedKinesisClient, withoutNodeVersionNotice } from "../../../lib/local/embedded-clients.ts";
+import { embeddedKinesisClient } from "../../../lib/local/embedded-clients.ts";
+import { withoutNodeVersionNotice } from "../../../lib/local/node-version-notice.ts";
 import { createStreamProducer } from "../../../lib/local/producer/stream-producer.ts";
 import { payments } from "../definitions.ts";
 import type { Delivery } from "./payment.ts";
