@@ -19,7 +19,7 @@ export interface SourceOptions<Schema extends z.ZodObject> extends Documented {
   readonly schema: Schema;
   /** The field whose value, as text, is the Kinesis partition key. */
   readonly partitionKey: RequiredFieldOf<RowOf<Schema>, Scalar>;
-  /** The field that says when the event happened: ISO 8601 text with `Z` or an offset, or milliseconds since the epoch. */
+  /** The field that says when the event happened: ISO 8601 text with `Z` or an offset, or milliseconds since the epoch, never seconds. */
   readonly eventTime: RequiredFieldOf<RowOf<Schema>, string | number>;
   /** The field that names the event, so that a producer's retries are dropped (R3). */
   readonly eventId?: RequiredFieldOf<RowOf<Schema>, string | number>;
