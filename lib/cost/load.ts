@@ -104,13 +104,16 @@ export function statedLoad(load: Load, sources: readonly string[]): StatedLoad {
   requireFrom("predictionsPerSecond", stated.predictionsPerSecond, 0);
   requireFrom("eventBytes", stated.eventBytes, 1);
   if (stated.entities !== null) requireFrom("entities", stated.entities, 1);
-  if (stated.shards !== "on-demand") requireFrom("shards", stated.shards, 1);
-  requireFrom("batchSize", stated.batchSize, 1, MAX_BATCH_SIZE);
-  requireFrom("batchingWindowSeconds", stated.batchingWindowSeconds, 0, MAX_BATCHING_WINDOW_SECONDS);
+  requireFrom("shards", stated.shards, 1, { word: "on-demand" });
+  requireFrom("batchSize", stated.batchSize, 1, { most: MAX_BATCH_SIZE });
+  const { batchingWindowSeconds } = stated;
+  requireFrom("batchingWindowSeconds", batchingWindowSeconds, 0, { most: MAX_BATCHING_WINDOW_SECONDS });
   requireFrom("aggregatorMemoryMb", stated.aggregatorMemoryMb, 128);
   requireFrom("apiMemoryMb", stated.apiMemoryMb, 128);
   const { bufferingIntervalSeconds } = stated;
-  requireFrom("bufferingIntervalSeconds", bufferingIntervalSeconds, 0, MAX_BUFFERING_INTERVAL_SECONDS);
+  requireFrom("bufferingIntervalSeconds", bufferingIntervalSeconds, 0, {
+    most: MAX_BUFFERING_INTERVAL_SECONDS,
+  });
   requireFrom("provisionedConcurrency", stated.provisionedConcurrency, 0);
   requireSources("existingStreams", stated.existingStreams, sources);
   if (typeof stated.heartbeats !== "boolean") requireSources("heartbeats", stated.heartbeats, sources);
@@ -150,9 +153,16 @@ function requireSources(option: string, names: readonly string[], sources: reado
   );
 }
 
-function requireFrom(name: string, value: number, least: number, most = Number.MAX_VALUE): void {
+function requireFrom(
+  name: string,
+  value: number | string,
+  least: number,
+  { most = Number.MAX_VALUE, word }: { readonly most?: number; readonly word?: string } = {},
+): void {
+  if (word !== undefined && value === word) return;
   if (typeof value === "number" && value >= least && value <= most) return;
   const given = typeof value === "number" ? value : JSON.stringify(value);
   const range = most === Number.MAX_VALUE ? `from ${least} on` : `from ${least} to ${most}`;
-  throw new FreshetError("OPTION_INVALID", `${name} is ${given}; it is a number ${range}.`);
+  const orWord = word === undefined ? "" : `${JSON.stringify(word)}, or `;
+  throw new FreshetError("OPTION_INVALID", `${name} is ${given}; it is ${orWord}a number ${range}.`);
 }

@@ -458,6 +458,9 @@ it("refuses a load that cannot be", () => {
   expect(estimate({ heartbeats: ["order"] })).toThrow(
     'heartbeats names the source "order"; there are payments',
   );
+  expect(estimate({ shards: "ondemand" as never })).toThrow(
+    'shards is "ondemand"; it is "on-demand", or a number from 1 on.',
+  );
   expect(estimate({ provisionedConcurrency: -1 })).toThrow("provisionedConcurrency is -1");
   expect(estimate({ batchSize: 10_001 })).toThrow("batchSize is 10001; it is a number from 1 to 10000.");
   expect(estimate({ bufferingIntervalSeconds: 901 })).toThrow("it is a number from 0 to 900.");
