@@ -9,15 +9,20 @@ function shard(writer: string, open: boolean, parents: readonly string[] = []): 
   return { writer, open, parents, hashRange, closedMs: open ? null : 1 };
 }
 
-/** Progress by writer: `[sinceMs, arrivalMs]`, and whether records of it were lost. */
+/** Progress by writer: `[sinceMs, arrivalMs]`, and whether records of it were lost, or the view returned in it. */
 function combine(
   shards: readonly ControlShard[],
-  progress: Record<string, readonly [number, number, boolean?]>,
+  progress: Record<string, readonly [number, number, boolean?, boolean?]>,
 ) {
   return combineProgress(shards, (writer) => {
     const entry = progress[writer];
     if (entry === undefined) return undefined;
-    return { sinceMs: entry[0], arrivalMs: entry[1], unknown: entry[2] ?? false } as ShardProgress;
+    return {
+      sinceMs: entry[0],
+      arrivalMs: entry[1],
+      unknown: entry[2] ?? false,
+      returned: entry[3] ?? false,
+    } as ShardProgress;
   });
 }
 
@@ -38,6 +43,27 @@ describe("progress over shards (R11)", () => {
     expect(combine(shards, { p: [10, 50], c1: [60, 70] })).toEqual({ sinceMs: 10, arrivalMs: 50 });
     expect(combine(shards, { p: [10, 50], c1: [60, 70], c2: [61, 80] })).toEqual({
       sinceMs: 10,
+      arrivalMs: 70,
+    });
+  });
+
+  it("dates from a closed shard that the view returned in, not from what that came of", () => {
+    const shards = [shard("g", false), shard("p", false, ["g"]), shard("c", true, ["p"])];
+    expect(combine(shards, { g: [10, 50], p: [60, 70, false, true] })).toEqual({
+      sinceMs: 60,
+      arrivalMs: 70,
+    });
+    expect(combine(shards, { g: [10, 50], p: [60, 70, false, true], c: [80, 90] })).toEqual({
+      sinceMs: 60,
+      arrivalMs: 90,
+    });
+  });
+
+  it("dates from a merged shard itself where a parent has no progress", () => {
+    const shards = [shard("a", false), shard("b", false), shard("m", true, ["a", "b"])];
+    expect(combine(shards, { a: [10, 50], m: [60, 70] })).toEqual({ sinceMs: 60, arrivalMs: 70 });
+    expect(combine(shards, { a: [10, 50], b: [20, 50], m: [60, 70] })).toEqual({
+      sinceMs: 20,
       arrivalMs: 70,
     });
   });

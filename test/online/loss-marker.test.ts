@@ -1,10 +1,13 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { view } from "../../lib/define/index.ts";
 import { planView, type ViewPlan } from "../../lib/engine/plan.ts";
 import { createLossMarker } from "../../lib/online/loss-marker.ts";
+import { markUnknown } from "../../lib/online/progress.ts";
 import type { StateStore } from "../../lib/online/state-store.ts";
+import { readStarts } from "../../lib/online/view-start.ts";
 import { cardPlan, merchantPlan, payments } from "./fixtures/payments.ts";
-import { at, createReleases, ever, left, parent, range, right, SPLIT } from "./fixtures/releases.ts";
+import { writerOf } from "./fixtures/records.ts";
+import { at, createReleases, ever, left, listed, parent, range, right, SPLIT } from "./fixtures/releases.ts";
 
 /** The next version of a view of which nothing was folded yet. */
 const next = ({ view: { name, entity } }: ViewPlan) =>
@@ -74,4 +77,48 @@ it("marks what was folded of a parent last, where another aggregator alone was g
     fromSequenceNumber: sequenceNumber,
   });
   expect(marked).toEqual(["card@1", "ever@1"]);
+});
+
+it("begins a view that has not begun the shard with the first record that was lost: what comes after is its own", async () => {
+  const { store } = await createReleases();
+  await mark(store, [cardPlan], 3);
+  expect(await readStarts(store, ["card@1"], parent.writer)).toEqual(
+    new Map([["card@1", at(3).sequenceNumber]]),
+  );
+});
+
+describe("a mark that is inherited", () => {
+  it("is that of any parent", async () => {
+    const { store, fold, answer, list } = await createReleases([
+      listed(left, [], true),
+      listed(right, [], true),
+    ]);
+    const merged = {
+      writer: writerOf(3),
+      hashRange: parent.hashRange!,
+      ancestors: [left.writer, right.writer],
+      ancestorsOf: new Map([
+        [left.writer, []],
+        [right.writer, []],
+      ]),
+    };
+    const roots = [left, right].map((shard) => ({ ...shard, ancestors: [] }));
+    await fold([cardPlan], range(0, 5, "A"), { shard: roots[0]! });
+    await fold([cardPlan], range(0, 5, "B"), { shard: roots[1]! });
+    await markUnknown(store, "card@1", roots[1]!);
+    await fold([cardPlan], range(5, 10), { shard: merged });
+    await list([listed(merged, [left.writer, right.writer], true)]);
+    expect(await answer(cardPlan, "A", 9)).toMatchObject({ status: "unknown" });
+  });
+
+  it("is a view's that begins after others of its release", async () => {
+    const { store, fold, answer, list } = await createReleases(SPLIT);
+    await fold([cardPlan, ever], range(0, 5));
+    await markUnknown(store, "card@1", parent);
+    await fold([ever], range(5, 10), { shard: left });
+    await fold([cardPlan, ever], range(10, 15), { shard: left });
+    await list(SPLIT.slice(1, 2));
+    expect(await answer(cardPlan, "A", 14)).toMatchObject({ status: "unknown" });
+    expect(await answer(ever, "A", 14)).toMatchObject({ status: "fresh" });
+  });
 });

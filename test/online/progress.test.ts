@@ -3,7 +3,13 @@ import { z } from "zod";
 import { source, view } from "../../lib/define/index.ts";
 import { planView } from "../../lib/engine/plan.ts";
 import { createMemoryObjectStore } from "../../lib/local/memory-object-store.ts";
-import { markUnknown, readProgress, type ShardProgress, writeProgress } from "../../lib/online/progress.ts";
+import {
+  markUnknown,
+  readProgress,
+  type ShardProgress,
+  warmFrom,
+  writeProgress,
+} from "../../lib/online/progress.ts";
 import { createWriteLoop } from "../../lib/online/write-loop.ts";
 import { createAggregator } from "./fixtures/aggregator.ts";
 import { createFaultyStore } from "./fixtures/faulty-store.ts";
@@ -232,5 +238,23 @@ describe("progress of a view in a shard (R11)", () => {
     // Items, starts and progress, and which views there are.
     expect(first.capacity.writeCalls).toBe(3 + 2 * plans.length + 1);
     expect((await aggregator.process(records)).capacity).toMatchObject({ writeCalls: 0, readCalls: 1 });
+  });
+});
+
+describe("a view that returns in a shard (R7)", () => {
+  it("warms from the latest of all arrivals that it is told, whoever tells last", async () => {
+    const { store, aggregator, progressOf } = setUp();
+    await aggregator.process([paymentRecord(1, {}, { arrivalMs: START_MS })]);
+    for (const sinceMs of [START_MS + 50, START_MS + 90, START_MS + 70]) {
+      await warmFrom(store, "card@1", wholeShard, sinceMs);
+    }
+    expect(await progressOf()).toMatchObject({ returned: true, sinceMs: START_MS + 90 });
+  });
+
+  it("has returned though it warms no later than it began", async () => {
+    const { store, aggregator, progressOf } = setUp();
+    await aggregator.process([paymentRecord(1, {}, { arrivalMs: START_MS + 60 })]);
+    await warmFrom(store, "card@1", wholeShard, START_MS);
+    expect(await progressOf()).toMatchObject({ returned: true, sinceMs: START_MS + 60 });
   });
 });

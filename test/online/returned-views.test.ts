@@ -280,6 +280,15 @@ describe("a view that lacks nothing is not said to (R7)", () => {
   });
 });
 
+it("folds nothing of a parent behind its child, of which it had folded some (R1)", async () => {
+  const { fold } = await createReleases(SPLIT);
+  await fold([cardPlan, ever], range(0, 5));
+  await fold(OLD, range(5, 20));
+  await fold([cardPlan, ever], range(20, 25), { shard: left });
+  const again = await fold([cardPlan, ever], range(0, 20));
+  expect(again.views["ever@1"]).toMatchObject({ folded: 0 });
+});
+
 it("folds nothing of a parent, behind its child, whose only batch crashed before its progress (R1)", async () => {
   const { fold, store } = await createReleases(SPLIT);
   await fold(OLD, range(0, 5));
