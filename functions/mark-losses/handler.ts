@@ -100,7 +100,7 @@ export function createMarkLosses(options: MarkLossesOptions): MarkLosses {
       logger.info("a batch was given up of a stream that is not this pipeline's", { streamArn, object: key });
       return null;
     }
-    const marked = await mark({ source, shardId, fromSequenceNumber: startSequenceNumber });
+    const marked = await mark({ source, shardId });
     const loss = { source: source.name, shardId, records: batchSize, views: marked };
     logger.error("a batch was given up: its shard is unknown until its entities are rebuilt from history", {
       ...loss,

@@ -9,8 +9,6 @@ import type { StateStore } from "./state-store.ts";
 export interface LostRecords {
   readonly source: Source;
   readonly shardId: string;
-  /** The first of them. */
-  readonly fromSequenceNumber: string;
 }
 
 /**
@@ -26,12 +24,12 @@ export function createLossMarker(options: {
   readonly plans: readonly ViewPlan[];
 }): (lost: LostRecords) => Promise<readonly string[]> {
   const { store, directory, plans } = options;
-  return async ({ source, shardId, fromSequenceNumber }) => {
+  return async ({ source, shardId }) => {
     const concerned = plans.filter(({ view }) => view.source.name === source.name);
     const shard = await directory.shardOf(source, shardId);
     const own = concerned.map(({ id }) => id);
     const ids = new Set([...own, ...(await viewsFoldedBeside(store, concerned, shard))]);
-    for (const id of ids) await markUnknown(store, id, shard, fromSequenceNumber);
+    for (const id of ids) await markUnknown(store, id, shard);
     // Those that begin from here on inherit the mark; the others would lose it once the shard is listed no more.
     for (const descendant of await directory.descendantsOf(source, shard.writer)) {
       for (const id of ids) await markUnknown(store, id, descendant);

@@ -3,7 +3,7 @@ import type { CapacityMeter } from "./capacity-meter.ts";
 import { SYSTEM_KEY_PREFIX } from "./items.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { ItemValue, PutOutcome, StateStore, StoredItem } from "./state-store.ts";
-import { NEVER, recordStarts } from "./view-start.ts";
+import { NEVER } from "./view-start.ts";
 
 /** How far one view has folded one shard (R11). */
 export interface ShardProgress {
@@ -109,6 +109,18 @@ const AMEND_ATTEMPTS = 10;
 /** The position, and the beginning, of a shard that is marked before anything of it was folded. */
 export const NOTHING_FOLDED = "0";
 
+/** Progress of a shard of which nothing is folded. */
+const NOT_BEGUN: ShardProgress = {
+  arrivalMs: 0,
+  stampMs: 0,
+  sequenceNumber: NOTHING_FOLDED,
+  processId: "",
+  sinceMs: 0,
+  fromSequenceNumber: NOTHING_FOLDED,
+  unknown: false,
+  returned: false,
+};
+
 /** Whether it is recorded where the view begins the shard. */
 export function hasBegun(progress: ShardProgress | undefined): boolean {
   return progress !== undefined && progress.fromSequenceNumber !== NOTHING_FOLDED;
@@ -122,24 +134,21 @@ export function hasFolded(progress: ShardProgress | undefined): progress is Shar
 /**
  * Marks a shard's freshness unknown for a view, because records of it are known to be lost or may be: what a
  * deployment does for a mapping created or moved, and what an on-failure message calls for (R2).
- * A shard that the view has not begun is given progress that says so: whoever begins it after the loss finds the mark.
+ * A shard that the view has not begun is given progress that says so, and begins with what is delivered to it next:
+ * what was lost may be followed by what a release without the view has finished. Whoever begins it finds the mark.
  * A shard that is closed to the view is marked as well: whether all its records were lost before the view could begin
  * it, or the view is younger than they are, cannot be told.
  *
- * @param lostFrom - the first record that is known to be lost, which begins the view where nothing did; absent: any
- *   may be, and the shard begins with what is delivered next.
  * @throws FreshetError `STORE_UNAVAILABLE`
  */
 export async function markUnknown(
   store: StateStore,
   viewId: string,
-  shard: Pick<ShardWithAncestors, "writer" | "ancestors">,
-  lostFrom?: string,
+  { writer }: Pick<ShardWithAncestors, "writer">,
 ): Promise<void> {
-  await amendProgress(store, { viewId, writer: shard.writer }, async (read) => {
-    if (read?.unknown === true) return null;
-    return { ...(read ?? (await notBegun(store, viewId, shard, lostFrom))), unknown: true };
-  });
+  await amendProgress(store, { viewId, writer }, (read) =>
+    read?.unknown === true ? null : { ...(read ?? NOT_BEGUN), unknown: true },
+  );
 }
 
 /**
@@ -150,11 +159,11 @@ export async function markUnknown(
 export async function warmFrom(
   store: StateStore,
   viewId: string,
-  shard: Pick<ShardWithAncestors, "writer" | "ancestors">,
+  { writer }: Pick<ShardWithAncestors, "writer">,
   sinceMs: number,
 ): Promise<void> {
-  await amendProgress(store, { viewId, writer: shard.writer }, async (read) => {
-    const now = read ?? (await notBegun(store, viewId, shard, undefined));
+  await amendProgress(store, { viewId, writer }, (read) => {
+    const now = read ?? NOT_BEGUN;
     if (now.returned && now.sinceMs >= sinceMs) return null;
     return { ...now, sinceMs: Math.max(now.sinceMs, sinceMs), returned: true };
   });
@@ -176,11 +185,11 @@ export async function closeProgress(store: StateStore, viewId: string, writer: s
 async function amendProgress(
   store: StateStore,
   { viewId, writer }: { readonly viewId: string; readonly writer: string },
-  change: (read: ShardProgress | undefined) => ShardProgress | null | Promise<ShardProgress | null>,
+  change: (read: ShardProgress | undefined) => ShardProgress | null,
 ): Promise<void> {
   for (let attempt = 0; attempt < AMEND_ATTEMPTS; attempt++) {
     const read = (await readProgress(store, [viewId], writer)).get(viewId);
-    const next = await change(read);
+    const next = change(read);
     if (next === null) return;
     const outcome = await writeProgress(store, { viewId, writer, read, next });
     if (outcome.status === "written") return;
@@ -189,27 +198,4 @@ async function amendProgress(
     "STORE_UNAVAILABLE",
     `progress of view ${viewId} in ${writer} changed ${AMEND_ATTEMPTS} times while it was being amended.`,
   );
-}
-
-/** Progress of a shard of which nothing is folded. */
-async function notBegun(
-  store: StateStore,
-  viewId: string,
-  shard: Pick<ShardWithAncestors, "writer" | "ancestors">,
-  lostFrom: string | undefined,
-): Promise<ShardProgress> {
-  const starts =
-    lostFrom === undefined
-      ? null
-      : await recordStarts(store, [viewId], { shard, fromSequenceNumber: lostFrom });
-  return {
-    arrivalMs: 0,
-    stampMs: 0,
-    sequenceNumber: NOTHING_FOLDED,
-    processId: "",
-    sinceMs: 0,
-    fromSequenceNumber: starts?.get(viewId) ?? NOTHING_FOLDED,
-    unknown: false,
-    returned: false,
-  };
 }

@@ -150,7 +150,7 @@ describe("progress of a view in a shard (R11)", () => {
 
   it("is unknown of a shard whose first records were lost before it was begun (R2)", async () => {
     const { store, aggregator, progressOf } = setUp();
-    await markUnknown(store, "card@1", wholeShard, sequenceNumber(1));
+    await markUnknown(store, "card@1", wholeShard);
     await aggregator.process([paymentRecord(3)]);
     expect(await progressOf()).toEqual({
       arrivalMs: START_MS + 4_000,
@@ -158,7 +158,8 @@ describe("progress of a view in a shard (R11)", () => {
       sequenceNumber: sequenceNumber(3),
       processId: "one",
       sinceMs: START_MS + 4_000,
-      fromSequenceNumber: sequenceNumber(1),
+      // What was lost may have been followed by what a release without the view finished.
+      fromSequenceNumber: sequenceNumber(3),
       unknown: true,
       returned: false,
     });

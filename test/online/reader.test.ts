@@ -152,7 +152,7 @@ describe("the reader (R7, R11)", () => {
       },
       { lagMs: HOUR_MS - 11_000, status: "stale" },
     ]);
-    await markUnknown(direct, cardPlan.id, { writer: low!, ancestors: [] });
+    await markUnknown(direct, cardPlan.id, { writer: low! });
     expect((await reader.freshness([cardPlan]))[0]).toMatchObject({
       lagMs: null,
       status: "unknown",
@@ -265,7 +265,7 @@ describe("the reader (R7, R11)", () => {
       await deliver(shard, heartbeatRecord(1, START_MS), heartbeatRecord(2, clock.ms - 1_000));
     }
     const writer = writerName("arn:stream", 1, "shardId-000000000000");
-    await markUnknown(direct, "card@1", { writer, ancestors: [] });
+    await markUnknown(direct, "card@1", { writer });
     expect(await readOne(cardPlan, [lowCard])).toMatchObject({ status: "unknown", lagMs: null });
     expect(await readOne(cardPlan, [highCard])).toMatchObject({ status: "fresh" });
   });

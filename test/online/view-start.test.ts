@@ -114,19 +114,7 @@ describe("where a view begins in a stream that was resharded (R1, R15)", () => {
     }
   });
 
-  it("takes a shard of which records were lost for begun, and its ancestors for closed to the view", async () => {
-    const { store, create } = setUp();
-    await markUnknown(store, "card@1", child, sequenceNumber(5));
-    const again = create("again");
-    expect((await again.process(ofParent, parent)).views["card@1"]).toMatchObject({ beforeStart: 2 });
-    // Whether the view was there when the closed shard lost records cannot be told.
-    await markUnknown(store, "card@1", parent, sequenceNumber(3));
-    const progress = await readProgress(store, ["card@1"], parent.writer);
-    expect(progress.get("card@1")).toMatchObject({ unknown: true });
-    expect((await again.process(ofParent, parent)).views["card@1"]).toMatchObject({ beforeStart: 2 });
-  });
-
-  it("leaves open where a shard begins that a deployment marks unknown", async () => {
+  it("leaves open where a shard begins that is marked unknown", async () => {
     const { store, create } = setUp();
     for (const shard of [grandparent, parent, child]) await markUnknown(store, "card@1", shard);
     const one = create("one");

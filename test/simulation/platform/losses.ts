@@ -237,20 +237,18 @@ export class Losses {
   }
 
   private async mark(loss: Loss): Promise<void> {
-    const { plans, starts, stream, scheduler: clock } = this.options;
-    const { shardId, writer } = loss.shard;
-    // Losses are marked at the same time: which of them a beginning is of is told by who recorded it.
+    const { plans, stream, scheduler: clock } = this.options;
+    const { shardId } = loss.shard;
     const caller = this.newCaller();
     const store = this.storeOf(caller);
     const kinesis = asKinesisClient(streamOf(stream, caller));
-    starts.marks(caller, { writer, lostFrom: loss.first });
     // A view that is deployed meanwhile is marked as well.
     while (plans().some(({ id }) => !loss.marked.has(id))) {
       const deployed = plans();
       const describe = () => describeStream(kinesis, STREAM);
       const directory = createShardDirectory({ describe, store, clock, plans: deployed });
       const mark = createLossMarker({ store, directory, plans: deployed });
-      const lost = { source: payments, shardId, fromSequenceNumber: loss.first };
+      const lost = { source: payments, shardId };
       for (const id of await this.untilDone(() => mark(lost))) loss.marked.add(id);
     }
     loss.markedMs = this.options.scheduler.now();

@@ -2,7 +2,6 @@ import { compareSequenceNumbers } from "../../../lib/engine/position.ts";
 import { NEVER, startKey } from "../../../lib/online/view-start.ts";
 import type { Report } from "../invariants/violation.ts";
 import { invocationOf } from "../platform/execution-environment.ts";
-import type { Caller } from "../platform/network.ts";
 import type { RecordLog } from "../platform/record-log.ts";
 import type { TableCall } from "../platform/table.ts";
 import { newVersion } from "./definitions.ts";
@@ -22,8 +21,6 @@ interface Known {
 export class ViewStarts {
   /** By writer. */
   readonly starts = new Map<string, string>();
-  /** What operators know, by who sends their calls: the shard of a loss, and its first record. */
-  private readonly lost = new Map<Caller, Known>();
 
   constructor(
     private readonly options: {
@@ -47,14 +44,6 @@ export class ViewStarts {
     return this.starts.has(writer);
   }
 
-  /** An operator marks a shard for records that were lost from one on. */
-  marks(
-    operator: Caller,
-    { writer, lostFrom }: { readonly writer: string; readonly lostFrom: string },
-  ): void {
-    this.lost.set(operator, { writer, records: [lostFrom] });
-  }
-
   /** A process of the new version finished a whole batch: it has begun the shard, then. */
   finished(id: string): void {
     const { writer } = this.options.batchOf(id)!;
@@ -63,7 +52,7 @@ export class ViewStarts {
   }
 
   /** A write of where a view begins was carried out. */
-  call({ name, caller, site, writes, applied }: TableCall): void {
+  call({ name, site, writes, applied }: TableCall): void {
     if (site !== "write-start" || !applied) return;
     const pk = writes!.pk!.S!;
     const shards = [...this.options.log().shards.values()];
@@ -72,23 +61,16 @@ export class ViewStarts {
     const { writer, ancestors } = shard;
     const stored = writes!.from!.S!;
     const batch = this.options.batchOf(invocationOf(name));
-    const known = batch ?? this.lost.get(caller);
-    const heir = shards.find((each) => each.writer === known?.writer);
+    const heir = shards.find((each) => each.writer === batch?.writer);
     // Where the view returns after it was left out, what its shard came of is closed to it, as far as it came.
-    if (
-      stored === NEVER &&
-      batch !== undefined &&
-      this.starts.has(writer) &&
-      heir?.ancestors.includes(writer)
-    )
-      return;
+    if (stored === NEVER && this.starts.has(writer) && heir?.ancestors.includes(writer)) return;
     if (this.starts.has(writer)) this.report(`${name} moved the beginning of ${pk} to ${stored}.`);
-    if (known === undefined) {
+    if (batch === undefined) {
       this.report(`${name} recorded ${stored} for ${pk}, and knows no record of any shard.`);
       return;
     }
-    if (known.writer === writer) {
-      this.starts.set(writer, lowest(known.records));
+    if (batch.writer === writer) {
+      this.starts.set(writer, lowest(batch.records));
       for (const ancestor of ancestors) {
         if (!this.has(ancestor)) this.report(`${name} began ${pk} with its ancestor ${ancestor} left open.`);
       }
