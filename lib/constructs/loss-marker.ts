@@ -12,7 +12,7 @@ import { grantTableFold } from "./access/table-access.ts";
 import { checkProps, OPTION_NAMES } from "./check-props.ts";
 import { checkBucket, checkStreams, checkTable } from "./check-resources.ts";
 import { BUCKET_PREFIXES } from "./data-bucket.ts";
-import { type DefinitionsProps, loadDefinitions } from "./definitions.ts";
+import { type DefinitionsProps, loadDefinitions, loadSource } from "./definitions.ts";
 import { createKitFunction } from "./functions/kit-function.ts";
 import { DEFAULT_NAMESPACE, type LossMetricName, ownMetric } from "./metrics.ts";
 import type { AnyBucket, AnyTable, FunctionOptions } from "./options.ts";
@@ -44,7 +44,7 @@ const PROPS: OptionNames<LossMarkerProps> = {
  * Has a shard's freshness called unknown from the moment on that Lambda gives a batch of it up, which unlimited retries
  * leave to what nobody foresees: a function is told of every object below `aws/lambda/` of the bucket.
  *
- * @throws FreshetError `OPTION_INVALID` for a prop that there is not, or one stream of two sources; what loading the definitions throws.
+ * @throws FreshetError `OPTION_INVALID` for a prop or a source that there is not, or one stream of two sources; what loading the definitions throws.
  * @example
  * ```ts
  * new LossMarker(this, "Losses", { definitions, streams: { transactions: stream }, table, bucket });
@@ -67,6 +67,7 @@ export class LossMarker extends Construct {
     checkBucket(this, bucket);
     checkStreams(this, streams);
     const { file } = loadDefinitions(this, props);
+    for (const source of Object.keys(streams)) loadSource(this, { definitions: props.definitions, source });
     refuseSharedStream(this, Object.entries(streams));
     this.sources = Object.keys(streams);
     this.namespace = metricsNamespace;

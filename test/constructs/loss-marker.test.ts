@@ -40,6 +40,19 @@ describe("LossMarker", () => {
     ]);
   });
 
+  it("refuses a stream of a source that there is not", () => {
+    expect(() =>
+      synthesise((stack) => {
+        new LossMarker(stack, "Losses", {
+          definitions: ORDERS,
+          streams: { ordres: Stream.fromStreamArn(stack, "Stream", ARN) },
+          table: TableV2.fromTableName(stack, "Table", "features"),
+          bucket: new Bucket(stack, "Bucket"),
+        });
+      }),
+    ).toThrow(/^LossMarker .*Losses: there is no source "ordres" in .*; it has orders\.$/);
+  });
+
   describe("of an existing bucket", () => {
     const onBucket = (bucketOf: (stack: Stack) => IBucket, after: (bucket: IBucket) => void = () => {}) =>
       synthesise((stack) => {
