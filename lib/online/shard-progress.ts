@@ -44,12 +44,11 @@ export async function readShardProgress(reading: ShardReading): Promise<Readonly
     isAmended = await noteFirstBatch(reading, noted, [...progress.values()]);
   }
   const unbegun = viewIds.filter((viewId) => !hasBegun(progress.get(viewId)));
-  const inheriting = {
-    shard,
-    firstStampMs: records[0]!.approximateArrivalMs,
-    retentionMs: source.retentionMs,
-  };
-  if (unbegun.length > 0 && (await inheritMarks(store, unbegun, inheriting))) isAmended = true;
+  if (unbegun.length > 0) {
+    const firstStampMs = records[0]!.approximateArrivalMs;
+    const inheriting = { shard, firstStampMs, retentionMs: source.retentionMs };
+    if (await inheritMarks(store, unbegun, inheriting)) isAmended = true;
+  }
   return isAmended ? progressIn(await read(), viewIds, shard.writer) : progress;
 }
 

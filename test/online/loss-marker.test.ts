@@ -6,8 +6,21 @@ import { markUnknown } from "../../lib/online/progress.ts";
 import type { StateStore } from "../../lib/online/state-store.ts";
 import { readStarts } from "../../lib/online/view-start.ts";
 import { cardPlan, merchantPlan, payments } from "./fixtures/payments.ts";
-import { writerOf } from "./fixtures/records.ts";
-import { at, createReleases, ever, left, listed, parent, range, right, SPLIT } from "./fixtures/releases.ts";
+import {
+  at,
+  createReleases,
+  ever,
+  left,
+  leftRoot,
+  listed,
+  mergedOf,
+  parent,
+  ROOTS,
+  range,
+  right,
+  rightRoot,
+  SPLIT,
+} from "./fixtures/releases.ts";
 
 /** The next version of a view of which nothing was folded yet. */
 const next = ({ view: { name, entity } }: ViewPlan) =>
@@ -87,23 +100,11 @@ it("does not begin a view that has not begun the shard: a release without it may
 
 describe("a mark that is inherited", () => {
   it("is that of any parent", async () => {
-    const { store, fold, answer, list } = await createReleases([
-      listed(left, [], true),
-      listed(right, [], true),
-    ]);
-    const merged = {
-      writer: writerOf(3),
-      hashRange: parent.hashRange!,
-      ancestors: [left.writer, right.writer],
-      ancestorsOf: new Map([
-        [left.writer, []],
-        [right.writer, []],
-      ]),
-    };
-    const roots = [left, right].map((shard) => ({ ...shard, ancestors: [] }));
-    await fold([cardPlan], range(0, 5, "A"), { shard: roots[0]! });
-    await fold([cardPlan], range(0, 5, "B"), { shard: roots[1]! });
-    await markUnknown(store, "card@1", roots[1]!);
+    const { store, fold, answer, list } = await createReleases(ROOTS);
+    const merged = mergedOf(ROOTS);
+    await fold([cardPlan], range(0, 5, "A"), { shard: leftRoot });
+    await fold([cardPlan], range(0, 5, "B"), { shard: rightRoot });
+    await markUnknown(store, "card@1", rightRoot);
     await fold([cardPlan], range(5, 10), { shard: merged });
     await list([listed(merged, [left.writer, right.writer], true)]);
     expect(await answer(cardPlan, "A", 9)).toMatchObject({ status: "unknown" });

@@ -7,17 +7,21 @@ import type { ShardWithAncestors } from "../../lib/online/shard-ancestors.ts";
 import { createWriteLoop } from "../../lib/online/write-loop.ts";
 import { createFaultyStore } from "./fixtures/faulty-store.ts";
 import { cardPlan, payments } from "./fixtures/payments.ts";
-import { heartbeatRecord, START_MS, sequenceNumber, writerOf } from "./fixtures/records.ts";
+import { heartbeatRecord, START_MS, sequenceNumber } from "./fixtures/records.ts";
 import {
   at,
   createReleases,
   ever,
   left,
+  leftRoot,
   listed,
+  mergedOf,
   minuteMs,
   parent,
+  ROOTS,
   range,
   right,
+  rightRoot,
   SPLIT,
 } from "./fixtures/releases.ts";
 
@@ -53,16 +57,7 @@ describe("a view that was left out is not called fresh without what was delivere
   });
 
   it("where its half delivered nothing until it was merged with the other, which it returned in", async () => {
-    const merged: ShardWithAncestors = {
-      writer: writerOf(3),
-      hashRange: parent.hashRange!,
-      ancestors: [left.writer, right.writer, parent.writer],
-      ancestorsOf: new Map([
-        [left.writer, [parent.writer]],
-        [right.writer, [parent.writer]],
-        [parent.writer, []],
-      ]),
-    };
+    const merged = mergedOf(SPLIT);
     const { fold, answer, list } = await createReleases();
     await fold([cardPlan, brief], range(0, 100, "B"));
     await fold(OLD, range(100, 120, "B"));
@@ -157,15 +152,7 @@ describe("a view that was left out is not called fresh without what was delivere
 
 describe("a view that lacks nothing is not said to (R7)", () => {
   describe("where shards merge of which one delivered nothing since it is there", () => {
-    const merged: ShardWithAncestors = {
-      writer: writerOf(3),
-      hashRange: parent.hashRange!,
-      ancestors: [left.writer, right.writer],
-      ancestorsOf: new Map([
-        [left.writer, []],
-        [right.writer, []],
-      ]),
-    };
+    const merged = mergedOf(ROOTS);
 
     /** A view begins in the right one at the sixth minute, and goes on in that which they are merged into. */
     async function mergeAt(
@@ -173,11 +160,10 @@ describe("a view that lacks nothing is not said to (R7)", () => {
       plan: ViewPlan,
       { beat = false }: { readonly beat?: boolean } = {},
     ) {
-      const { fold, answer, list } = await createReleases([listed(left, [], true), listed(right, [], true)]);
-      const [leftRoot, rightRoot] = [left, right].map((shard) => ({ ...shard, ancestors: [] }));
-      await fold(OLD, range(0, 5, "A"), { shard: leftRoot! });
-      await fold(OLD, range(0, 5, "B"), { shard: rightRoot! });
-      await fold([cardPlan, plan], range(5, minute, "B"), { shard: rightRoot! });
+      const { fold, answer, list } = await createReleases(ROOTS);
+      await fold(OLD, range(0, 5, "A"), { shard: leftRoot });
+      await fold(OLD, range(0, 5, "B"), { shard: rightRoot });
+      await fold([cardPlan, plan], range(5, minute, "B"), { shard: rightRoot });
       expect(await answer(plan, "B", minute - 1)).toMatchObject({ status: "fresh" });
       await list([
         listed(left, [], false),
