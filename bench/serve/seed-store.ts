@@ -43,6 +43,7 @@ export async function seedStore(store: StateStore, cards: number): Promise<void>
       fromSequenceNumber: "1",
       unknown: false,
       returned: false,
+      epochs: {},
     };
     await writeProgress(store, { viewId: plan.id, writer, read: undefined, next });
     const histories = Array.from({ length: HISTORIES }, (_, seed) =>

@@ -51,6 +51,21 @@ export function decodePosition(bytes: Uint8Array): readonly PositionEntry[] {
   return entries;
 }
 
+const NO_WRITERS: readonly string[] = [];
+
+/** The writers of a position beside one: nearly always none. */
+export function writersBeside(bytes: Uint8Array, writer: string): readonly string[] {
+  let others = NO_WRITERS;
+  const entry = newEntry();
+  input.seek(bytes, 0, bytes.length);
+  while (input.offset < input.end) {
+    const name = readWriter();
+    readEntry(entry);
+    if (name !== writer) others = [...others, name];
+  }
+  return others;
+}
+
 /** A writer's entry: its sequence number is text that came lately, or else still the bytes it was stored as. */
 interface Entry {
   latest: string | null;

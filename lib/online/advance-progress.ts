@@ -2,7 +2,7 @@ import type { Source } from "../define/types.ts";
 import { compareSequenceNumbers } from "../engine/position.ts";
 import type { DecodedBatch } from "./decode-batch.ts";
 import { hasFolded, type ShardProgress } from "./progress.ts";
-import { isBeforeStart } from "./view-start.ts";
+import { isBeforeStart, NEVER } from "./view-start.ts";
 
 /**
  * A view's progress after the first `finished` records of a batch; undefined when there is nothing to tell.
@@ -23,7 +23,8 @@ export function advanceProgress(
     readonly fromSequenceNumber: string;
   },
 ): ShardProgress | undefined {
-  if (finished === 0) return before;
+  // What is delivered of a shard that is closed to the view it does not fold.
+  if (finished === 0 || fromSequenceNumber === NEVER) return before;
   let arrivalMs = before?.arrivalMs ?? null;
   let stampMs = before?.stampMs ?? Number.NEGATIVE_INFINITY;
   let firstMs: number | null = null;
@@ -50,6 +51,7 @@ export function advanceProgress(
     sinceMs,
     fromSequenceNumber,
     returned: before?.returned ?? false,
+    epochs: before?.epochs ?? {},
     unknown:
       before !== undefined && (before.unknown || (hasFolded(before) && leavesGap(source, batch, before))),
   };

@@ -1,20 +1,24 @@
 import { FreshetError } from "../define/error.ts";
 import type { Source } from "../define/types.ts";
-import type { ShardContext } from "../engine/decode.ts";
+
 import type { ItemState } from "../engine/fold.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { ObjectStore } from "../engine/ports/object-store.ts";
 import { addCounts, zeroCounts } from "../engine/state/image-header.ts";
-import { advanceProgress, sameProgress } from "./advance-progress.ts";
+
+import { advanceProgress } from "./advance-progress.ts";
 import type { OpenBatchReport, ViewOutcomes } from "./batch-report.ts";
 import { type BatchEntry, channelEntry, type DecodedBatch } from "./decode-batch.ts";
-import { type EntityTask, entityTask, foldStored, foldWarm, verdicts } from "./entity-task.ts";
+import { type EntityTask, entityTask, foldStored, foldWarm, mayBeAhead, verdicts } from "./entity-task.ts";
 import { createEntryWriter, type EntryWriter } from "./entry-writer.ts";
 import type { EntityGroups } from "./group-by-entity.ts";
 import { entityItem, sameBytes } from "./items.ts";
-import { type ShardProgress, writeProgress } from "./progress.ts";
+import { moveProgress } from "./move-progress.ts";
+import { hasFolded, readProgress, type ShardProgress } from "./progress.ts";
 import { runConcurrently } from "./run-concurrently.ts";
+import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore, StoredItem } from "./state-store.ts";
+import { NEVER } from "./view-start.ts";
 import type { WarmImages } from "./warm-images.ts";
 
 /** How often an entity is folded again because its item moved or a write was in doubt, before the batch waits. */
@@ -28,13 +32,14 @@ export interface BatchRunOptions {
   readonly store: StateStore;
   readonly objects: ObjectStore;
   readonly processId: string;
+  readonly aggregator: string;
   readonly images: WarmImages;
   readonly concurrency: number;
 }
 
 /** What there is to do. */
 export interface BatchWork {
-  readonly shard: ShardContext;
+  readonly shard: ShardWithAncestors;
   readonly batch: DecodedBatch;
   /** The batch's events by view, but those from before a view's start. */
   readonly grouped: ReadonlyMap<string, EntityGroups>;
@@ -55,7 +60,7 @@ export class BatchRun {
   /** Set once the store is known to be out of reach, so that not every entity waits for it in turn. */
   private outage: FreshetError | null = null;
 
-  private readonly shard: ShardContext;
+  private readonly shard: ShardWithAncestors;
   private readonly batch: DecodedBatch;
   private readonly progress: ReadonlyMap<string, ShardProgress>;
   private readonly report: OpenBatchReport;
@@ -79,7 +84,7 @@ export class BatchRun {
     await this.writeEntries();
     await runConcurrently(this.tasks, this.options.concurrency, (task) => this.settle(task));
     for (const task of this.tasks) this.account(task);
-    await Promise.all(this.options.plans.map((plan) => this.writeProgress(plan)));
+    await Promise.all(this.options.plans.map((plan) => this.moveProgress(plan)));
     const finished = Math.min(this.batch.records.length, ...this.finished.values());
     this.report.failedSequenceNumber = this.batch.records[finished]?.sequenceNumber ?? null;
   }
@@ -121,12 +126,31 @@ export class BatchRun {
     const keys = tasks.map((task) => task.group.pk);
     try {
       const items = await this.options.store.get(keys, { consistent: true, meter: this.report.capacity });
+      const behind: EntityTask[] = [];
       for (const task of tasks) {
-        this.attempt(task, () => foldStored(task, this.shard.writer, items.get(task.group.pk)));
+        const item = items.get(task.group.pk);
+        if (mayBeAhead(item, this.shard)) behind.push(task);
+        else this.attempt(task, () => foldStored(task, this.shard.writer, item));
       }
+      for (const task of behind)
+        await this.foldFrom(task, items.get(task.group.pk)).catch((error) => this.fail(task, error));
     } catch (error) {
       for (const task of tasks) this.fail(task, error);
     }
+  }
+
+  /** Folds from an item as it stands, unless a shard that came of this one went before: nothing may come behind (R1). */
+  private async foldFrom(task: EntityTask, item: StoredItem | undefined): Promise<void> {
+    const { shard } = this.work;
+    task.isClosed = mayBeAhead(item, shard) && (await this.isClosed(task.group.plan.id));
+    if (!task.isClosed) foldStored(task, shard.writer, item);
+  }
+
+  /** Whether the view has closed the shard since the batch began, which a release does that begins it in a child. */
+  private async isClosed(viewId: string): Promise<boolean> {
+    const { writer } = this.shard;
+    const progress = await readProgress(this.options.store, [viewId], writer, this.report.capacity);
+    return progress.get(viewId)?.fromSequenceNumber === NEVER;
   }
 
   /** Entries go out before any state that counts them, so that a crash between the two loses neither (R12). */
@@ -160,7 +184,7 @@ export class BatchRun {
     if (task.failure !== null) return;
     try {
       for (let round = 0; round < MAX_ROUNDS; round++) {
-        if (await this.writeOnce(task)) return;
+        if (task.isClosed || (await this.writeOnce(task))) return;
         const failed = await this.entries.write(this.verdicts(task));
         for (const error of failed.values()) throw error;
       }
@@ -185,13 +209,13 @@ export class BatchRun {
       const expected = task.stored === undefined ? null : { position: task.stored.position };
       const outcome = await store.put(item, { expected, meter });
       if (outcome.status === "conflict") {
-        foldStored(task, writer, outcome.item);
+        await this.foldFrom(task, outcome.item);
         return false;
       }
       if (outcome.status === "unknown") {
         const current = (await store.get([pk], { consistent: true, meter })).get(pk);
         if (current === undefined || !holdsState(current, state!)) {
-          foldStored(task, writer, current);
+          await this.foldFrom(task, current);
           return false;
         }
       }
@@ -202,8 +226,12 @@ export class BatchRun {
   }
 
   /** Adds a settled entity to its view's outcomes, or holds the view's progress before it. */
-  private account({ group, firstIndex, fold, failure }: EntityTask): void {
+  private account({ group, firstIndex, fold, isClosed, failure }: EntityTask): void {
     const outcomes = this.outcomes(group.plan.id);
+    if (failure === null && isClosed) {
+      outcomes.beforeStart += group.to - group.from;
+      return;
+    }
     if (failure !== null || fold === null) {
       outcomes.unfinished += group.to - group.from;
       this.unfinishedFrom(group.plan.id, firstIndex);
@@ -217,27 +245,27 @@ export class BatchRun {
     if (fold.cleared !== null) outcomes.cleared = addCounts(outcomes.cleared ?? zeroCounts(), fold.cleared);
   }
 
-  private async writeProgress({ id }: ViewPlan): Promise<void> {
-    const { source, store, images, processId } = this.options;
+  private async moveProgress({ id }: ViewPlan): Promise<void> {
+    const { source, store, images, aggregator, processId } = this.options;
     const { writer } = this.shard;
-    const before = this.progress.get(id);
     const outcomes = this.outcomes(id);
-    outcomes.progressArrivalMs = before?.arrivalMs ?? null;
-    const next = advanceProgress(source, this.batch, this.finished.get(id)!, {
-      before,
-      processId,
-      fromSequenceNumber: this.work.startOf(id),
-    });
-    if (next === undefined || (before !== undefined && sameProgress(before, next))) return;
-    // Noted whatever the answer: if the write was not applied, the next read of progress will not match it.
-    images.belongTo(id, writer, next);
+    const before = this.progress.get(id);
+    const show = (stands: ShardProgress | undefined) => {
+      outcomes.progressArrivalMs = hasFolded(stands) ? stands.arrivalMs : null;
+    };
+    show(before);
     try {
-      const write = { viewId: id, writer, read: before, next, meter: this.report.capacity };
-      const outcome = await writeProgress(store, write);
-      if (outcome.status === "written") outcomes.progressArrivalMs = next.arrivalMs;
+      const after = (read: ShardProgress | undefined) =>
+        advanceProgress(source, this.batch, this.finished.get(id)!, {
+          before: read,
+          processId,
+          fromSequenceNumber: this.work.startOf(id),
+        });
+      const move = { viewId: id, writer, aggregator, before, after, images, meter: this.report.capacity };
+      show(await moveProgress(store, move));
     } catch (error) {
-      // The records are folded all the same: progress that lags understates, and the next batch catches it up.
       this.noteFailure(error);
+      this.unfinishedFrom(id, 0);
     }
   }
 

@@ -175,13 +175,16 @@ function conditionOf(expected: Expected): {
   if (expected === null) {
     return { ConditionExpression: "attribute_not_exists(#0)", ExpressionAttributeNames: { "#0": "pk" } };
   }
-  const names = Object.keys(expected);
+  const attributes = Object.entries(expected);
+  const values = attributes.flatMap(([, value], i) =>
+    value === null ? [] : [[`:${i}`, marshalValue(value)] as const],
+  );
   return {
-    ConditionExpression: names.map((_, i) => `#${i} = :${i}`).join(" AND "),
-    ExpressionAttributeNames: Object.fromEntries(names.map((name, i) => [`#${i}`, name])),
-    ExpressionAttributeValues: Object.fromEntries(
-      names.map((name, i) => [`:${i}`, marshalValue(expected[name]!)]),
-    ),
+    ConditionExpression: attributes
+      .map(([, value], i) => (value === null ? `attribute_not_exists(#${i})` : `#${i} = :${i}`))
+      .join(" AND "),
+    ExpressionAttributeNames: Object.fromEntries(attributes.map(([name], i) => [`#${i}`, name])),
+    ...(values.length === 0 ? {} : { ExpressionAttributeValues: Object.fromEntries(values) }),
   };
 }
 

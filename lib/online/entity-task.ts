@@ -1,11 +1,13 @@
 import type { Source } from "../define/types.ts";
 import type { ShardContext } from "../engine/decode.ts";
 import { type FoldRefusal, type FoldResult, foldBatch, type ItemState } from "../engine/fold.ts";
+import { writersBeside } from "../engine/position.ts";
 import type { DeliveredRecord } from "../engine/record.ts";
 import { ARRIVAL, EVENT_TIME } from "../engine/view-events.ts";
 import { type BatchEntry, channelEntry } from "./decode-batch.ts";
 import type { EntityGroup } from "./group-by-entity.ts";
 import { entityState } from "./items.ts";
+import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StoredItem } from "./state-store.ts";
 
 /** An entity of a batch on its way to its conditional write. */
@@ -18,6 +20,8 @@ export interface EntityTask {
   /** Whether `stored` is a warm image rather than a strongly consistent read. */
   warm: boolean;
   fold: FoldResult | null;
+  /** Whether the view has closed the shard since the batch began: then nothing of it is folded. */
+  isClosed: boolean;
   /** The outside cause for which the entity could not be finished. */
   failure: unknown;
 }
@@ -29,6 +33,7 @@ export function entityTask(group: EntityGroup): EntityTask {
     stored: undefined,
     warm: false,
     fold: null,
+    isClosed: false,
     failure: null,
   };
 }
@@ -52,6 +57,13 @@ function fold(task: EntityTask, writer: string, stored: ItemState | undefined): 
   task.fold = foldBatch({ plan, writer, item: stored, events, range: task.group });
 }
 
+/** Whether an item may hold records of a shard that came of this one: entries other than its own, or its ancestors'. */
+export function mayBeAhead(item: StoredItem | undefined, { writer, ancestors }: ShardWithAncestors): boolean {
+  const position = item?.position;
+  if (!(position instanceof Uint8Array)) return false;
+  return writersBeside(position, writer).some((other) => !ancestors.includes(other));
+}
+
 /** The entries that the fold calls for, before its state may be written (R12). */
 export function verdicts(
   task: EntityTask,
@@ -62,7 +74,7 @@ export function verdicts(
   },
 ): BatchEntry[] {
   const { fold, group } = task;
-  if (fold === null) return [];
+  if (fold === null || task.isClosed) return [];
   const entries: BatchEntry[] = [];
   fold.outcomes.forEach((outcome, i) => {
     if (outcome !== "late" && outcome !== "item-full" && outcome !== "function-threw") return;

@@ -1,7 +1,7 @@
 import type { Source } from "../define/types.ts";
 import type { ViewPlan } from "../engine/plan.ts";
-import { markUnknown } from "./progress.ts";
-import { viewsFoldedBeside } from "./released-views.ts";
+import { markUnknown } from "./amend-progress.ts";
+import { viewsFoldedBeside } from "./release-note.ts";
 import type { ShardDirectory } from "./shard-directory.ts";
 import type { StateStore } from "./state-store.ts";
 

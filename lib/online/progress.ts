@@ -1,9 +1,6 @@
-import { FreshetError } from "../define/error.ts";
 import type { CapacityMeter } from "./capacity-meter.ts";
 import { SYSTEM_KEY_PREFIX } from "./items.ts";
-import type { ShardWithAncestors } from "./shard-ancestors.ts";
-import type { ItemValue, PutOutcome, StateStore, StoredItem } from "./state-store.ts";
-import { NEVER } from "./view-start.ts";
+import type { Expected, PutOutcome, StateStore, StoredItem } from "./state-store.ts";
 
 /** How far one view has folded one shard (R11). */
 export interface ShardProgress {
@@ -26,6 +23,11 @@ export interface ShardProgress {
   readonly unknown: boolean;
   /** A release left the view out meanwhile: it warms by this shard alone, not since those did that it came of. */
   readonly returned: boolean;
+  /**
+   * By aggregator, the release that took the shard over last: what an invocation of one before that goes on has read is
+   * no longer what stands here, so that it finishes nothing.
+   */
+  readonly epochs: Readonly<Record<string, number>>;
 }
 
 export function progressKey(viewId: string, writer: string): string {
@@ -42,10 +44,11 @@ export function parseProgress(item: StoredItem): ShardProgress {
     fromSequenceNumber: item.from as string,
     unknown: item.unknown as boolean,
     returned: item.returned === true,
+    epochs: item.epochs === undefined ? {} : (JSON.parse(item.epochs as string) as Record<string, number>),
   };
 }
 
-function attributesOf(progress: ShardProgress): Readonly<Record<string, ItemValue>> {
+function attributesOf(progress: ShardProgress) {
   return {
     arrival: progress.arrivalMs,
     stamp: progress.stampMs,
@@ -55,7 +58,13 @@ function attributesOf(progress: ShardProgress): Readonly<Record<string, ItemValu
     from: progress.fromSequenceNumber,
     unknown: progress.unknown,
     ...(progress.returned ? { returned: true } : {}),
-  };
+    ...(Object.keys(progress.epochs).length === 0 ? {} : { epochs: JSON.stringify(progress.epochs) }),
+  } as const;
+}
+
+/** Progress as it was read: what it did not have it must not have been given meanwhile. */
+function expectedOf(read: ShardProgress): Expected {
+  return { returned: null, epochs: null, ...attributesOf(read) };
 }
 
 /** Writes progress on condition that it still is what was read. A conflict is no error: someone else moved it. */
@@ -72,7 +81,7 @@ export function writeProgress(
   const { viewId, writer, read, next, meter } = write;
   return store.put(
     { pk: progressKey(viewId, writer), ...attributesOf(next) },
-    { expected: read === undefined ? null : attributesOf(read), meter },
+    { expected: read === undefined ? null : expectedOf(read), meter },
   );
 }
 
@@ -104,13 +113,11 @@ export function progressIn(
   return progress;
 }
 
-const AMEND_ATTEMPTS = 10;
-
 /** The position, and the beginning, of a shard that is marked before anything of it was folded. */
 export const NOTHING_FOLDED = "0";
 
 /** Progress of a shard of which nothing is folded. */
-const NOT_BEGUN: ShardProgress = {
+export const NOT_BEGUN: ShardProgress = {
   arrivalMs: 0,
   stampMs: 0,
   sequenceNumber: NOTHING_FOLDED,
@@ -119,83 +126,20 @@ const NOT_BEGUN: ShardProgress = {
   fromSequenceNumber: NOTHING_FOLDED,
   unknown: false,
   returned: false,
+  epochs: {},
 };
 
+/** The release of an aggregator that took a shard over last, as a view's progress in it has it. */
+export function epochOf(progress: ShardProgress | undefined, aggregator: string): number {
+  return progress?.epochs[aggregator] ?? 0;
+}
+
 /** Whether it is recorded where the view begins the shard. */
-export function hasBegun(progress: ShardProgress | undefined): boolean {
+export function hasBegun(progress: ShardProgress | undefined): progress is ShardProgress {
   return progress !== undefined && progress.fromSequenceNumber !== NOTHING_FOLDED;
 }
 
 /** Whether the view has folded anything of the shard. */
 export function hasFolded(progress: ShardProgress | undefined): progress is ShardProgress {
   return progress !== undefined && progress.sequenceNumber !== NOTHING_FOLDED;
-}
-
-/**
- * Marks a shard's freshness unknown for a view, because records of it are known to be lost or may be: what a
- * deployment does for a mapping created or moved, and what an on-failure message calls for (R2).
- * A shard that the view has not begun is given progress that says so, and begins with what is delivered to it next:
- * what was lost may be followed by what a release without the view has finished. Whoever begins it finds the mark.
- * A shard that is closed to the view is marked as well: whether all its records were lost before the view could begin
- * it, or the view is younger than they are, cannot be told.
- *
- * @throws FreshetError `STORE_UNAVAILABLE`
- */
-export async function markUnknown(
-  store: StateStore,
-  viewId: string,
-  { writer }: Pick<ShardWithAncestors, "writer">,
-): Promise<void> {
-  await amendProgress(store, { viewId, writer }, (read) =>
-    read?.unknown === true ? null : { ...(read ?? NOT_BEGUN), unknown: true },
-  );
-}
-
-/**
- * Has a view warm again from an arrival on, in a shard of which it lacks what arrived before (R7), or begin it there.
- *
- * @throws FreshetError `STORE_UNAVAILABLE`
- */
-export async function warmFrom(
-  store: StateStore,
-  viewId: string,
-  { writer }: Pick<ShardWithAncestors, "writer">,
-  sinceMs: number,
-): Promise<void> {
-  await amendProgress(store, { viewId, writer }, (read) => {
-    const now = read ?? NOT_BEGUN;
-    if (now.returned && now.sinceMs >= sinceMs) return null;
-    return { ...now, sinceMs: Math.max(now.sinceMs, sinceMs), returned: true };
-  });
-}
-
-/**
- * Closes a shard to a view that has folded something of it: what it lacks must not come behind what is folded of the shards
- * that came of it (R1).
- *
- * @throws FreshetError `STORE_UNAVAILABLE`
- */
-export async function closeProgress(store: StateStore, viewId: string, writer: string): Promise<void> {
-  await amendProgress(store, { viewId, writer }, (read) =>
-    read === undefined || read.fromSequenceNumber === NEVER ? null : { ...read, fromSequenceNumber: NEVER },
-  );
-}
-
-/** Writes what a change makes of progress as it stands, however often others move it meanwhile; null: nothing. */
-async function amendProgress(
-  store: StateStore,
-  { viewId, writer }: { readonly viewId: string; readonly writer: string },
-  change: (read: ShardProgress | undefined) => ShardProgress | null,
-): Promise<void> {
-  for (let attempt = 0; attempt < AMEND_ATTEMPTS; attempt++) {
-    const read = (await readProgress(store, [viewId], writer)).get(viewId);
-    const next = change(read);
-    if (next === null) return;
-    const outcome = await writeProgress(store, { viewId, writer, read, next });
-    if (outcome.status === "written") return;
-  }
-  throw new FreshetError(
-    "STORE_UNAVAILABLE",
-    `progress of view ${viewId} in ${writer} changed ${AMEND_ATTEMPTS} times while it was being amended.`,
-  );
 }

@@ -1,57 +1,42 @@
 import type { ViewPlan } from "../engine/plan.ts";
-import { closeProgress, hasFolded, markUnknown, readProgress, warmFrom } from "./progress.ts";
+import { closeProgress, markUnknown, warmFrom } from "./amend-progress.ts";
+import { begunIn } from "./inherited-note.ts";
+import { hasFolded, readProgress } from "./progress.ts";
 import { parentsOf, type ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore } from "./state-store.ts";
-import { closeStart, NEVER, readStarts } from "./view-start.ts";
-
-/** A view that a release left out, and the shards by which it did: what the view had begun of these tells. */
-export interface LeftOutView {
-  readonly plan: ViewPlan;
-  readonly writers: readonly string[];
-}
+import { closeStart, NEVER } from "./view-start.ts";
 
 /**
- * Has views warm again that had begun what they were left out of (R2, R7): from an arrival on, or the latest of what was
+ * Has views warm again that were left out of what was delivered (R2, R7): from an arrival on, or the latest of what was
  * folded of the shard and of those that it came of; and folds no more for them of what the shard came of (R1). What a
  * lifetime lacks no window lets go of: its freshness is unknown.
  *
  * @param beside - ids of the views that may have been folded meanwhile.
- * @returns whether there are any.
  * @throws FreshetError `STORE_UNAVAILABLE`
  */
 export async function warmAgain(
   store: StateStore,
-  leftOut: readonly LeftOutView[],
+  leftOut: readonly ViewPlan[],
   {
     shard,
     fromMs,
     beside,
   }: { readonly shard: ShardWithAncestors; readonly fromMs: number; readonly beside: readonly string[] },
-): Promise<boolean> {
-  const ids = leftOut.map(({ plan }) => plan.id);
-  const shards = [shard.writer, ...shard.ancestors];
-  const [progress, starts] = await Promise.all([
-    Promise.all(shards.map((writer) => readProgress(store, beside, writer))),
-    Promise.all(shards.map((writer) => readStarts(store, ids, writer))),
-  ]);
+): Promise<void> {
+  const { writer, ancestors } = shard;
+  const progress = await Promise.all([writer, ...ancestors].map((each) => readProgress(store, beside, each)));
   const arrivals = progress.flatMap((views) => [...views.values()].map(({ arrivalMs }) => arrivalMs));
   const latestMs = Math.max(fromMs, ...arrivals);
-  let isAny = false;
-  for (const { plan, writers } of leftOut) {
-    const { id, expiryMs } = plan;
-    // It begins where that is recorded, before there is progress.
-    const begun = shards.filter((_, index) => hasFolded(progress[index]!.get(id)) || starts[index]!.has(id));
-    if (!begun.some((writer) => writers.includes(writer))) continue;
-    isAny = true;
+  for (const { id, expiryMs } of leftOut) {
     // Closed at last: an invocation that ends before finds the view begun again.
     await warmFrom(store, id, shard, latestMs);
     if (expiryMs === null) await markUnknown(store, id, shard);
-    for (const writer of begun.filter((each) => each !== shard.writer)) {
-      await closeProgress(store, id, writer);
-      await closeStart(store, id, writer);
+    for (const ancestor of ancestors) {
+      if (!(await begunIn(store, [id], [ancestor])).has(id)) continue;
+      await closeProgress(store, id, ancestor);
+      await closeStart(store, id, ancestor);
     }
   }
-  return isAny;
 }
 
 /**

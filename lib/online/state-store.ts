@@ -9,8 +9,8 @@ export interface StoredItem {
   readonly [attribute: string]: ItemValue;
 }
 
-/** What must hold for a write: every named attribute equals, or (null) no item of that key exists. */
-export type Expected = Readonly<Record<string, ItemValue>> | null;
+/** What must hold for a write: every named attribute equals, or (null) is absent; or (null) no item of that key exists. */
+export type Expected = Readonly<Record<string, ItemValue | null>> | null;
 
 /**
  * How a conditional write ended. `unknown`: it may have been applied (a timeout, a 5xx); read before anything else.

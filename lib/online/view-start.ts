@@ -55,21 +55,23 @@ export async function recordStarts(
   return new Map(recorded);
 }
 
-/** By view, where it begins a shard that it has begun and is not closed to. @throws FreshetError `STORE_UNAVAILABLE` */
-export async function readStarts(
+/**
+ * Of views, those that have begun a shard, though it may have been closed to them since.
+ *
+ * @throws FreshetError `STORE_UNAVAILABLE`
+ */
+export async function readBegun(
   store: StateStore,
   viewIds: readonly string[],
   writer: string,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlySet<string>> {
   const keys = viewIds.map((viewId) => startKey(viewId, writer));
   const items = await store.get(keys, { consistent: true });
-  const starts = new Map<string, string>();
-  for (const viewId of viewIds) {
-    const from = items.get(startKey(viewId, writer))?.from as string | undefined;
-    if (from !== undefined && from !== NEVER) starts.set(viewId, from);
-  }
-  return starts;
+  return new Set(viewIds.filter((_, index) => isBegun(items.get(keys[index]!))));
 }
+
+const isBegun = (start: StoredItem | undefined): boolean =>
+  start !== undefined && (start.from !== NEVER || start.begun === true);
 
 /**
  * Closes a shard to a view that had begun it, where nothing of it may be folded behind its children (R1).
@@ -79,14 +81,28 @@ export async function readStarts(
 export async function closeStart(store: StateStore, viewId: string, writer: string): Promise<void> {
   const pk = startKey(viewId, writer);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const from = (await readStarts(store, [viewId], writer)).get(viewId);
-    if (from === undefined) return;
-    if ((await store.put({ pk, from: NEVER }, { expected: { from } })).status === "written") return;
+    const from = (await store.get([pk], { consistent: true })).get(pk)?.from;
+    if (from === undefined || from === NEVER) return;
+    const outcome = await store.put({ pk, from: NEVER, begun: true }, { expected: { from } });
+    if (outcome.status === "written") return;
   }
   throw new FreshetError(
     "STORE_UNAVAILABLE",
     `${pk} could not be closed: its write was in doubt ${ATTEMPTS} times over.`,
   );
+}
+
+/**
+ * Closes a shard to a view unless it has begun it: a late invocation shall not begin it behind the shards that came of it.
+ *
+ * @returns whether it has begun it.
+ * @throws FreshetError `STORE_UNAVAILABLE`
+ */
+export async function closeUnbegun(store: StateStore, viewId: string, writer: string): Promise<boolean> {
+  const pk = startKey(viewId, writer);
+  const before = (await store.get([pk], { consistent: true })).get(pk);
+  if (before !== undefined) return isBegun(before);
+  return (await recordStart(store, pk, NEVER, undefined)) !== NEVER;
 }
 
 async function recordStart(

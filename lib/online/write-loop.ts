@@ -6,14 +6,14 @@ import { compareSequenceNumbers } from "../engine/position.ts";
 import type { DeliveredRecord } from "../engine/record.ts";
 import { type BatchReport, openReport } from "./batch-report.ts";
 import { BatchRun } from "./batch-run.ts";
+import { beginBatch } from "./begin-batch.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { EntityDirectory } from "./entity-directory.ts";
 import { EntityGroups } from "./group-by-entity.ts";
-import { hasBegun, NOTHING_FOLDED, type ShardProgress } from "./progress.ts";
+import { NOTHING_FOLDED, type ShardProgress } from "./progress.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
-import { readShardProgress } from "./shard-progress.ts";
 import type { StateStore } from "./state-store.ts";
-import { isBeforeStart, recordStarts } from "./view-start.ts";
+import { isBeforeStart } from "./view-start.ts";
 import { WarmImages } from "./warm-images.ts";
 
 export interface WriteLoopOptions {
@@ -71,7 +71,7 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
   const { decode, fields } = createPassingDecoder(source);
   const entities = new Map(plans.map((plan) => [plan.id, new EntityDirectory(plan, fields)]));
 
-  const reading = { store, source, decode, plans, aggregator };
+  const beginning = { store, source, decode, plans, aggregator };
 
   return {
     async processBatch({ shard, records }) {
@@ -80,25 +80,14 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
       const { writer } = shard;
       const meter = report.capacity;
       let progress: ReadonlyMap<string, ShardProgress>;
-      let starts: ReadonlyMap<string, string>;
+      let startOf: (viewId: string) => string;
       try {
-        progress = await readShardProgress({ ...reading, shard, records, meter });
-        const unbegun = viewIds.filter((viewId) => !hasBegun(progress.get(viewId)));
-        // Nearly always all have begun, and which record is the lowest need not be sought.
-        starts =
-          unbegun.length === 0
-            ? new Map()
-            : await recordStarts(store, unbegun, {
-                shard,
-                fromSequenceNumber: lowestSequenceNumber(records),
-                meter,
-              });
+        ({ progress, startOf } = await beginBatch({ ...beginning, shard, records, meter }));
       } catch (error) {
         report.failures.push(error);
         report.failedSequenceNumber = lowestSequenceNumber(records);
         return report;
       }
-      const startOf = (viewId: string) => starts.get(viewId) ?? progress.get(viewId)!.fromSequenceNumber;
       // An item forgets a parent's position once its records are past the declared retention; the stream may keep them.
       const isFolded = (viewId: string, sequenceNumber: string) =>
         compareSequenceNumbers(sequenceNumber, progress.get(viewId)?.sequenceNumber ?? NOTHING_FOLDED) <= 0;
@@ -118,7 +107,7 @@ export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
       });
       report.heartbeats = batch.heartbeats;
       report.rejected = batch.rejected.length;
-      const tools = { ...options, plans, images, concurrency };
+      const tools = { ...options, plans, aggregator, images, concurrency };
       await new BatchRun(tools, { shard, batch, grouped, progress, startOf, report }).run();
       return report;
     },

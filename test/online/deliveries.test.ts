@@ -130,11 +130,14 @@ describe("however batches are delivered, the effect is that of one pass (R2)", (
     const late = paymentRecord(2, { id: "sent-twice", at: START_MS }, { arrivalMs });
     const again = paymentRecord(3, { id: "sent-twice", at: START_MS }, { arrivalMs });
     await stale.process([newest]);
-    // Another process finishes the next batch, but cannot write progress: the warm image lacks the late record's id.
+    // Another process folds the next batch, but cannot write progress: the warm image lacks the late record's id.
     const mute = createFaultyStore(store);
     mute.onPut = (item) => (item.pk.startsWith("#") ? "unavailable" : null);
     const report = await createAggregator({ store: mute, objects, processId: "mute", views }).process([late]);
-    expect(report).toMatchObject({ failedSequenceNumber: null, failures: [{ code: "STORE_UNAVAILABLE" }] });
+    expect(report).toMatchObject({
+      failedSequenceNumber: late.sequenceNumber,
+      failures: [{ code: "STORE_UNAVAILABLE" }],
+    });
     // From the warm image the repeat looks late; in truth it is a duplicate, which has no entry.
     expect(await stale.process([again])).toMatchObject({
       warm: 1,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { view } from "../../lib/define/index.ts";
 import { planView, type ViewPlan } from "../../lib/engine/plan.ts";
+import { markUnknown } from "../../lib/online/amend-progress.ts";
 import { createLossMarker } from "../../lib/online/loss-marker.ts";
-import { markUnknown } from "../../lib/online/progress.ts";
+import { readProgress } from "../../lib/online/progress.ts";
 import type { StateStore } from "../../lib/online/state-store.ts";
-import { readStarts } from "../../lib/online/view-start.ts";
 import { cardPlan, merchantPlan, payments } from "./fixtures/payments.ts";
 import {
   at,
@@ -93,9 +93,8 @@ it("does not begin a view that has not begun the shard: a release without it may
   // The marker is of a release that has one view more.
   await mark(store, [cardPlan, merchantPlan]);
   await fold([cardPlan, merchantPlan], range(6, 8));
-  expect(await readStarts(store, ["card@1"], parent.writer)).toEqual(
-    new Map([["card@1", at(6).sequenceNumber]]),
-  );
+  const { fromSequenceNumber } = (await readProgress(store, ["card@1"], parent.writer)).get("card@1")!;
+  expect(fromSequenceNumber).toBe(at(6).sequenceNumber);
 });
 
 describe("a mark that is inherited", () => {

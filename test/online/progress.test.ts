@@ -3,13 +3,8 @@ import { z } from "zod";
 import { source, view } from "../../lib/define/index.ts";
 import { planView } from "../../lib/engine/plan.ts";
 import { createMemoryObjectStore } from "../../lib/local/memory-object-store.ts";
-import {
-  markUnknown,
-  readProgress,
-  type ShardProgress,
-  warmFrom,
-  writeProgress,
-} from "../../lib/online/progress.ts";
+import { markUnknown, warmFrom } from "../../lib/online/amend-progress.ts";
+import { readProgress, type ShardProgress, writeProgress } from "../../lib/online/progress.ts";
 import { createWriteLoop } from "../../lib/online/write-loop.ts";
 import { createAggregator } from "./fixtures/aggregator.ts";
 import { createFaultyStore } from "./fixtures/faulty-store.ts";
@@ -50,6 +45,7 @@ describe("progress of a view in a shard (R11)", () => {
       fromSequenceNumber: sequenceNumber(1),
       unknown: false,
       returned: false,
+      epochs: {},
     });
   });
 
@@ -162,6 +158,7 @@ describe("progress of a view in a shard (R11)", () => {
       fromSequenceNumber: sequenceNumber(3),
       unknown: true,
       returned: false,
+      epochs: {},
     });
     expect((await progressOf("merchant@1"))!.unknown).toBe(false);
     expect(await storedItems(store)).toMatchObject({ "card@1|sA": expect.any(String) });

@@ -3,10 +3,10 @@ import { hashRange, partitionHash, rangeHolds } from "../../lib/engine/partition
 import { writerName } from "../../lib/engine/position.ts";
 import type { DeliveredRecord } from "../../lib/engine/record.ts";
 import { createMemoryObjectStore } from "../../lib/local/memory-object-store.ts";
+import { markUnknown } from "../../lib/online/amend-progress.ts";
 import { createCapacityMeter } from "../../lib/online/capacity-meter.ts";
 import { coalesceReads } from "../../lib/online/coalesce-reads.ts";
 import type { StreamDescription } from "../../lib/online/describe-stream.ts";
-import { markUnknown } from "../../lib/online/progress.ts";
 import { createReader, type FeatureReader } from "../../lib/online/reader.ts";
 import { createShardDirectory, type ShardDirectory } from "../../lib/online/shard-directory.ts";
 import type { StateStore } from "../../lib/online/state-store.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ViewPlan } from "../../lib/engine/plan.ts";
 import { readProgress } from "../../lib/online/progress.ts";
-import { releasedViewsKey } from "../../lib/online/released-views.ts";
+import { noteIn, releasedViewsKey } from "../../lib/online/release-note.ts";
 import type { ShardWithAncestors } from "../../lib/online/shard-ancestors.ts";
 import { createFaultyStore } from "./fixtures/faulty-store.ts";
 import { cardPlan, merchantPlan } from "./fixtures/payments.ts";
@@ -176,7 +176,7 @@ describe("a view that a release left out and a later one has again (R2, R7, R11)
     store.items.delete(pk);
     await release(BOTH, 195);
     expect(await answer(merchantPlan, "M")).toMatchObject({ status: "fresh" });
-    expect(store.items.get(pk)).toMatchObject({ views: '{"fraud":["card@1","merchant@1"]}' });
+    expect(noteIn(store.items.get(pk), "fraud")).toMatchObject({ folds: ["card@1", "merchant@1"] });
   });
 
   it.each(["#progress", "#views"])(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createMemoryObjectStore } from "../../lib/local/memory-object-store.ts";
-import { markUnknown, readProgress } from "../../lib/online/progress.ts";
+import { markUnknown } from "../../lib/online/amend-progress.ts";
+import { readProgress } from "../../lib/online/progress.ts";
 import type { ShardWithAncestors } from "../../lib/online/shard-ancestors.ts";
 import { createAggregator } from "./fixtures/aggregator.ts";
 import { createFaultyStore } from "./fixtures/faulty-store.ts";

@@ -3,7 +3,7 @@ import type { KinesisStreamEvent } from "aws-lambda";
 import { shardIdOf } from "../../../functions/aggregate/kinesis-event.ts";
 import type { View } from "../../../lib/define/types.ts";
 import { NOTHING_FOLDED, progressKey } from "../../../lib/online/progress.ts";
-import { releasedViewsKey } from "../../../lib/online/released-views.ts";
+import { releasedViewsKey } from "../../../lib/online/release-note.ts";
 import {
   type ExecutionEnvironment,
   type Invocation,

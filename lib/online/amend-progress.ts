@@ -1,0 +1,106 @@
+import { FreshetError } from "../define/error.ts";
+import { epochOf, NOT_BEGUN, readProgress, type ShardProgress, writeProgress } from "./progress.ts";
+import type { ShardWithAncestors } from "./shard-ancestors.ts";
+import type { StateStore } from "./state-store.ts";
+import { NEVER } from "./view-start.ts";
+
+const ATTEMPTS = 10;
+
+/**
+ * Marks a shard's freshness unknown for a view, because records of it are known to be lost or may be: what a
+ * deployment does for a mapping created or moved, and what an on-failure message calls for (R2).
+ * A shard that the view has not begun is given progress that says so, and begins with what is delivered to it next:
+ * what was lost may be followed by what a release without the view has finished. Whoever begins it finds the mark.
+ * A shard that is closed to the view is marked as well: whether all its records were lost before the view could begin
+ * it, or the view is younger than they are, cannot be told.
+ *
+ * @throws FreshetError `STORE_UNAVAILABLE`
+ */
+export async function markUnknown(
+  store: StateStore,
+  viewId: string,
+  { writer }: Pick<ShardWithAncestors, "writer">,
+): Promise<void> {
+  await amendProgress(store, { viewId, writer }, (read) =>
+    read?.unknown === true ? null : { ...(read ?? NOT_BEGUN), unknown: true },
+  );
+}
+
+/**
+ * Has a view warm again from an arrival on, in a shard of which it lacks what arrived before (R7), or begin it there.
+ *
+ * @throws FreshetError `STORE_UNAVAILABLE`
+ */
+export async function warmFrom(
+  store: StateStore,
+  viewId: string,
+  { writer }: Pick<ShardWithAncestors, "writer">,
+  sinceMs: number,
+): Promise<void> {
+  await amendProgress(store, { viewId, writer }, (read) => {
+    const now = read ?? NOT_BEGUN;
+    if (now.returned && now.sinceMs >= sinceMs) return null;
+    return { ...now, sinceMs: Math.max(now.sinceMs, sinceMs), returned: true };
+  });
+}
+
+/**
+ * Closes a shard to a view that has begun it: what it lacks must not come behind what is folded of the shards that came of
+ * it (R1). An invocation that is under way in it finishes nothing any more.
+ *
+ * @throws FreshetError `STORE_UNAVAILABLE`
+ */
+export async function closeProgress(store: StateStore, viewId: string, writer: string): Promise<void> {
+  await amendProgress(store, { viewId, writer }, (read) =>
+    read?.fromSequenceNumber === NEVER ? null : { ...(read ?? NOT_BEGUN), fromSequenceNumber: NEVER },
+  );
+}
+
+/**
+ * Has a shard's progress be that of a release from here on: no invocation of one before can finish anything for the view.
+ *
+ * @returns progress as it stands then.
+ * @throws FreshetError `STORE_UNAVAILABLE`, when a later release has taken the shard over
+ */
+export function stampProgress(
+  store: StateStore,
+  viewId: string,
+  {
+    writer,
+    aggregator,
+    epoch,
+  }: { readonly writer: string; readonly aggregator: string; readonly epoch: number },
+): Promise<ShardProgress> {
+  return amendProgress(store, { viewId, writer }, (read) => {
+    const stamped = epochOf(read, aggregator);
+    if (stamped > epoch) {
+      const message = `progress of view ${viewId} in ${writer} is of release ${stamped} of ${aggregator} by now.`;
+      throw new FreshetError("STORE_UNAVAILABLE", message);
+    }
+    const now = read ?? NOT_BEGUN;
+    return stamped === epoch ? null : { ...now, epochs: { ...now.epochs, [aggregator]: epoch } };
+  });
+}
+
+/**
+ * Writes what a change makes of progress as it stands, however often others move it meanwhile; null: nothing.
+ *
+ * @returns progress as it stands then.
+ */
+async function amendProgress(
+  store: StateStore,
+  { viewId, writer }: { readonly viewId: string; readonly writer: string },
+  change: (read: ShardProgress | undefined) => ShardProgress | null,
+): Promise<ShardProgress> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const read = (await readProgress(store, [viewId], writer)).get(viewId);
+    const next = change(read);
+    if (next === null) return read ?? NOT_BEGUN;
+    const outcome = await writeProgress(store, { viewId, writer, read, next });
+    if (outcome.status === "written") return next;
+  }
+  throw new FreshetError(
+    "STORE_UNAVAILABLE",
+    `progress of view ${viewId} in ${writer} changed ${ATTEMPTS} times while it was being amended.`,
+  );
+}

@@ -1,0 +1,58 @@
+import { FreshetError } from "../define/error.ts";
+import { compareSequenceNumbers } from "../engine/position.ts";
+import { sameProgress } from "./advance-progress.ts";
+import type { CapacityMeter } from "./capacity-meter.ts";
+import { epochOf, readProgress, type ShardProgress, writeProgress } from "./progress.ts";
+import type { StateStore } from "./state-store.ts";
+import { NEVER } from "./view-start.ts";
+import type { WarmImages } from "./warm-images.ts";
+
+const ATTEMPTS = 10;
+
+/** How a batch moves one view's progress in its shard. */
+export interface ProgressMove {
+  readonly viewId: string;
+  readonly writer: string;
+  readonly aggregator: string;
+  /** Progress as it was read before the batch was folded. */
+  readonly before: ShardProgress | undefined;
+  /** What the batch makes of progress; undefined where it has nothing to tell. */
+  readonly after: (read: ShardProgress | undefined) => ShardProgress | undefined;
+  readonly images: WarmImages;
+  readonly meter: CapacityMeter;
+}
+
+/**
+ * Moves a view's progress on through what a batch has finished. The batch is finished only when that stands, by whomever:
+ * where progress lagged behind what is folded, it could not be told from what a release that leaves the view out finished.
+ *
+ * @returns progress as it stands then.
+ * @throws FreshetError `STORE_UNAVAILABLE`, also when another release has taken the shard over, or one with the view
+ *   closed it: the batch's release finishes nothing there any more
+ */
+export async function moveProgress(
+  store: StateStore,
+  { viewId, writer, aggregator, before, after, images, meter }: ProgressMove,
+): Promise<ShardProgress | undefined> {
+  let read = before;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const next = after(read);
+    if (next === undefined || (read !== undefined && sameProgress(read, next))) return read;
+    // Noted whatever the answer: if the write was not applied, the next read of progress will not match it.
+    images.belongTo(viewId, writer, next);
+    const { status } = await writeProgress(store, { viewId, writer, read, next, meter });
+    if (status === "written") return next;
+    // Who moved progress may have moved items too.
+    if (status === "conflict") images.trustOnly(viewId, writer, undefined);
+    const now = (await readProgress(store, [viewId], writer, meter)).get(viewId);
+    if (epochOf(now, aggregator) !== epochOf(before, aggregator) || now?.fromSequenceNumber === NEVER) {
+      const message = `view ${viewId} is folded of ${writer} by another release of ${aggregator} by now.`;
+      throw new FreshetError("STORE_UNAVAILABLE", message);
+    }
+    // What another invocation has finished it has finished for this one too.
+    if (now !== undefined && compareSequenceNumbers(now.sequenceNumber, next.sequenceNumber) >= 0) return now;
+    read = now;
+  }
+  const message = `progress of view ${viewId} in ${writer} was changed by others ${ATTEMPTS} times over.`;
+  throw new FreshetError("STORE_UNAVAILABLE", message);
+}

@@ -1,0 +1,147 @@
+import type { ViewPlan } from "../engine/plan.ts";
+import { compareSequenceNumbers } from "../engine/position.ts";
+import { stampProgress } from "./amend-progress.ts";
+import type { BatchPreview } from "./batch-preview.ts";
+import type { CapacityMeter } from "./capacity-meter.ts";
+import { begunIn, type InheritedNote, inheritNote } from "./inherited-note.ts";
+import { epochOf, hasBegun, NOTHING_FOLDED, readProgress, type ShardProgress } from "./progress.ts";
+import { noteIn, type ReleaseNote, writeNote } from "./release-note.ts";
+import { warmAgain } from "./returned-views.ts";
+import type { ShardWithAncestors } from "./shard-ancestors.ts";
+import type { StateStore, StoredItem } from "./state-store.ts";
+import { NEVER, recordStarts } from "./view-start.ts";
+
+/** A release of an aggregator that is given a batch of a shard. */
+export interface GivenShard {
+  readonly store: StateStore;
+  readonly aggregator: string;
+  readonly plans: readonly ViewPlan[];
+  readonly shard: ShardWithAncestors;
+  /** The shard's notes, as they were read with progress. */
+  readonly noted: StoredItem | undefined;
+  readonly progress: ReadonlyMap<string, ShardProgress>;
+  readonly meter: CapacityMeter;
+}
+
+/** Whether the release is the one that the shard's batches were given to last, so that its progress may be relied on. */
+export function holdsShard({ aggregator, plans, noted, progress }: GivenShard): boolean {
+  const note = noteIn(noted, aggregator);
+  return (
+    note !== undefined &&
+    note.folds.join() === idsOf(plans).join() &&
+    plans.every(({ id }) => epochOf(progress.get(id), aggregator) === note.epoch)
+  );
+}
+
+const idsOf = (plans: readonly ViewPlan[]): readonly string[] => plans.map(({ id }) => id).sort();
+
+/** A shard that a release has taken over. */
+export interface TakenShard {
+  readonly epoch: number;
+  /** Where views begin it that had not begun it. */
+  readonly starts: ReadonlyMap<string, string>;
+  /** Whether progress is other than it was read. */
+  readonly isAmended: boolean;
+}
+
+/** A batch of which something has an arrival. */
+type FirstBatch = BatchPreview & { readonly first: NonNullable<BatchPreview["first"]> };
+
+/**
+ * Has a release take a shard over, with its first batch. Progress of all views concerned is made its own first: an
+ * invocation of the release before, which may go on after its time, finishes nothing from then on, so that what is read
+ * of progress holds as the note is written. Then
+ *
+ * - views that had begun the shard, or one that it came of, and were left out since, warm again ({@link warmAgain});
+ * - views that have not begin behind all that others have finished: the batch may be one of long ago, delivered to an
+ *   invocation that goes on after its time;
+ * - the note is written, last, so that what a crash cuts off is done again.
+ *
+ * @throws FreshetError `STORE_UNAVAILABLE`, also when another release takes the shard over meanwhile
+ */
+export async function takeOver(given: GivenShard, { first, lastEvent }: FirstBatch): Promise<TakenShard> {
+  const { store, aggregator, plans, shard, noted, meter } = given;
+  const { writer, ancestors } = shard;
+  const viewIds = idsOf(plans);
+  const note = noteIn(noted, aggregator);
+  const before =
+    note === undefined
+      ? { folds: [], ...(await inheritNote(store, shard, { aggregator, viewIds, meter })) }
+      : note;
+  const known = [...before.folds, ...before.keeps];
+  const beside = [...new Set([...viewIds, ...known])];
+  const { epoch, progress, through } =
+    note === undefined
+      ? { epoch: 0, progress: given.progress, through: NOTHING_FOLDED }
+      : await stampAll(given, note.epoch, beside);
+
+  const from = isAtMost(first.sequenceNumber, through) ? following(through) : first.sequenceNumber;
+  const unbegun = viewIds.filter((id) => !hasBegun(progress.get(id)));
+  const starts = await recordStarts(store, unbegun, { shard, fromSequenceNumber: from, meter });
+  const others = viewIds.filter((id) => !known.includes(id));
+  const begun = await begunIn(store, others, ancestors);
+  // A start that is another's is one that a release began before, though it may have finished nothing.
+  const hasBegunBefore = (id: string) =>
+    begun.has(id) || before.begunBefore.includes(id) || ![from, NEVER].includes(starts.get(id) ?? "");
+  const isLeftOut = (id: string) =>
+    note === undefined ? before.lacks.includes(id) : others.includes(id) && hasBegunBefore(id);
+  const leftOut = plans.filter(({ id }) => isLeftOut(id));
+  if (leftOut.length > 0) await warmAgain(store, leftOut, { shard, fromMs: first.arrivalMs, beside });
+
+  const next = { epoch, folds: viewIds, ...without(before, viewIds, { lastEvent, progress }) };
+  await writeNote(store, { writer, aggregator, read: noted, note: next, meter });
+  return { epoch, starts, isAmended: note !== undefined || leftOut.length > 0 };
+}
+
+/** Makes progress of views that of the shard's next release, one by one. */
+async function stampAll(
+  { store, aggregator, shard: { writer }, meter }: GivenShard,
+  noted: number,
+  viewIds: readonly string[],
+): Promise<{
+  readonly epoch: number;
+  readonly progress: ReadonlyMap<string, ShardProgress>;
+  /** The last record that any of them has finished. */
+  readonly through: string;
+}> {
+  const stored = await readProgress(store, viewIds, writer, meter);
+  const epoch = 1 + Math.max(noted, ...viewIds.map((id) => epochOf(stored.get(id), aggregator)));
+  const progress = new Map(
+    await Promise.all(
+      viewIds.map(async (id) => [id, await stampProgress(store, id, { writer, aggregator, epoch })] as const),
+    ),
+  );
+  const through = [...progress.values()]
+    .map(({ sequenceNumber }) => sequenceNumber)
+    .reduce((highest, each) => (isAtMost(each, highest) ? highest : each));
+  return { epoch, progress, through };
+}
+
+/**
+ * The views of a note that a release leaves out of a batch: those that lack nothing of it, since there is no event in it or
+ * they have folded it before and it is delivered again, and those that do.
+ */
+export function without(
+  { folds, keeps, lacks, begunBefore }: Omit<ReleaseNote, "epoch">,
+  viewIds: readonly string[],
+  {
+    lastEvent,
+    progress,
+  }: Pick<BatchPreview, "lastEvent"> & { readonly progress: ReadonlyMap<string, ShardProgress> },
+): InheritedNote {
+  const isOut = (id: string) => !viewIds.includes(id);
+  const lacksNothing = (id: string) =>
+    lastEvent === null || isAtMost(lastEvent, progress.get(id)?.sequenceNumber ?? NOTHING_FOLDED);
+  const left = [...folds, ...keeps].filter(isOut);
+  return {
+    keeps: left.filter(lacksNothing).sort(),
+    lacks: [...lacks, ...left.filter((id) => !lacksNothing(id))].filter(isOut).sort(),
+    begunBefore,
+  };
+}
+
+const isAtMost = (sequenceNumber: string, other: string): boolean =>
+  compareSequenceNumbers(sequenceNumber, other) <= 0;
+
+/** The lowest sequence number that may come behind one. They are decimals, opaque but for their order. */
+const following = (sequenceNumber: string): string => String(BigInt(sequenceNumber) + 1n);

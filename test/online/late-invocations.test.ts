@@ -1,0 +1,299 @@
+import { describe, expect, it } from "vitest";
+import type { ViewPlan } from "../../lib/engine/plan.ts";
+import { compareSequenceNumbers, writersBeside } from "../../lib/engine/position.ts";
+import type { ControlShard } from "../../lib/online/control.ts";
+import type { ShardWithAncestors } from "../../lib/online/shard-ancestors.ts";
+import type { StateStore } from "../../lib/online/state-store.ts";
+import { startKey } from "../../lib/online/view-start.ts";
+import { cardPlan } from "./fixtures/payments.ts";
+import { sequenceNumber } from "./fixtures/records.ts";
+import {
+  brief,
+  createReleases,
+  ever,
+  left,
+  leftRoot,
+  listed,
+  mergedOf,
+  parent,
+  ROOTS,
+  range,
+  SPLIT,
+} from "./fixtures/releases.ts";
+
+const OLD = [cardPlan];
+const BOTH = [cardPlan, brief, ever];
+const NEW = [brief, ever];
+
+/** A batch of card A's payments, from one minute up to before another, as a release is given it. */
+type Delivery = readonly [views: readonly ViewPlan[], from: number, to: number, shard?: ShardWithAncestors];
+
+interface Schedule {
+  readonly shards?: readonly ControlShard[];
+  readonly before: readonly Delivery[];
+  /** The invocation that times out, and goes on. */
+  readonly late: Delivery;
+  /** From the batch on that it was given, as nobody has finished it. */
+  readonly after: readonly Delivery[];
+}
+
+const SCHEDULES: readonly (readonly [name: string, schedule: Schedule])[] = [
+  [
+    "its release has views that are new, and is rolled back",
+    {
+      before: [[OLD, 0, 5]],
+      late: [BOTH, 5, 10],
+      after: [
+        [OLD, 5, 10],
+        [OLD, 10, 20],
+        [BOTH, 20, 30],
+      ],
+    },
+  ],
+  [
+    "its release has views that are new and none of the others, and is rolled back",
+    {
+      before: [[OLD, 0, 5]],
+      late: [NEW, 5, 10],
+      after: [
+        [OLD, 5, 10],
+        [OLD, 10, 20],
+        [NEW, 20, 30],
+      ],
+    },
+  ],
+  [
+    "its release is the first, and what follows leaves a view out",
+    {
+      before: [],
+      late: [BOTH, 0, 5],
+      after: [
+        [OLD, 0, 5],
+        [OLD, 5, 15],
+        [BOTH, 15, 25],
+      ],
+    },
+  ],
+  [
+    "its release is the one that a rollback goes back from",
+    {
+      before: [[BOTH, 0, 5]],
+      late: [BOTH, 5, 10],
+      after: [
+        [OLD, 5, 10],
+        [OLD, 10, 20],
+        [BOTH, 20, 30],
+      ],
+    },
+  ],
+  [
+    "its release has views again that were left out",
+    {
+      before: [
+        [BOTH, 0, 5],
+        [OLD, 5, 10],
+      ],
+      late: [BOTH, 10, 15],
+      after: [
+        [OLD, 10, 15],
+        [OLD, 15, 25],
+        [BOTH, 25, 35],
+      ],
+    },
+  ],
+  [
+    "its release leaves views out, and the next has them again",
+    {
+      before: [[BOTH, 0, 5]],
+      late: [OLD, 5, 10],
+      after: [
+        [BOTH, 5, 10],
+        [BOTH, 10, 20],
+        [OLD, 20, 25],
+        [BOTH, 25, 35],
+      ],
+    },
+  ],
+  [
+    "its shard is drained by a release without its views, and they return in a child",
+    {
+      shards: SPLIT,
+      before: [[BOTH, 0, 5]],
+      late: [BOTH, 5, 10],
+      after: [
+        [OLD, 5, 10],
+        [OLD, 10, 20],
+        [BOTH, 20, 30, left],
+      ],
+    },
+  ],
+  [
+    "its shard is drained by a release without its new views, and they begin in a child",
+    {
+      shards: SPLIT,
+      before: [[OLD, 0, 5]],
+      late: [BOTH, 5, 10],
+      after: [
+        [OLD, 5, 10],
+        [BOTH, 10, 20, left],
+        [OLD, 20, 25, left],
+        [BOTH, 25, 35, left],
+      ],
+    },
+  ],
+  [
+    "its shard is drained by a release without its new views, which begins the child too",
+    {
+      shards: SPLIT,
+      before: [[OLD, 0, 5]],
+      late: [BOTH, 5, 10],
+      after: [
+        [OLD, 5, 10],
+        [OLD, 10, 20, left],
+        [BOTH, 20, 30, left],
+      ],
+    },
+  ],
+  [
+    "its shard is merged meanwhile",
+    {
+      shards: [
+        listed(leftRoot, [], false),
+        listed({ ...ROOTS[1]!, ancestors: [] }, [], false),
+        listed(mergedOf(ROOTS), [ROOTS[0]!.writer, ROOTS[1]!.writer], true),
+      ],
+      before: [[BOTH, 0, 5, leftRoot]],
+      late: [BOTH, 5, 10, leftRoot],
+      after: [
+        [OLD, 5, 10, leftRoot],
+        [OLD, 10, 20, mergedOf(ROOTS)],
+        [BOTH, 20, 30, mergedOf(ROOTS)],
+      ],
+    },
+  ],
+];
+
+describe("an invocation that goes on after its time, while releases come and go (R1, R2, R11)", () => {
+  describe.each(SCHEDULES)("%s", (_, schedule) => {
+    it("whenever it is held up, and goes on: no answer is called fresh that lacks anything", async () => {
+      const calls = await run(schedule, { heldAt: Number.POSITIVE_INFINITY, goesOnBefore: 0 });
+      expect(calls).toBeGreaterThan(4);
+      for (let heldAt = 0; heldAt < calls; heldAt++) {
+        for (let goesOnBefore = 1; goesOnBefore <= schedule.after.length; goesOnBefore++) {
+          await run(schedule, { heldAt, goesOnBefore });
+        }
+      }
+    });
+  });
+});
+
+/** @returns how many calls the late invocation made of the table. */
+async function run(
+  { shards, before, late, after }: Schedule,
+  { heldAt, goesOnBefore }: { readonly heldAt: number; readonly goesOnBefore: number },
+): Promise<number> {
+  const { store, fold, answer } = await createReleases(shards);
+  const deliver = async ([views, from, to, shard = parent]: Delivery, through: StateStore = store) =>
+    fold(views, range(from, to), { shard, through });
+  /** The mapping delivers what was not finished again. */
+  const finish = async (delivery: Delivery) => {
+    for (let times = 0; times < 5; times++) {
+      if ((await deliver(delivery)).failedSequenceNumber === null) return;
+    }
+    throw new Error(`${delivery.slice(1)} is never finished.`);
+  };
+  const held = `held at call ${heldAt}, until before delivery ${goesOnBefore}`;
+  const check = async (to: number, isLast = false) => {
+    for (const plan of [brief, ever]) {
+      const { status, values } = await answer(plan, "A", to - 1);
+      const at = `${plan.id} at minute ${to - 1}, ${held}`;
+      if (isLast && plan === brief) expect(status, at).toBe("fresh");
+      if (status !== "fresh") continue;
+      const expected = plan === brief ? { n_5m: 6 } : { n_lifetime: to - beginOf(store, shards) };
+      expect(values, at).toEqual(expected);
+    }
+  };
+
+  for (const delivery of before) await finish(delivery);
+  const hold = holding(store, heldAt);
+  const running = deliver(late, hold.store);
+  await Promise.race([running, hold.isHeld]);
+  for (const [index, delivery] of after.entries()) {
+    if (index === goesOnBefore) {
+      hold.goOn();
+      await running;
+      if (index > 0) await check(after[index - 1]![2]);
+    }
+    await finish(delivery);
+    await check(delivery[2]);
+  }
+  hold.goOn();
+  await running;
+  const [views, , to, shard] = after.at(-1)!;
+  await check(to);
+  await finish([views, to, to + 30, shard ?? parent]);
+  await check(to + 30, true);
+  return hold.calls;
+}
+
+/** The first minute that the lifetime counts, as it is recorded. */
+function beginOf(
+  store: { readonly items: ReadonlyMap<string, unknown> },
+  shards: readonly ControlShard[] = [listed(parent, [], true)],
+) {
+  const starts = shards
+    .map(
+      ({ writer }) =>
+        (store.items.get(startKey(ever.id, writer)) as { readonly from: string } | undefined)?.from,
+    )
+    .filter((from) => from !== undefined && from !== "never") as string[];
+  const minutes = starts.map((from) => {
+    let minute = 0;
+    while (compareSequenceNumbers(sequenceNumber(minute + 1), from) < 0) minute++;
+    return minute;
+  });
+  return Math.min(...minutes);
+}
+
+/** Holds an invocation up at one of its calls of the table; and sees to it that it writes nothing behind a child. */
+function holding(store: Awaited<ReturnType<typeof createReleases>>["store"], heldAt: number) {
+  let calls = 0;
+  let goOn = () => {};
+  const gate = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  let tell = () => {};
+  const isHeld = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const pass = async () => {
+    if (calls++ !== heldAt) return;
+    tell();
+    await gate;
+  };
+  const through: StateStore = {
+    async get(keys, options) {
+      await pass();
+      return store.get(keys, options);
+    },
+    async put(item, options) {
+      await pass();
+      const position = store.items.get(item.pk)?.position as Uint8Array | undefined;
+      const outcome = await store.put(item, options);
+      if (outcome.status === "written" && position !== undefined && !item.pk.startsWith("#")) {
+        const ahead = writersBeside(position, parent.writer);
+        if (ahead.length > 0) throw new Error(`${item.pk} was written behind ${ahead}.`);
+      }
+      return outcome;
+    },
+    scan: (options) => store.scan(options),
+  };
+  return {
+    store: through,
+    isHeld,
+    goOn: () => goOn(),
+    get calls() {
+      return calls;
+    },
+  };
+}
