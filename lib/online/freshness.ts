@@ -52,6 +52,9 @@ export function combineProgress(
     return inherited.length < parents.length || parents.length === 0 ? own.sinceMs : Math.max(...inherited);
   };
   const inheritedSince = once((shard): number | null => {
+    const stored = storedOf(shard.writer);
+    // It may have returned there with a batch of which it folds nothing.
+    if (stored?.returned === true) return stored.sinceMs;
     const own = progressOf(shard.writer);
     if (own !== undefined) return sinceOf(shard, own);
     const parents = parentsOf(shard).map(inheritedSince);
