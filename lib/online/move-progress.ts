@@ -2,7 +2,7 @@ import { FreshetError } from "../define/error.ts";
 import { compareSequenceNumbers } from "../engine/position.ts";
 import { sameProgress } from "./advance-progress.ts";
 import type { CapacityMeter } from "./capacity-meter.ts";
-import { epochOf, readProgress, type ShardProgress, writeProgress } from "./progress.ts";
+import { epochOf, parseProgress, readProgress, type ShardProgress, writeProgress } from "./progress.ts";
 import type { StateStore } from "./state-store.ts";
 import { NEVER } from "./view-start.ts";
 import type { WarmImages } from "./warm-images.ts";
@@ -40,11 +40,16 @@ export async function moveProgress(
     if (next === undefined || (read !== undefined && sameProgress(read, next))) return read;
     // Noted whatever the answer: if the write was not applied, the next read of progress will not match it.
     images.belongTo(viewId, writer, next);
-    const { status } = await writeProgress(store, { viewId, writer, read, next, meter });
-    if (status === "written") return next;
-    // Who moved progress may have moved items too.
-    if (status === "conflict") images.trustOnly(viewId, writer, undefined);
-    const now = (await readProgress(store, [viewId], writer, meter)).get(viewId);
+    const outcome = await writeProgress(store, { viewId, writer, read, next, meter });
+    if (outcome.status === "written") return next;
+    const now =
+      outcome.status === "conflict" && outcome.item !== undefined
+        ? parseProgress(outcome.item)
+        : (await readProgress(store, [viewId], writer, meter)).get(viewId);
+    // Another process that moved progress moved items too.
+    if (now?.processId !== next.processId && now?.processId !== read?.processId) {
+      images.trustOnly(viewId, writer, undefined);
+    }
     if (epochOf(now, aggregator) !== epochOf(before, aggregator) || now?.fromSequenceNumber === NEVER) {
       const message = `view ${viewId} is folded of ${writer} by another release of ${aggregator} by now.`;
       throw new FreshetError("STORE_UNAVAILABLE", message);

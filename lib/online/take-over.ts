@@ -4,12 +4,19 @@ import { stampProgress } from "./amend-progress.ts";
 import type { BatchPreview } from "./batch-preview.ts";
 import type { CapacityMeter } from "./capacity-meter.ts";
 import { begunIn, type InheritedNote, inheritNote } from "./inherited-note.ts";
-import { epochOf, hasBegun, NOTHING_FOLDED, readProgress, type ShardProgress } from "./progress.ts";
+import {
+  epochOf,
+  hasBegun,
+  hasFolded,
+  NOTHING_FOLDED,
+  readProgress,
+  type ShardProgress,
+} from "./progress.ts";
 import { noteIn, type ReleaseNote, writeNote } from "./release-note.ts";
 import { warmAgain } from "./returned-views.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore, StoredItem } from "./state-store.ts";
-import { NEVER, recordStarts } from "./view-start.ts";
+import { NEVER, readStarts, recordStarts } from "./view-start.ts";
 
 /** A release of an aggregator that is given a batch of a shard. */
 export interface GivenShard {
@@ -70,12 +77,11 @@ export async function takeOver(given: GivenShard, { first, lastEvent }: FirstBat
       : note;
   const known = [...before.folds, ...before.keeps];
   const beside = [...new Set([...viewIds, ...known])];
-  const { epoch, progress, through } =
-    note === undefined
-      ? { epoch: 0, progress: given.progress, through: NOTHING_FOLDED }
-      : await stampAll(given, note.epoch, beside);
+  const { epoch, progress } =
+    note === undefined ? { epoch: 0, progress: given.progress } : await stampAll(given, note.epoch, beside);
+  const through = await finishedThrough(store, writer, before.folds, progress);
 
-  const from = isAtMost(first.sequenceNumber, through) ? following(through) : first.sequenceNumber;
+  const from = isAtMost(first.sequenceNumber, through) ? neighbour(through, 1n) : first.sequenceNumber;
   const unbegun = viewIds.filter((id) => !hasBegun(progress.get(id)));
   const starts = await recordStarts(store, unbegun, { shard, fromSequenceNumber: from, meter });
   const others = viewIds.filter((id) => !known.includes(id));
@@ -98,23 +104,36 @@ async function stampAll(
   { store, aggregator, shard: { writer }, meter }: GivenShard,
   noted: number,
   viewIds: readonly string[],
-): Promise<{
-  readonly epoch: number;
-  readonly progress: ReadonlyMap<string, ShardProgress>;
-  /** The last record that any of them has finished. */
-  readonly through: string;
-}> {
+): Promise<{ readonly epoch: number; readonly progress: ReadonlyMap<string, ShardProgress> }> {
   const stored = await readProgress(store, viewIds, writer, meter);
   const epoch = 1 + Math.max(noted, ...viewIds.map((id) => epochOf(stored.get(id), aggregator)));
-  const progress = new Map(
-    await Promise.all(
-      viewIds.map(async (id) => [id, await stampProgress(store, id, { writer, aggregator, epoch })] as const),
-    ),
+  const stamped = viewIds.map(
+    async (id) => [id, await stampProgress(store, id, { writer, aggregator, epoch })] as const,
   );
-  const through = [...progress.values()]
-    .map(({ sequenceNumber }) => sequenceNumber)
-    .reduce((highest, each) => (isAtMost(each, highest) ? highest : each));
-  return { epoch, progress, through };
+  return { epoch, progress: new Map(await Promise.all(stamped)) };
+}
+
+/**
+ * The last record that a release has finished for all its views. What is behind it for some is delivered again; of a view
+ * that has finished nothing, all before its beginning is done with.
+ */
+async function finishedThrough(
+  store: StateStore,
+  writer: string,
+  viewIds: readonly string[],
+  progress: ReadonlyMap<string, ShardProgress>,
+): Promise<string> {
+  const unfolded = viewIds.filter((id) => !hasFolded(progress.get(id)));
+  const starts = await readStarts(store, unfolded, writer);
+  const reached = viewIds.flatMap((id) => {
+    const stored = progress.get(id);
+    if (hasFolded(stored)) return stored.sequenceNumber;
+    const start = starts.get(id);
+    return start === undefined || start === NEVER ? [] : neighbour(start, -1n);
+  });
+  return reached.length === 0
+    ? NOTHING_FOLDED
+    : reached.reduce((lowest, each) => (isAtMost(lowest, each) ? lowest : each));
 }
 
 /**
@@ -143,5 +162,5 @@ export function without(
 const isAtMost = (sequenceNumber: string, other: string): boolean =>
   compareSequenceNumbers(sequenceNumber, other) <= 0;
 
-/** The lowest sequence number that may come behind one. They are decimals, opaque but for their order. */
-const following = (sequenceNumber: string): string => String(BigInt(sequenceNumber) + 1n);
+/** What comes just behind a sequence number, or just before it: they are decimals, opaque but for their order. */
+const neighbour = (sequenceNumber: string, by: 1n | -1n): string => String(BigInt(sequenceNumber) + by);

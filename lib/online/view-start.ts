@@ -55,6 +55,16 @@ export async function recordStarts(
   return new Map(recorded);
 }
 
+/** By view, where it is recorded that it begins a shard, or {@link NEVER}. @throws FreshetError `STORE_UNAVAILABLE` */
+export async function readStarts(
+  store: StateStore,
+  viewIds: readonly string[],
+  writer: string,
+): Promise<ReadonlyMap<string, string>> {
+  const items = await readStartItems(store, viewIds, writer);
+  return new Map([...items].map(([viewId, item]) => [viewId, item.from as string]));
+}
+
 /**
  * Of views, those that have begun a shard, though it may have been closed to them since.
  *
@@ -65,13 +75,27 @@ export async function readBegun(
   viewIds: readonly string[],
   writer: string,
 ): Promise<ReadonlySet<string>> {
-  const keys = viewIds.map((viewId) => startKey(viewId, writer));
-  const items = await store.get(keys, { consistent: true });
-  return new Set(viewIds.filter((_, index) => isBegun(items.get(keys[index]!))));
+  const items = await readStartItems(store, viewIds, writer);
+  return new Set([...items.keys()].filter((viewId) => isBegun(items.get(viewId)!)));
 }
 
-const isBegun = (start: StoredItem | undefined): boolean =>
-  start !== undefined && (start.from !== NEVER || start.begun === true);
+async function readStartItems(
+  store: StateStore,
+  viewIds: readonly string[],
+  writer: string,
+): Promise<ReadonlyMap<string, StoredItem>> {
+  const keys = viewIds.map((viewId) => startKey(viewId, writer));
+  const items =
+    keys.length === 0 ? new Map<string, StoredItem>() : await store.get(keys, { consistent: true });
+  return new Map(
+    viewIds.flatMap((viewId, index) => {
+      const item = items.get(keys[index]!);
+      return item === undefined ? [] : [[viewId, item] as const];
+    }),
+  );
+}
+
+const isBegun = (start: StoredItem): boolean => start.from !== NEVER || start.begun === true;
 
 /**
  * Closes a shard to a view that had begun it, where nothing of it may be folded behind its children (R1).

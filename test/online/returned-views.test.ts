@@ -7,7 +7,7 @@ import { NOTHING_FOLDED } from "../../lib/online/progress.ts";
 import type { ShardWithAncestors } from "../../lib/online/shard-ancestors.ts";
 import { createWriteLoop } from "../../lib/online/write-loop.ts";
 import { createFaultyStore } from "./fixtures/faulty-store.ts";
-import { cardPlan, payments } from "./fixtures/payments.ts";
+import { cardPlan } from "./fixtures/payments.ts";
 import { heartbeatRecord, START_MS, sequenceNumber } from "./fixtures/records.ts";
 import {
   at,

@@ -3,7 +3,7 @@ import type { KinesisStreamEvent } from "aws-lambda";
 import { shardIdOf } from "../../../functions/aggregate/kinesis-event.ts";
 import type { View } from "../../../lib/define/types.ts";
 import { NOTHING_FOLDED, progressKey } from "../../../lib/online/progress.ts";
-import { releasedViewsKey } from "../../../lib/online/release-note.ts";
+import { noteIn, releasedViewsKey } from "../../../lib/online/release-note.ts";
 import {
   type ExecutionEnvironment,
   type Invocation,
@@ -19,8 +19,11 @@ type Item = Readonly<Record<string, AttributeValue>>;
 
 const PROGRESS = progressKey("", "").slice(0, -1);
 
-/** What a view lacks, that it warms, a mark that it inherits: how often progress is read for these, and once more after. */
-const AMENDMENTS = 5;
+/**
+ * That the shard is taken over, what a view lacks, that it warms, a mark that it inherits: how often progress is read for
+ * these, and once more after.
+ */
+const AMENDMENTS = 8;
 
 interface Entry {
   readonly writer: string;
@@ -59,8 +62,8 @@ export class InvocationCosts {
   constructor(
     private readonly log: RecordLog,
     private readonly report: Report,
-    /** What a process notes of the views that its release folds. */
-    private readonly releaseOf: (process: Caller) => string,
+    /** The ids of the views that a process's release folds, sorted. */
+    private readonly viewsOf: (process: Caller) => readonly string[],
   ) {}
 
   begin(invocation: Invocation): void {
@@ -129,8 +132,7 @@ export class InvocationCosts {
     const entry = this.entries.get(id);
     if (entry === undefined) return;
     const memory = this.memoryOf(caller);
-    const noted = found.get(releasedViewsKey(entry.writer))?.views?.S;
-    if (reads.includes(releasedViewsKey(entry.writer)) && noted !== this.releaseOf(caller)) {
+    if (reads.includes(releasedViewsKey(entry.writer)) && !this.isHeld(caller, entry.writer, found)) {
       entry.mayAmend = true;
     }
     if (site === "read-progress" && reads.some((pk) => isUnbegun(pk, found.get(pk)))) entry.mayAmend = true;
@@ -180,6 +182,20 @@ export class InvocationCosts {
     }
   }
 
+  /** Whether what was read of a shard says that the process's release folds it, and that no view lacks nothing still. */
+  private isHeld(process: Caller, writer: string, found: TableCall["found"]): boolean {
+    const views = found.get(releasedViewsKey(writer))?.views?.S;
+    const note = views === undefined ? undefined : noteIn({ pk: "", views }, "aggregate");
+    if (note === undefined) return false;
+    const ids = this.viewsOf(process);
+    const epochs = ids.map((id) => epochIn(found.get(progressKey(id, writer))));
+    return (
+      note.folds.join() === ids.join() &&
+      note.keeps.length === 0 &&
+      epochs.every((epoch) => epoch === note.epoch)
+    );
+  }
+
   private learnProgress(entry: Entry, memory: Memory, pk: string, stored: Item | undefined): void {
     if (stored !== undefined && memory.progress.get(pk) === identityOf(stored)) {
       entry.vouched.add(pk);
@@ -202,6 +218,11 @@ export class InvocationCosts {
 /** Whether it is not recorded where a view begins a shard, or its progress was made for another end. */
 function isUnbegun(pk: string, progress: Item | undefined): boolean {
   return pk.startsWith(PROGRESS) && (progress === undefined || progress.from?.S === NOTHING_FOLDED);
+}
+
+function epochIn(progress: Item | undefined): number {
+  const epochs = progress?.epochs?.S;
+  return epochs === undefined ? 0 : ((JSON.parse(epochs) as { readonly aggregate?: number }).aggregate ?? 0);
 }
 
 function increase(counts: Map<string, number>, name: string): number {

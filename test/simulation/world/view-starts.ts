@@ -2,7 +2,7 @@ import { compareSequenceNumbers } from "../../../lib/engine/position.ts";
 import { NEVER, startKey } from "../../../lib/online/view-start.ts";
 import type { Report } from "../invariants/violation.ts";
 import { invocationOf } from "../platform/execution-environment.ts";
-import type { RecordLog } from "../platform/record-log.ts";
+import { isAtOrBelow, type RecordLog } from "../platform/record-log.ts";
 import type { TableCall } from "../platform/table.ts";
 import { newVersion } from "./definitions.ts";
 
@@ -14,8 +14,8 @@ interface Known {
 
 /**
  * Where the new version of a view begins each shard, by the world's own account (R15): with the lowest record of the
- * batch whose process was the first to have a start carried out, or with the first record of the loss that an operator
- * marked before that; nowhere in a shard whose child began before it. What the table says is held against that, never
+ * batch whose process was the first to have a start carried out, or behind what others have finished of it; nowhere in a
+ * shard whose child began before it. What the table says is held against that, never
  * taken for it.
  */
 export class ViewStarts {
@@ -24,9 +24,11 @@ export class ViewStarts {
 
   constructor(
     private readonly options: {
-      readonly log: () => Pick<RecordLog, "shards">;
+      readonly log: () => Pick<RecordLog, "shards" | "byNumber">;
       /** The batch of an invocation, by its id. */
       readonly batchOf: (id: string) => Known | undefined;
+      /** How far the views' stored progress goes in a shard at the most. */
+      readonly reached: (writer: string) => string;
       /** Told when a beginning is known. */
       readonly onBegin: () => void;
       readonly report: Report;
@@ -70,7 +72,7 @@ export class ViewStarts {
       return;
     }
     if (batch.writer === writer) {
-      this.starts.set(writer, lowest(batch.records));
+      this.starts.set(writer, this.isBehindOthers(writer, stored, batch) ? stored : lowest(batch.records));
       for (const ancestor of ancestors) {
         if (!this.has(ancestor)) this.report(`${name} began ${pk} with its ancestor ${ancestor} left open.`);
       }
@@ -84,6 +86,16 @@ export class ViewStarts {
     if (stored !== this.starts.get(writer)) {
       this.report(`${name} recorded ${stored} for ${pk}; it begins with ${this.starts.get(writer)}.`);
     }
+  }
+
+  /** Of a batch that others have finished before, a view begins behind what they have. */
+  private isBehindOthers(writer: string, stored: string, { records }: Known): boolean {
+    if (!/^\d+$/.test(stored)) return false;
+    const through = String(BigInt(stored) - 1n);
+    const isRecord = this.options.log().byNumber.has(`${writer} ${through}`);
+    return (
+      isRecord && isAtOrBelow(lowest(records), through) && isAtOrBelow(through, this.options.reached(writer))
+    );
   }
 
   private report(what: string): void {

@@ -19,6 +19,7 @@ import type { ViewPlan } from "../../../lib/engine/plan.ts";
 import { summarizeItem } from "../../../lib/engine/read.ts";
 import type { ItemCounts } from "../../../lib/engine/state/image-header.ts";
 import { viewIdOf } from "../../../lib/online/items.ts";
+import { NOTHING_FOLDED, progressKey } from "../../../lib/online/progress.ts";
 import { TABLE_SPEC } from "../../../lib/online/table.ts";
 import type { Answer, Command } from "../../../lib/testing/models/answer.ts";
 import { asDynamoDBClient, asKinesisClient } from "../../../lib/testing/models/clients.ts";
@@ -174,13 +175,15 @@ export class World {
     this.starts = new ViewStarts({
       log: () => this.log,
       batchOf: (id) => this.costs.batch(id),
+      reached: (writer) => this.reached(writer),
       onBegin: () => this.log.refold(newVersion),
       report: this.report,
     });
     this.costs = new InvocationCosts(this.log, this.report, (process) => {
       const { release } = (process as ExecutionEnvironment).options;
-      const ids = this.plansOf([this.releases[release]!]).map(({ id }) => id);
-      return JSON.stringify({ aggregate: ids.sort() });
+      return this.plansOf([this.releases[release]!])
+        .map(({ id }) => id)
+        .sort();
     });
     this.releases = releasesOf(plan, views);
     this.leftOut = LeftOutView.of(this.plans, {
@@ -263,6 +266,13 @@ export class World {
   /** A new version of a view folds a shard from some record on (R15), every other view folds all. */
   readonly begins = (plan: ViewPlan, writer: string, sequenceNumber: string): boolean =>
     plan !== newVersion || this.starts.begins(writer, sequenceNumber);
+
+  /** How far the views' stored progress in a shard goes at the most. */
+  private reached(writer: string): string {
+    return this.plans
+      .map(({ id }) => this.stored(progressKey(id, writer))?.sequence?.S ?? NOTHING_FOLDED)
+      .reduce((highest, each) => (isAtOrBelow(each, highest) ? highest : each));
+  }
 
   /** An item as it stands. */
   stored(pk: string): Readonly<Record<string, AttributeValue>> | undefined {
