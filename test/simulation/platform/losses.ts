@@ -71,10 +71,17 @@ export class Losses {
   private rebuilds = 0;
   /** Entries of verdicts that were reached without what was lost, and are none in order. */
   readonly overturned = new Set<string>();
-  /** Whether anything was ever lost. */
-  hasLost = false;
+  /** Whether a batch was ever lost. */
+  private hasLostBatch = false;
+  /** Whether a release ever left a view out of anything. */
+  private hasLeftOut = false;
   /** Marks and rebuilds under way. */
   pending = 0;
+
+  /** Whether a view ever lacked anything, the one that a release leaves out or another. */
+  hasLost(isLeftOut: boolean): boolean {
+    return this.hasLostBatch || (isLeftOut && this.hasLeftOut);
+  }
 
   /** Whether anything was ever rebuilt. */
   get hasRebuilt(): boolean {
@@ -100,7 +107,7 @@ export class Losses {
   readonly onDiscarded = ({ KinesisBatchInfo: lost }: InvocationRecord, _: KinesisStreamEvent): void => {
     const { scheduler, log, faults } = this.options;
     faults.saw("lost-batch");
-    this.hasLost = true;
+    this.hasLostBatch = true;
     const loss = newLoss({
       shard: log.shards.get(lost.shardId)!,
       first: lost.startSequenceNumber,
@@ -126,7 +133,7 @@ export class Losses {
       const shard = this.options.log.shards.get(shardId)!;
       if (this.isRebuilt(plan, shard.writer, sequenceNumber)) continue;
       this.options.faults.saw("view-left-out");
-      this.hasLost = true;
+      this.hasLeftOut = true;
       const lost = { shard, first: sequenceNumber, last: sequenceNumber };
       this.losses.push(newLoss({ ...lost, leftOut: plan, isOfLifetime }));
     }

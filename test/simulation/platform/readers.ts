@@ -70,8 +70,8 @@ export interface ReadersOptions {
 export class Readers {
   /** Answers that were checked. */
   answers = 0;
-  /** Nothing is under way any more, and nothing was ever lost. */
-  private isSettled = false;
+  /** Nothing is under way any more. */
+  private isAtEnd = false;
   private readonly readers: FeatureReader[];
 
   constructor(private readonly options: ReadersOptions) {
@@ -114,7 +114,7 @@ export class Readers {
 
   /** Requests for every entity that there ever was, when nothing is under way any more. */
   async readAll(): Promise<void> {
-    this.isSettled = !this.options.losses.hasLost;
+    this.isAtEnd = true;
     const plans = this.options.plans();
     const requests = [...this.options.log.entities.values()]
       .map(([first]) => ({ plan: first!.plan, key: first!.values }))
@@ -222,7 +222,7 @@ export class Readers {
   private isWhole(plan: ViewPlan): boolean {
     const { losses, leftOut, table } = this.options;
     const mayFail = PROGRESS_FAULTS.some((name) => table.faults.isEnabled(name));
-    return plan !== leftOut && !losses.hasLost && !mayFail;
+    return plan !== leftOut && !losses.hasLost(false) && !mayFail;
   }
 
   /** An eventual read may be of an item from before it was rebuilt, at the same position. */
@@ -236,7 +236,7 @@ export class Readers {
     { plan, key }: Request,
     { isLost, isMarked }: { readonly isLost: boolean; readonly isMarked: boolean },
   ): readonly Covered[] {
-    const { scheduler, log, losses, deleted, begins, digest, report } = this.options;
+    const { scheduler, log, losses, leftOut, deleted, begins, digest, report } = this.options;
     this.answers++;
     digest.update(JSON.stringify(reading));
     const { positions } = reading;
@@ -255,7 +255,7 @@ export class Readers {
       isWhole: this.isWhole(plan),
       isLost,
       isMarked,
-      isSettled: this.isSettled,
+      isSettled: this.isAtEnd && !losses.hasLost(plan === leftOut),
       report,
     });
     return covered;
