@@ -137,4 +137,19 @@ export const mutants: readonly Mutant[] = [
     what: "a view that a release leaves out, and that had begun the shard, is said to lack nothing of what is delivered next",
   },
   { name: "every-release-warms", what: "every view warms again where a shard is given to another release" },
+  {
+    name: "late-releases-finish",
+    what: "an invocation that goes on after its time finishes its batch for its release though another has taken the shard over",
+    faults: ["view-left-out", "timed-out-invocation", "slow-call", "throttle", "split"],
+  },
+  {
+    name: "finished-without-progress",
+    what: "a batch is finished though its progress could not be written",
+    faults: ["view-left-out", "throttle", "failed-read", "timeout-before-write", "split"],
+  },
+  {
+    name: "late-batches-begin-views",
+    what: "a view begins a shard with a batch that others have finished before, delivered to a late invocation",
+    faults: ["view-left-out", "new-view-version", "timed-out-invocation", "slow-call", "split"],
+  },
 ];
