@@ -141,7 +141,8 @@ export class InvocationCosts {
       if (site === "read-control") break;
       const times = increase(entry.read, pk);
       const amended = entry.mayAmend && pk.startsWith("#") ? AMENDMENTS : 0;
-      const most = 1 + amended + (entry.sent.get(pk) ?? 0);
+      const most =
+        1 + amended + (entry.sent.get(pk) ?? 0) + (pk.startsWith(PROGRESS) ? this.behind(entry) : 0);
       if (times > most) {
         this.report("invocation-costs", `${name} read ${pk} for the ${times}th time; ${most} are allowed.`);
       }
@@ -180,6 +181,13 @@ export class InvocationCosts {
       const count = increase(entry.applied, pk);
       if (count > 1) this.report("invocation-costs", `${name} wrote ${pk} for the ${count}th time.`);
     }
+  }
+
+  /** Of a shard that others came of, progress tells whether it is closed: for each item that may hold theirs, each time. */
+  private behind({ writer, items, sent }: Entry): number {
+    const hasHeirs = [...this.log.shards.values()].some(({ ancestors }) => ancestors.includes(writer));
+    if (!hasHeirs) return 0;
+    return [...items.keys()].reduce((times, pk) => times + 2 + (sent.get(pk) ?? 0), 0);
   }
 
   /** Whether what was read of a shard says that the process's release folds it, and that no view lacks nothing still. */

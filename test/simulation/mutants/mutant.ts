@@ -143,11 +143,6 @@ export const mutants: readonly Mutant[] = [
     faults: ["view-left-out", "timed-out-invocation", "slow-call", "throttle", "split"],
   },
   {
-    name: "finished-without-progress",
-    what: "a batch is finished though its progress could not be written",
-    faults: ["view-left-out", "throttle", "failed-read", "timeout-before-write", "split"],
-  },
-  {
     name: "late-batches-begin-views",
     what: "a view begins a shard with a batch that others have finished before, delivered to a late invocation",
     faults: ["view-left-out", "new-view-version", "timed-out-invocation", "slow-call", "split"],
