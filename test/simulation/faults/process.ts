@@ -27,4 +27,10 @@ export const processFaults = [
     rate: [1, 1],
     isCountedWhenSeen: true,
   },
+  {
+    name: "hasty-rollback",
+    what: "a release with a view times out and is rolled back; its invocation goes on as the next has the view again",
+    rate: [0.02, 0.08],
+    isCountedWhenSeen: true,
+  },
 ] as const satisfies readonly Fault[];

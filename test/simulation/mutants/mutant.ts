@@ -140,11 +140,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: "late-releases-finish",
     what: "an invocation that goes on after its time finishes its batch for its release though another has taken the shard over",
-    faults: ["view-left-out", "timed-out-invocation", "slow-call", "throttle", "split"],
+    faults: ["hasty-rollback", "new-view-version", "slow-call", "throttle", "split"],
   },
   {
     name: "late-batches-begin-views",
     what: "a view begins a shard with a batch that others have finished before, delivered to a late invocation",
-    faults: ["view-left-out", "new-view-version", "timed-out-invocation", "slow-call", "split"],
+    faults: ["hasty-rollback", "new-view-version", "redelivery", "slow-call", "split"],
   },
 ];

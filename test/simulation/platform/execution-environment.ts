@@ -29,12 +29,17 @@ export class ExecutionEnvironment implements Caller {
       readonly timeoutMs: number;
       /** Which of the world's releases it runs. */
       readonly release: number;
+      readonly isHasty: () => boolean;
       readonly onCrash: (environment: ExecutionEnvironment, site: string, moment: CrashMoment) => void;
     },
   ) {}
 
   get timeoutMs(): number {
     return this.options.timeoutMs;
+  }
+
+  isHasty(): boolean {
+    return this.options.isHasty();
   }
 
   nextCall(site: string): string {

@@ -19,6 +19,9 @@ export interface LambdaOptions {
   readonly start: (environment: ExecutionEnvironment) => ExecutionEnvironment["handler"];
   readonly onCrash: (environment: ExecutionEnvironment, site: string, moment: CrashMoment) => void;
   readonly onBegin: (environment: ExecutionEnvironment, invocation: Invocation) => void;
+  /** Whether a release is rolled back as soon as an invocation of it times out. */
+  readonly isHasty: (release: number) => boolean;
+  readonly onTimeout: (environment: ExecutionEnvironment) => void;
   /** Told when a handler has answered, whether or not anyone still waits for it. */
   readonly onEnd: (
     environment: ExecutionEnvironment,
@@ -104,6 +107,7 @@ export class Lambda {
       const limit = scheduler.after(timeoutMs, `${id} timed out`, () => {
         environment.isRetired = true;
         this.options.faults.saw("timed-out-invocation");
+        this.options.onTimeout(environment);
         reject(new Error(`Task timed out after ${timeoutMs / 1000} seconds`));
       });
       const invocation: Invocation = {
@@ -129,12 +133,14 @@ export class Lambda {
 
   private take(id: string): ExecutionEnvironment {
     const { seed, faults, start, timeoutMs, onCrash } = this.options;
+    const { release } = this;
     const random = createRandom(seed, "process", id);
     let environment: ExecutionEnvironment;
     if (this.idle.length === 0 || faults.fires("cold-start", id)) {
       environment = new ExecutionEnvironment(`p${++this.processes}`, {
         timeoutMs,
-        release: this.release,
+        release,
+        isHasty: () => release === this.release && this.options.isHasty(release),
         onCrash,
       });
       environment.handler = start(environment);

@@ -150,11 +150,13 @@ export class Losses {
     );
   }
 
-  /** A release that has the view again is given a record in order: as if it had never been left out. */
-  givenAfterAll(plan: ViewPlan, { writer, sequenceNumber }: LoggedRecord): void {
+  /** A release that has the view again is given a record in order: as if it had never been left out. Whether it was. */
+  givenAfterAll(plan: ViewPlan, { writer, sequenceNumber }: LoggedRecord): boolean {
+    const { length } = this.losses;
     this.drop(
       (loss) => loss.leftOut === plan && loss.shard.writer === writer && loss.first === sequenceNumber,
     );
+    return this.losses.length < length;
   }
 
   /** An invocation from before the view was left out, that goes on, folded for it all through a record. */

@@ -10,6 +10,8 @@ export interface Caller {
   readonly isGone: boolean;
   /** Dies here; absent: it does not crash. */
   readonly crash?: (site: string, moment: CrashMoment) => void;
+  /** Whether its release is rolled back at once where it times out. */
+  readonly isHasty?: () => boolean;
   /** After how long the platform gives up its invocation; absent: it has no limit. */
   readonly timeoutMs?: number;
 }
@@ -131,6 +133,9 @@ export class Network {
     const { timeoutMs } = caller;
     if (timeoutMs !== undefined && faults.fires("timed-out-invocation", call)) {
       return timeoutMs + between(0, 2 * timeoutMs);
+    }
+    if (timeoutMs !== undefined && caller.isHasty?.() === true && faults.fires("hasty-rollback", call)) {
+      return timeoutMs + between(0, 3 * timeoutMs);
     }
     return faults.fires("slow-call", call) ? between(500, 4_000) : 0;
   }

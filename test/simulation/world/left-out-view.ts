@@ -22,8 +22,10 @@ export class LeftOutView {
   private readonly finishedBefore = new Map<string, string>();
   /** Writers of shards of which it is recorded where the view begins. */
   private readonly begun = new Set<string>();
-  /** By writer, the highest record that the last release was given. */
+  /** By release that has it again and writer, the highest record that was given. */
   private readonly given = new Map<string, string>();
+  /** By writer, records that it lacked and was given after all. */
+  private readonly givenAfterAll = new Map<string, LoggedRecord[]>();
 
   private constructor(
     readonly plan: ViewPlan,
@@ -49,7 +51,13 @@ export class LeftOutView {
 
   /** Whether a release leaves it out. */
   isOutOf(release: number): boolean {
-    return release === this.options.releases.length - 2;
+    const { isOf, definitions } = this.options.releases[release] ?? {};
+    return isOf === "view-left-out" && !Object.values(definitions!).includes(this.plan.view);
+  }
+
+  /** Whether a release is from before it was left out for the first time. */
+  private isBefore(release: number): boolean {
+    return release < this.options.releases.findIndex((_, index) => this.isOutOf(index));
   }
 
   /** The mapping is told by a release what became of a batch. */
@@ -64,7 +72,7 @@ export class LeftOutView {
     const end = numbers.findIndex((sequenceNumber) => failed.has(sequenceNumber));
     const finished = numbers.slice(0, end < 0 ? numbers.length : end);
     if (this.isOutOf(release)) this.lacks(shard, finished);
-    else if (release < this.options.releases.length - 2) this.finishedBy(shard, finished);
+    else if (release < this.options.releases.length - 1) this.finishedBy(shard, finished);
   }
 
   private finishedBy({ writer }: LoggedShard, sequenceNumbers: readonly string[]): void {
@@ -90,18 +98,20 @@ export class LeftOutView {
 
   /** A process is given a batch. What the last release is given in order it folds, as if the view had never been left out. */
   begins({ options: { release } }: ExecutionEnvironment, { event: { Records } }: Invocation): void {
-    if (release !== this.options.releases.length - 1) return;
+    if (this.isOutOf(release) || this.isBefore(release)) return;
     const { log, losses } = this.options;
     const shard = this.shardOf(Records);
     const { writer } = shard;
     const heirs = [...log.shards.values()].filter(({ ancestors }) => ancestors.includes(writer));
-    const isOver = heirs.some((heir) => this.given.has(heir.writer));
+    const isOver = heirs.some((heir) => this.given.has(`${release} ${heir.writer}`));
     for (const { kinesis } of Records) {
       const { sequenceNumber } = kinesis;
-      const highest = this.given.get(writer);
+      const highest = this.given.get(`${release} ${writer}`);
       if (highest !== undefined && isAtOrBelow(sequenceNumber, highest)) continue;
-      this.given.set(writer, sequenceNumber);
-      if (!isOver) losses().givenAfterAll(this.plan, this.recordOf(shard, sequenceNumber));
+      this.given.set(`${release} ${writer}`, sequenceNumber);
+      const record = this.recordOf(shard, sequenceNumber);
+      if (isOver || !losses().givenAfterAll(this.plan, record)) continue;
+      this.givenAfterAll.set(writer, [...(this.givenAfterAll.get(writer) ?? []), record]);
     }
   }
 
@@ -114,11 +124,11 @@ export class LeftOutView {
     if (site === "write-start" && applied && writes!.from!.S !== NEVER) {
       const pk = writes!.pk!.S;
       const shard = [...log.shards.values()].find((each) => pk === startKey(this.plan.id, each.writer));
-      if (shard !== undefined) this.begun.add(shard.writer);
+      if (shard !== undefined) this.beginsAt(shard, writes!.from!.S!);
       return;
     }
     const release = (caller as Partial<ExecutionEnvironment>).options?.release ?? releases.length;
-    if (site !== "write-progress" || !applied || release >= releases.length - 2) return;
+    if (site !== "write-progress" || !applied || !this.isBefore(release)) return;
     const { writer, records } = batchOf(invocationOf(name))!;
     const through = writes!.sequence!.S!;
     // Progress that was beyond its batch already it leaves where it is.
@@ -126,6 +136,14 @@ export class LeftOutView {
     if (isOwn && writes!.pk!.S === progressKey(this.plan.id, writer)) {
       losses().foldedAfterAll(this.plan, writer, through);
     }
+  }
+
+  /** It begins a shard behind what others have finished of a batch that it is given: it lacks that still. */
+  private beginsAt(shard: LoggedShard, from: string): void {
+    this.begun.add(shard.writer);
+    const given = this.givenAfterAll.get(shard.writer) ?? [];
+    const passedOver = given.filter(({ sequenceNumber }) => !isAtOrBelow(from, sequenceNumber));
+    this.options.losses().leftOut(this.plan, passedOver, true);
   }
 
   private shardOf([first]: KinesisStreamEvent["Records"]): LoggedShard {

@@ -12,6 +12,9 @@ export interface Release {
   readonly isOf: FaultName | null;
 }
 
+/** How often a view is left out and comes back where releases are rolled back in haste. */
+const HASTY_ROUNDS = 3;
+
 /** What releases there are of functions, in the order of their deployment. */
 export function releasesOf({ seed, rates }: WorldPlan, { before, after }: WorldViews): Release[] {
   const made: Release[] = [{ definitions: before, codec: FIRST_RELEASE, isOf: null }];
@@ -28,13 +31,16 @@ export function releasesOf({ seed, rates }: WorldPlan, { before, after }: WorldV
     release("codec-rollout", { codec: NEWEST_RELEASE });
   }
   if (rates["new-view-version"] !== undefined) release("new-view-version", { definitions: after });
-  if (rates["view-left-out"] !== undefined) {
+  const isHasty = rates["hasty-rollback"] !== undefined;
+  if (rates["view-left-out"] !== undefined || isHasty) {
     const { definitions } = made.at(-1)!;
     const names = Object.keys(definitions);
     const leftOut = createRandom(seed, "left-out").pick(names);
     const others = Object.entries(definitions).filter(([name]) => name !== leftOut);
-    release("view-left-out", { definitions: Object.fromEntries(others) });
-    release("view-left-out", { definitions });
+    for (let round = 0; round < (isHasty ? HASTY_ROUNDS : 1); round++) {
+      release("view-left-out", { definitions: Object.fromEntries(others) });
+      release("view-left-out", { definitions });
+    }
   }
   return made;
 }

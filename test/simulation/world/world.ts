@@ -209,6 +209,8 @@ export class World {
         this.leftOut?.begins(environment, invocation);
         this.readBeside(invocation.id);
       },
+      isHasty: (release) => this.isRolledBackInHaste(release),
+      onTimeout: (environment) => this.rollBackInHaste(environment),
       onEnd: (environment, invocation, { batchItemFailures }) => {
         const isFinished = batchItemFailures.length === 0;
         const views = Object.values(this.releases[environment.options.release]!.definitions);
@@ -337,9 +339,29 @@ export class World {
 
   /** Gives all further batches to processes of the next release. */
   deploy(): void {
-    const isBack = this.leftOut?.isOutOf(this.lambda.release) ?? false;
     this.lambda.deploy();
-    if (isBack) this.losses.returned(this.leftOut!.plan);
+    const isLast = this.lambda.release === this.releases.length - 1;
+    if (isLast && this.leftOut !== null) this.losses.returned(this.leftOut.plan);
+  }
+
+  /** Whether a release has the view that the next leaves out, and is not the last. */
+  private isRolledBackInHaste(release: number): boolean {
+    if (!this.faults.isEnabled("hasty-rollback") || this.leftOut === null) return false;
+    return !this.leftOut.isOutOf(release) && this.leftOut.isOutOf(release + 1);
+  }
+
+  /** An invocation timed out: its release is rolled back, and deployed again while it may still go on. */
+  private rollBackInHaste({ options: { release } }: ExecutionEnvironment): void {
+    if (!this.isRolledBackInHaste(release) || this.lambda.release !== release) return;
+    const random = createRandom(this.plan.seed, "hasty-rollback", release);
+    const deployAfter = (ms: number, from: number) =>
+      this.scheduler.after(ms, "hasty deployment", () => {
+        if (this.lambda.release === from) this.deploy();
+      });
+    this.faults.saw("hasty-rollback");
+    const backMs = random.between(0, 2_000);
+    deployAfter(backMs, release);
+    deployAfter(backMs + random.between(5_000, 3 * this.plan.timeoutMs), release + 1);
   }
 
   /** Hands a batch to the function. */
