@@ -30,6 +30,7 @@ export class ExecutionEnvironment implements Caller {
       /** Which of the world's releases it runs. */
       readonly release: number;
       readonly isHasty: () => boolean;
+      readonly isDrawnOut: () => boolean;
       readonly onCrash: (environment: ExecutionEnvironment, site: string, moment: CrashMoment) => void;
     },
   ) {}
@@ -40,6 +41,10 @@ export class ExecutionEnvironment implements Caller {
 
   isHasty(): boolean {
     return this.options.isHasty();
+  }
+
+  isDrawnOut(): boolean {
+    return this.options.isDrawnOut();
   }
 
   nextCall(site: string): string {

@@ -21,6 +21,8 @@ export interface LambdaOptions {
   readonly onBegin: (environment: ExecutionEnvironment, invocation: Invocation) => void;
   /** Whether a release is rolled back as soon as an invocation of it times out. */
   readonly isHasty: (release: number) => boolean;
+  /** Whether a release is what another was rolled back to in haste. */
+  readonly isDrawnOut: (release: number) => boolean;
   readonly onTimeout: (environment: ExecutionEnvironment) => void;
   /** Told when a handler has answered, whether or not anyone still waits for it. */
   readonly onEnd: (
@@ -141,6 +143,7 @@ export class Lambda {
         timeoutMs,
         release,
         isHasty: () => release === this.release && this.options.isHasty(release),
+        isDrawnOut: () => this.options.isDrawnOut(release),
         onCrash,
       });
       environment.handler = start(environment);

@@ -6,7 +6,7 @@ export interface Loss {
   /** The view that was left out; null: they are lost to all. */
   readonly leftOut: ViewPlan | null;
   /** Whether that had begun their shard, or one that it came of: what lifetimes count. */
-  readonly isOfLifetime: boolean;
+  isOfLifetime: boolean;
   readonly shard: LoggedShard;
   readonly first: string;
   readonly last: string;

@@ -159,6 +159,14 @@ export class Losses {
     return this.losses.length < length;
   }
 
+  /** The view begins a shard with a record, though it lacks what follows. */
+  begun(plan: ViewPlan, writer: string, from: string): void {
+    for (const loss of this.losses) {
+      if (loss.leftOut !== plan || loss.shard.writer !== writer || !isAtOrBelow(from, loss.first)) continue;
+      loss.isOfLifetime = plan.expiryMs === null;
+    }
+  }
+
   /** An invocation from before the view was left out, that goes on, folded for it all through a record. */
   foldedAfterAll(plan: ViewPlan, writer: string, sequenceNumber: string): void {
     this.drop(

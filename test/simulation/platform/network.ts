@@ -12,6 +12,8 @@ export interface Caller {
   readonly crash?: (site: string, moment: CrashMoment) => void;
   /** Whether its release is rolled back at once where it times out. */
   readonly isHasty?: () => boolean;
+  /** Whether its calls take long: it is at work as invocations of the release before it go on. */
+  readonly isDrawnOut?: () => boolean;
   /** After how long the platform gives up its invocation; absent: it has no limit. */
   readonly timeoutMs?: number;
 }
@@ -137,6 +139,7 @@ export class Network {
     if (timeoutMs !== undefined && caller.isHasty?.() === true && faults.fires("hasty-rollback", call)) {
       return timeoutMs + between(0, 3 * timeoutMs);
     }
+    if (caller.isDrawnOut?.() === true) return Math.max(0, between(-1_500, 1_500));
     return faults.fires("slow-call", call) ? between(500, 4_000) : 0;
   }
 }

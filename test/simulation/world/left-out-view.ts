@@ -144,6 +144,7 @@ export class LeftOutView {
     const given = this.givenAfterAll.get(shard.writer) ?? [];
     const passedOver = given.filter(({ sequenceNumber }) => !isAtOrBelow(from, sequenceNumber));
     this.options.losses().leftOut(this.plan, passedOver, true);
+    this.options.losses().begun(this.plan, shard.writer, from);
   }
 
   private shardOf([first]: KinesisStreamEvent["Records"]): LoggedShard {

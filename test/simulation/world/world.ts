@@ -210,6 +210,7 @@ export class World {
         this.readBeside(invocation.id);
       },
       isHasty: (release) => this.isRolledBackInHaste(release),
+      isDrawnOut: (release) => this.isRolledBackInHaste(release - 1) && !this.faults.isCalm,
       onTimeout: (environment) => this.rollBackInHaste(environment),
       onEnd: (environment, invocation, { batchItemFailures }) => {
         const isFinished = batchItemFailures.length === 0;
