@@ -24,6 +24,8 @@ interface Step {
     | { readonly kind: "finished" }
     /** It times out, is delivered again in the next step, and goes on some steps later. */
     | { readonly kind: "late"; readonly heldAt: number; readonly goesOnAfter: number }
+    /** It is held up for a while, in which those go on that are due, and is in time all the same. */
+    | { readonly kind: "slow"; readonly heldAt: number }
     /** The table is out of reach from a write on; what is not finished is delivered again in the next step. */
     | { readonly kind: "cut off"; readonly atWrite: number };
   /** It is the last of its shard, which is split then. */
@@ -44,6 +46,13 @@ const steps = fc.array(
           kind: fc.constant("late" as const),
           heldAt: fc.integer({ min: 0, max: 30 }),
           goesOnAfter: fc.integer({ min: 0, max: 4 }),
+        }),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          kind: fc.constant("slow" as const),
+          heldAt: fc.integer({ min: 0, max: 15 }),
         }),
       },
       {
@@ -120,7 +129,7 @@ async function run(all: readonly Step[], shards: readonly ShardWithAncestors[]):
   for (const [index, { release, minutes, ends, isLast, isFromStart }] of all.entries()) {
     const views = RELEASES[release]!;
     const shard = shards[at]!;
-    await goOn((goesOnAt) => goesOnAt <= index);
+    if (ends.kind !== "slow") await goOn((goesOnAt) => goesOnAt <= index);
     if (isFromStart) from = shardFrom;
     if (from === to) to += minutes;
     if (ends.kind === "late") {
@@ -130,7 +139,14 @@ async function run(all: readonly Step[], shards: readonly ShardWithAncestors[]):
       late.push({ goesOnAt: index + ends.goesOnAfter, held, running });
       continue;
     }
-    if (ends.kind === "cut off") {
+    if (ends.kind === "slow") {
+      const held = holdAt(store, shard, ends.heldAt);
+      const running = fold(views, range(from, to), { shard, through: held.store });
+      await Promise.race([running, held.isHeld]);
+      await goOn((goesOnAt) => goesOnAt <= index);
+      held.goOn();
+      from = reached((await running).failedSequenceNumber);
+    } else if (ends.kind === "cut off") {
       const through = createFaultyStore(store);
       let writes = 0;
       through.onPut = () => (writes++ >= ends.atWrite ? "unavailable" : null);

@@ -183,51 +183,73 @@ describe("an invocation that goes on after its time, while releases come and go 
         }
       }
     });
+
+    it("though it goes on in the middle of another's, wherever that is held up", async () => {
+      for (let goesOnIn = 0; goesOnIn < schedule.after.length; goesOnIn++) {
+        for (const heldAt of [0, 1, 4]) {
+          let calls = Number.POSITIVE_INFINITY;
+          for (let otherHeldAt = 0; otherHeldAt < calls; otherHeldAt++) {
+            calls = await run(schedule, { heldAt, goesOnIn, otherHeldAt });
+          }
+        }
+      }
+    });
   });
 });
 
-/** @returns how many calls the late invocation made of the table. */
-async function run(
-  { shards, before, late, after }: Schedule,
-  { heldAt, goesOnBefore }: { readonly heldAt: number; readonly goesOnBefore: number },
-): Promise<number> {
+/** When the late invocation goes on that is held up at one of its calls: before a delivery, or in the middle of one. */
+type GoesOn =
+  | { readonly heldAt: number; readonly goesOnBefore: number }
+  | { readonly heldAt: number; readonly goesOnIn: number; readonly otherHeldAt: number };
+
+/** @returns how many calls the invocation made of the table that is held up last. */
+async function run({ shards, before, late, after }: Schedule, goesOn: GoesOn): Promise<number> {
   const { store, fold, answer } = await createReleases(shards);
-  const deliver = async ([views, from, to, shard = parent]: Delivery, through: StateStore = store) =>
+  const about = JSON.stringify(goesOn);
+  const shardOf: string[] = [];
+  const check = () => expectHonest({ store, answer, shardOf, about });
+  const deliver = ([views, from, to, shard = parent]: Delivery, through: StateStore) =>
     fold(views, range(from, to), { shard, through });
   /** The mapping delivers what was not finished again. */
-  const finish = async (delivery: Delivery) => {
-    for (let times = 0; times < 5; times++) {
-      if ((await deliver(delivery)).failedSequenceNumber === null) {
-        const [, , to, { writer } = parent] = delivery;
-        while (shardOf.length < to) shardOf.push(writer);
-        return;
-      }
+  const finish = async (delivery: Delivery, through: StateStore = store) => {
+    const { failedSequenceNumber } = await deliver(delivery, through);
+    for (let times = 0, failed = failedSequenceNumber; failed !== null; times++) {
+      if (times === 5) throw new Error(`${delivery.slice(1)} is never finished, ${about}.`);
+      failed = (await deliver(delivery, store)).failedSequenceNumber;
     }
-    throw new Error(`${delivery.slice(1)} is never finished.`);
+    const [, , to, { writer } = parent] = delivery;
+    while (shardOf.length < to) shardOf.push(writer);
   };
-  const held = `held at call ${heldAt}, until before delivery ${goesOnBefore}`;
-  const shardOf: string[] = [];
-  const check = () => expectHonest({ store, answer, shardOf, about: held });
 
   for (const delivery of before) await finish(delivery);
-  const hold = holdAt(store, late[3] ?? parent, heldAt);
-  const running = deliver(late, hold.store);
-  await Promise.race([running, hold.isHeld]);
+  const held = holdAt(store, late[3] ?? parent, goesOn.heldAt);
+  const running = deliver(late, held.store);
+  const goOn = async () => {
+    held.goOn();
+    await running;
+  };
+  await Promise.race([running, held.isHeld]);
+  let last = held;
   for (const [index, delivery] of after.entries()) {
-    if (index === goesOnBefore) {
-      hold.goOn();
-      await running;
+    if ("goesOnBefore" in goesOn && index === goesOn.goesOnBefore) {
+      await goOn();
       if (index > 0) await check();
     }
-    await finish(delivery);
+    if ("goesOnIn" in goesOn && index === goesOn.goesOnIn) {
+      last = holdAt(store, delivery[3] ?? parent, goesOn.otherHeldAt);
+      const finishing = finish(delivery, last.store);
+      await Promise.race([finishing, last.isHeld]);
+      await goOn();
+      last.goOn();
+      await finishing;
+    } else await finish(delivery);
     await check();
   }
-  hold.goOn();
-  await running;
-  const [views, , to, shard] = after.at(-1)!;
+  await goOn();
   await check();
+  const [views, , to, shard] = after.at(-1)!;
   await finish([views, to, to + 30, shard ?? parent]);
   await check();
-  expect((await answer(brief, "A", to + 29)).status, held).toBe("fresh");
-  return hold.calls();
+  expect((await answer(brief, "A", to + 29)).status, about).toBe("fresh");
+  return last.calls();
 }

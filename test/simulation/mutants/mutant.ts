@@ -137,14 +137,4 @@ export const mutants: readonly Mutant[] = [
     what: "a view that a release leaves out, and that had begun the shard, is said to lack nothing of what is delivered next",
   },
   { name: "every-release-warms", what: "every view warms again where a shard is given to another release" },
-  {
-    name: "late-releases-finish",
-    what: "an invocation that goes on after its time finishes its batch for its release though another has taken the shard over",
-    faults: ["hasty-rollback", "new-view-version", "slow-call", "throttle", "split"],
-  },
-  {
-    name: "late-batches-begin-views",
-    what: "a view begins a shard with a batch that others have finished before, delivered to a late invocation",
-    faults: ["hasty-rollback", "new-view-version", "redelivery", "slow-call", "split"],
-  },
 ];
