@@ -57,12 +57,8 @@ export function advanceProgress(
   };
 }
 
-/**
- * Whether the stream may have dropped records between the progress and this batch: a loss that can be seen (R2). What
- * came before a view returned it lacks anyhow, and says so.
- */
+/** Whether the stream may have dropped records between the progress and this batch: a loss that can be seen (R2). */
 function leavesGap(source: Source, batch: DecodedBatch, before: ShardProgress): boolean {
-  if (before.returned && before.arrivalMs < before.sinceMs) return false;
   return batch.records[0]!.approximateArrivalMs > before.stampMs + source.retentionMs;
 }
 

@@ -1,5 +1,12 @@
 import { FreshetError } from "../define/error.ts";
-import { epochOf, NOT_BEGUN, readProgress, type ShardProgress, writeProgress } from "./progress.ts";
+import {
+  epochOf,
+  hasFolded,
+  NOT_BEGUN,
+  readProgress,
+  type ShardProgress,
+  writeProgress,
+} from "./progress.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore } from "./state-store.ts";
 import { NEVER } from "./view-start.ts";
@@ -35,13 +42,35 @@ export async function warmFrom(
   store: StateStore,
   viewId: string,
   { writer }: Pick<ShardWithAncestors, "writer">,
-  sinceMs: number,
+  from: Warming,
 ): Promise<void> {
-  await amendProgress(store, { viewId, writer }, (read) => {
-    const now = read ?? NOT_BEGUN;
-    if (now.returned && now.sinceMs >= sinceMs) return null;
-    return { ...now, sinceMs: Math.max(now.sinceMs, sinceMs), returned: true };
-  });
+  await amendProgress(store, { viewId, writer }, (read) => warmed(read ?? NOT_BEGUN, from));
+}
+
+/**
+ * The same for a view that begins a shard, unless it has by now.
+ *
+ * @throws FreshetError `STORE_UNAVAILABLE`
+ */
+export async function beginFrom(
+  store: StateStore,
+  viewId: string,
+  { writer }: Pick<ShardWithAncestors, "writer">,
+  from: Warming,
+): Promise<void> {
+  await amendProgress(store, { viewId, writer }, (read) =>
+    hasFolded(read) ? null : warmed(read ?? NOT_BEGUN, from),
+  );
+}
+
+/** Since when a view warms, and Kinesis's stamp of what it is given first, epoch ms: what was dropped before it lacks. */
+export type Warming = Pick<ShardProgress, "sinceMs" | "stampMs">;
+
+function warmed(now: ShardProgress, from: Warming): ShardProgress | null {
+  const sinceMs = Math.max(now.sinceMs, from.sinceMs);
+  const stampMs = Math.max(now.stampMs, from.stampMs);
+  if (now.returned && now.sinceMs === sinceMs && now.stampMs === stampMs) return null;
+  return { ...now, sinceMs, stampMs, returned: true };
 }
 
 /**

@@ -5,8 +5,16 @@ import { decodeBatch } from "./decode-batch.ts";
 
 /** What the first batch of a release is judged by, before anything of it is folded. */
 export interface BatchPreview {
-  /** The first record that has an arrival: where a view begins, and when that was, epoch ms. */
-  readonly first: { readonly sequenceNumber: string; readonly arrivalMs: number } | null;
+  /** The first record that has an arrival: where a view begins, and when that was, by Kinesis's stamp too, epoch ms. */
+  readonly first: {
+    readonly sequenceNumber: string;
+    readonly arrivalMs: number;
+    readonly stampMs: number;
+  } | null;
+  /** When the latest of them arrived, epoch ms; 0: none. */
+  readonly latestMs: number;
+  /** The last record. */
+  readonly last: string;
   /** The last that a view could lack, which a heartbeat is not, nor what no view can take. */
   readonly lastEvent: string | null;
 }
@@ -23,7 +31,15 @@ export function previewBatch(
     lastEvent = sequenceNumber;
   });
   const index = arrivalsMs.findIndex((arrivalMs) => !Number.isNaN(arrivalMs));
+  const record = records[index];
   const first =
-    index < 0 ? null : { sequenceNumber: records[index]!.sequenceNumber, arrivalMs: arrivalsMs[index]! };
-  return { first, lastEvent };
+    record === undefined
+      ? null
+      : {
+          sequenceNumber: record.sequenceNumber,
+          arrivalMs: arrivalsMs[index]!,
+          stampMs: record.approximateArrivalMs,
+        };
+  const latestMs = arrivalsMs.reduce((latest, each) => (each > latest ? each : latest), 0);
+  return { first, latestMs, last: records.at(-1)!.sequenceNumber, lastEvent };
 }

@@ -13,7 +13,7 @@ import { type EntityTask, entityTask, foldStored, foldWarm, mayBeAhead, verdicts
 import { createEntryWriter, type EntryWriter } from "./entry-writer.ts";
 import type { EntityGroups } from "./group-by-entity.ts";
 import { entityItem, sameBytes } from "./items.ts";
-import { moveProgress } from "./move-progress.ts";
+import { moveProgress, refuseOtherRelease } from "./move-progress.ts";
 import { hasFolded, readProgress, type ShardProgress } from "./progress.ts";
 import { runConcurrently } from "./run-concurrently.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
@@ -23,6 +23,8 @@ import type { WarmImages } from "./warm-images.ts";
 
 /** How often an entity is folded again because its item moved or a write was in doubt, before the batch waits. */
 const MAX_ROUNDS = 10;
+
+const NO_VIEWS: ReadonlySet<string> = new Set();
 
 /** What a batch is processed with. */
 export interface BatchRunOptions {
@@ -126,14 +128,14 @@ export class BatchRun {
     const keys = tasks.map((task) => task.group.pk);
     try {
       const items = await this.options.store.get(keys, { consistent: true, meter: this.report.capacity });
-      const behind: EntityTask[] = [];
+      const ahead = tasks.filter((task) => mayBeAhead(items.get(task.group.pk), this.shard));
+      const closed = await this.closedViews(ahead);
       for (const task of tasks) {
-        const item = items.get(task.group.pk);
-        if (mayBeAhead(item, this.shard)) behind.push(task);
-        else this.attempt(task, () => foldStored(task, this.shard.writer, item));
+        task.isClosed = closed.has(task.group.plan.id) && ahead.includes(task);
+        if (!task.isClosed) {
+          this.attempt(task, () => foldStored(task, this.shard.writer, items.get(task.group.pk)));
+        }
       }
-      for (const task of behind)
-        await this.foldFrom(task, items.get(task.group.pk)).catch((error) => this.fail(task, error));
     } catch (error) {
       for (const task of tasks) this.fail(task, error);
     }
@@ -141,16 +143,24 @@ export class BatchRun {
 
   /** Folds from an item as it stands, unless a shard that came of this one went before: nothing may come behind (R1). */
   private async foldFrom(task: EntityTask, item: StoredItem | undefined): Promise<void> {
-    const { shard } = this.work;
-    task.isClosed = mayBeAhead(item, shard) && (await this.isClosed(task.group.plan.id));
-    if (!task.isClosed) foldStored(task, shard.writer, item);
+    const ahead = mayBeAhead(item, this.shard) ? [task] : [];
+    task.isClosed = (await this.closedViews(ahead)).size > 0;
+    if (!task.isClosed) foldStored(task, this.shard.writer, item);
   }
 
-  /** Whether the view has closed the shard since the batch began, which a release does that begins it in a child. */
-  private async isClosed(viewId: string): Promise<boolean> {
+  /**
+   * Of views that may have begun shards that came of this one, those that have closed it since the batch began.
+   *
+   * @throws FreshetError `STORE_UNAVAILABLE` where another release has taken it over: this one's invocation is late
+   */
+  private async closedViews(tasks: readonly EntityTask[]): Promise<ReadonlySet<string>> {
+    if (tasks.length === 0) return NO_VIEWS;
+    const { store, aggregator } = this.options;
     const { writer } = this.shard;
-    const progress = await readProgress(this.options.store, [viewId], writer, this.report.capacity);
-    return progress.get(viewId)?.fromSequenceNumber === NEVER;
+    const viewIds = [...new Set(tasks.map((task) => task.group.plan.id))];
+    const progress = await readProgress(store, viewIds, writer, this.report.capacity);
+    refuseOtherRelease(writer, viewIds, { aggregator, before: this.progress, now: progress });
+    return new Set(viewIds.filter((id) => progress.get(id)?.fromSequenceNumber === NEVER));
   }
 
   /** Entries go out before any state that counts them, so that a crash between the two loses neither (R12). */

@@ -10,7 +10,7 @@ import { noteIn, type ReleaseNote, releasedViewsKey, writeNote } from "./release
 import { inheritMarks } from "./returned-views.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore } from "./state-store.ts";
-import { type GivenShard, holdsShard, takeOver, without } from "./take-over.ts";
+import { type GivenShard, holdsShard, readReached, takeOver, without } from "./take-over.ts";
 import { NEVER, recordStarts } from "./view-start.ts";
 
 /** A batch that is to be folded. */
@@ -61,7 +61,7 @@ export async function beginBatch(batch: BatchBeginning): Promise<ShardReached> {
     if (note!.keeps.length > 0 && lastEvent !== null) await leaveOut(given, note!, lastEvent);
     starts = await recordStarts(store, unbegun, { shard, fromSequenceNumber: first.sequenceNumber, meter });
   } else {
-    ({ epoch, starts, isAmended } = await takeOver(given, { first, lastEvent }));
+    ({ epoch, starts, isAmended } = await takeOver(given, { ...preview, first }));
   }
   if (unbegun.length > 0) {
     const firstStampMs = records[0]!.approximateArrivalMs;
@@ -97,7 +97,8 @@ async function leaveOut(
   lastEvent: string,
 ): Promise<void> {
   const progress = await readProgress(store, note.keeps, writer, meter);
-  const next = { ...note, ...without(note, note.folds, { lastEvent, progress }) };
+  const reached = await readReached(store, writer, note.keeps, progress);
+  const next = { ...note, ...without(note, note.folds, { lastEvent, reached }) };
   await writeNote(store, { writer, aggregator, read: noted, note: next, meter });
 }
 

@@ -57,11 +57,17 @@ function fold(task: EntityTask, writer: string, stored: ItemState | undefined): 
   task.fold = foldBatch({ plan, writer, item: stored, events, range: task.group });
 }
 
-/** Whether an item may hold records of a shard that came of this one: entries other than its own, or its ancestors'. */
+/**
+ * Whether an item may hold records of a shard that came of this one: entries of the stream's incarnation other than its own,
+ * or its ancestors'.
+ */
 export function mayBeAhead(item: StoredItem | undefined, { writer, ancestors }: ShardWithAncestors): boolean {
   const position = item?.position;
   if (!(position instanceof Uint8Array)) return false;
-  return writersBeside(position, writer).some((other) => !ancestors.includes(other));
+  const incarnation = writer.slice(0, writer.indexOf("/") + 1);
+  return writersBeside(position, writer).some(
+    (other) => other.startsWith(incarnation) && !ancestors.includes(other),
+  );
 }
 
 /** The entries that the fold calls for, before its state may be written (R12). */

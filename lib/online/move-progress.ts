@@ -50,9 +50,11 @@ export async function moveProgress(
     if (now?.processId !== next.processId && now?.processId !== read?.processId) {
       images.trustOnly(viewId, writer, undefined);
     }
-    if (epochOf(now, aggregator) !== epochOf(before, aggregator) || now?.fromSequenceNumber === NEVER) {
-      const message = `view ${viewId} is folded of ${writer} by another release of ${aggregator} by now.`;
-      throw new FreshetError("STORE_UNAVAILABLE", message);
+    const stored = (progress: ShardProgress | undefined) =>
+      new Map(progress === undefined ? [] : [[viewId, progress]]);
+    refuseOtherRelease(writer, [viewId], { aggregator, before: stored(before), now: stored(now) });
+    if (now?.fromSequenceNumber === NEVER) {
+      throw new FreshetError("STORE_UNAVAILABLE", `view ${viewId} has closed ${writer} meanwhile.`);
     }
     // What another invocation has finished it has finished for this one too.
     if (now !== undefined && compareSequenceNumbers(now.sequenceNumber, next.sequenceNumber) >= 0) return now;
@@ -60,4 +62,29 @@ export async function moveProgress(
   }
   const message = `progress of view ${viewId} in ${writer} was changed by others ${ATTEMPTS} times over.`;
   throw new FreshetError("STORE_UNAVAILABLE", message);
+}
+
+/**
+ * Sees to it that a shard is still its that an invocation's release was given.
+ *
+ * @throws FreshetError `STORE_UNAVAILABLE`
+ */
+export function refuseOtherRelease(
+  writer: string,
+  viewIds: readonly string[],
+  {
+    aggregator,
+    before,
+    now,
+  }: {
+    readonly aggregator: string;
+    readonly before: ReadonlyMap<string, ShardProgress>;
+    readonly now: ReadonlyMap<string, ShardProgress>;
+  },
+): void {
+  for (const id of viewIds) {
+    if (epochOf(now.get(id), aggregator) === epochOf(before.get(id), aggregator)) continue;
+    const message = `view ${id} is folded of ${writer} by another release of ${aggregator} by now.`;
+    throw new FreshetError("STORE_UNAVAILABLE", message);
+  }
 }

@@ -131,7 +131,8 @@ export const NOT_BEGUN: ShardProgress = {
 
 /** The release of an aggregator that took a shard over last, as a view's progress in it has it. */
 export function epochOf(progress: ShardProgress | undefined, aggregator: string): number {
-  return progress?.epochs[aggregator] ?? 0;
+  const epochs = progress?.epochs ?? {};
+  return Object.hasOwn(epochs, aggregator) ? epochs[aggregator]! : 0;
 }
 
 /** Whether it is recorded where the view begins the shard. */

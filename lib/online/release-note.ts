@@ -2,6 +2,7 @@ import { FreshetError } from "../define/error.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { CapacityMeter } from "./capacity-meter.ts";
 import { SYSTEM_KEY_PREFIX } from "./items.ts";
+import { NOTHING_FOLDED } from "./progress.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore, StoredItem } from "./state-store.ts";
 
@@ -15,11 +16,26 @@ export interface ReleaseNote {
   readonly keeps: readonly string[];
   /** Views that it, or one before, left out of events. */
   readonly lacks: readonly string[];
+  /** All that a release had finished as it was left or taken over: no view begins before that. */
+  readonly through: string;
+  /** What arrived through a release of no views, that has no progress to tell by, epoch ms; 0: nothing. */
+  readonly arrivalMs: number;
   /** Which of all these had begun a shard that this one came of: it may be listed no more when they return. */
   readonly begunBefore: readonly string[];
 }
 
 type Notes = Readonly<Record<string, ReleaseNote>>;
+
+/** A note of before releases took shards over: the ids of their views alone. */
+const ofIds = (folds: readonly string[]): ReleaseNote => ({
+  epoch: 0,
+  folds,
+  keeps: [],
+  lacks: [],
+  begunBefore: [],
+  through: NOTHING_FOLDED,
+  arrivalMs: 0,
+});
 
 /** Where a shard's notes are kept, one an aggregator. */
 export function releasedViewsKey(writer: string): string {
@@ -27,12 +43,17 @@ export function releasedViewsKey(writer: string): string {
 }
 
 function notesIn(item: StoredItem | undefined): Notes {
-  return item === undefined ? {} : (JSON.parse(item.views as string) as Notes);
+  if (item === undefined) return {};
+  const notes = JSON.parse(item.views as string) as Readonly<Record<string, ReleaseNote | readonly string[]>>;
+  return Object.fromEntries(
+    Object.entries(notes).map(([aggregator, note]) => [aggregator, "folds" in note ? note : ofIds(note)]),
+  );
 }
 
 /** An aggregator's note in a shard's item. */
 export function noteIn(item: StoredItem | undefined, aggregator: string): ReleaseNote | undefined {
-  return notesIn(item)[aggregator];
+  const notes = notesIn(item);
+  return Object.hasOwn(notes, aggregator) ? notes[aggregator] : undefined;
 }
 
 /**

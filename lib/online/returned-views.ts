@@ -1,35 +1,44 @@
 import type { ViewPlan } from "../engine/plan.ts";
-import { closeProgress, markUnknown, warmFrom } from "./amend-progress.ts";
+import { beginFrom, closeProgress, markUnknown, warmFrom } from "./amend-progress.ts";
 import { begunIn } from "./inherited-note.ts";
 import { hasFolded, readProgress } from "./progress.ts";
 import { parentsOf, type ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore } from "./state-store.ts";
 import { closeStart, NEVER } from "./view-start.ts";
 
+/** The first batch of a release, for what it tells of the views that return or begin with it. */
+export interface Returning {
+  readonly shard: ShardWithAncestors;
+  /** When its first record arrived, or what was delivered before it, and Kinesis's stamp of it, epoch ms. */
+  readonly first: { readonly arrivalMs: number; readonly stampMs: number };
+  /** Ids of the views that may have been folded meanwhile. */
+  readonly beside: readonly string[];
+  /** Views that begin with it: where a source declares arrivals, they may lack later ones that were delivered before. */
+  readonly begun: readonly ViewPlan[];
+}
+
 /**
- * Has views warm again that were left out of what was delivered (R2, R7): from an arrival on, or the latest of what was
- * folded of the shard and of those that it came of; and folds no more for them of what the shard came of (R1). What a
+ * Has views warm again that were left out of what was delivered (R2, R7): from the first arrival on, or the latest of what
+ * was folded of the shard and of those that it came of; and folds no more for them of what the shard came of (R1). What a
  * lifetime lacks no window lets go of: its freshness is unknown.
  *
- * @param beside - ids of the views that may have been folded meanwhile.
+ * @returns whether there is any.
  * @throws FreshetError `STORE_UNAVAILABLE`
  */
 export async function warmAgain(
   store: StateStore,
   leftOut: readonly ViewPlan[],
-  {
-    shard,
-    fromMs,
-    beside,
-  }: { readonly shard: ShardWithAncestors; readonly fromMs: number; readonly beside: readonly string[] },
-): Promise<void> {
+  { shard, first, beside, begun }: Returning,
+): Promise<boolean> {
+  if (leftOut.length + begun.length === 0) return false;
   const { writer, ancestors } = shard;
   const progress = await Promise.all([writer, ...ancestors].map((each) => readProgress(store, beside, each)));
   const arrivals = progress.flatMap((views) => [...views.values()].map(({ arrivalMs }) => arrivalMs));
-  const latestMs = Math.max(fromMs, ...arrivals);
+  const sinceMs = Math.max(first.arrivalMs, ...arrivals);
+  const from = { sinceMs, stampMs: first.stampMs };
   for (const { id, expiryMs } of leftOut) {
     // Closed at last: an invocation that ends before finds the view begun again.
-    await warmFrom(store, id, shard, latestMs);
+    await warmFrom(store, id, shard, from);
     if (expiryMs === null) await markUnknown(store, id, shard);
     for (const ancestor of ancestors) {
       if (!(await begunIn(store, [id], [ancestor])).has(id)) continue;
@@ -37,6 +46,9 @@ export async function warmAgain(
       await closeStart(store, id, ancestor);
     }
   }
+  const late = begun.filter(({ id }) => sinceMs > first.arrivalMs && !hasFolded(progress[0]!.get(id)));
+  for (const { id } of late) await beginFrom(store, id, shard, from);
+  return leftOut.length + late.length > 0;
 }
 
 /**

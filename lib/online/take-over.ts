@@ -30,11 +30,15 @@ export interface GivenShard {
   readonly meter: CapacityMeter;
 }
 
-/** Whether the release is the one that the shard's batches were given to last, so that its progress may be relied on. */
+/**
+ * Whether the release is the one that the shard's batches were given to last, so that its progress may be relied on. One of
+ * no views has none, and notes each batch.
+ */
 export function holdsShard({ aggregator, plans, noted, progress }: GivenShard): boolean {
   const note = noteIn(noted, aggregator);
   return (
     note !== undefined &&
+    plans.length > 0 &&
     note.folds.join() === idsOf(plans).join() &&
     plans.every(({ id }) => epochOf(progress.get(id), aggregator) === note.epoch)
   );
@@ -66,20 +70,22 @@ type FirstBatch = BatchPreview & { readonly first: NonNullable<BatchPreview["fir
  *
  * @throws FreshetError `STORE_UNAVAILABLE`, also when another release takes the shard over meanwhile
  */
-export async function takeOver(given: GivenShard, { first, lastEvent }: FirstBatch): Promise<TakenShard> {
+export async function takeOver(given: GivenShard, batch: FirstBatch): Promise<TakenShard> {
   const { store, aggregator, plans, shard, noted, meter } = given;
   const { writer, ancestors } = shard;
+  const { first, lastEvent } = batch;
   const viewIds = idsOf(plans);
   const note = noteIn(noted, aggregator);
-  const before =
-    note === undefined
-      ? { folds: [], ...(await inheritNote(store, shard, { aggregator, viewIds, meter })) }
-      : note;
+  const before = note ?? {
+    ...NOTHING_FINISHED,
+    ...(await inheritNote(store, shard, { aggregator, viewIds, meter })),
+  };
   const known = [...before.folds, ...before.keeps];
   const beside = [...new Set([...viewIds, ...known])];
   const { epoch, progress } =
     note === undefined ? { epoch: 0, progress: given.progress } : await stampAll(given, note.epoch, beside);
-  const through = await finishedThrough(store, writer, before.folds, progress);
+  const reached = await readReached(store, writer, known, progress);
+  const through = later(before.through, lowestOf(before.folds.flatMap((id) => reached.get(id) ?? [])));
 
   const from = isAtMost(first.sequenceNumber, through) ? neighbour(through, 1n) : first.sequenceNumber;
   const unbegun = viewIds.filter((id) => !hasBegun(progress.get(id)));
@@ -92,12 +98,28 @@ export async function takeOver(given: GivenShard, { first, lastEvent }: FirstBat
   const isLeftOut = (id: string) =>
     note === undefined ? before.lacks.includes(id) : others.includes(id) && hasBegunBefore(id);
   const leftOut = plans.filter(({ id }) => isLeftOut(id));
-  if (leftOut.length > 0) await warmAgain(store, leftOut, { shard, fromMs: first.arrivalMs, beside });
+  const isNew = ({ id }: ViewPlan) => others.includes(id) && !isLeftOut(id);
+  const isAmended = await warmAgain(store, leftOut, {
+    shard,
+    beside,
+    first: { ...first, arrivalMs: Math.max(first.arrivalMs, before.arrivalMs) },
+    begun: plans.filter(isNew),
+  });
 
-  const next = { epoch, folds: viewIds, ...without(before, viewIds, { lastEvent, progress }) };
+  const isEmpty = viewIds.length === 0;
+  const next = {
+    epoch,
+    folds: viewIds,
+    ...without(before, viewIds, { lastEvent, reached }),
+    // A release of no views finishes what it is given by being given it.
+    through: isEmpty ? later(through, batch.last) : through,
+    arrivalMs: isEmpty ? Math.max(before.arrivalMs, batch.latestMs) : before.arrivalMs,
+  };
   await writeNote(store, { writer, aggregator, read: noted, note: next, meter });
-  return { epoch, starts, isAmended: note !== undefined || leftOut.length > 0 };
+  return { epoch, starts, isAmended: note !== undefined || isAmended };
 }
+
+const NOTHING_FINISHED = { folds: [], through: NOTHING_FOLDED, arrivalMs: 0 };
 
 /** Makes progress of views that of the shard's next release, one by one. */
 async function stampAll(
@@ -114,26 +136,24 @@ async function stampAll(
 }
 
 /**
- * The last record that a release has finished for all its views. What is behind it for some is delivered again; of a view
- * that has finished nothing, all before its beginning is done with.
+ * By view, the last record of a shard that it has finished: where it has finished nothing, all before its beginning is done
+ * with. Views that have not begun, or are closed, are none of them.
  */
-async function finishedThrough(
+export async function readReached(
   store: StateStore,
   writer: string,
   viewIds: readonly string[],
   progress: ReadonlyMap<string, ShardProgress>,
-): Promise<string> {
+): Promise<ReadonlyMap<string, string>> {
   const unfolded = viewIds.filter((id) => !hasFolded(progress.get(id)));
   const starts = await readStarts(store, unfolded, writer);
   const reached = viewIds.flatMap((id) => {
     const stored = progress.get(id);
-    if (hasFolded(stored)) return stored.sequenceNumber;
+    if (hasFolded(stored)) return [[id, stored.sequenceNumber] as const];
     const start = starts.get(id);
-    return start === undefined || start === NEVER ? [] : neighbour(start, -1n);
+    return start === undefined || start === NEVER ? [] : [[id, neighbour(start, -1n)] as const];
   });
-  return reached.length === 0
-    ? NOTHING_FOLDED
-    : reached.reduce((lowest, each) => (isAtMost(lowest, each) ? lowest : each));
+  return new Map(reached);
 }
 
 /**
@@ -141,16 +161,13 @@ async function finishedThrough(
  * they have folded it before and it is delivered again, and those that do.
  */
 export function without(
-  { folds, keeps, lacks, begunBefore }: Omit<ReleaseNote, "epoch">,
+  { folds, keeps, lacks, begunBefore }: Pick<ReleaseNote, "folds" | keyof InheritedNote>,
   viewIds: readonly string[],
-  {
-    lastEvent,
-    progress,
-  }: Pick<BatchPreview, "lastEvent"> & { readonly progress: ReadonlyMap<string, ShardProgress> },
+  { lastEvent, reached }: Pick<BatchPreview, "lastEvent"> & { readonly reached: ReadonlyMap<string, string> },
 ): InheritedNote {
   const isOut = (id: string) => !viewIds.includes(id);
   const lacksNothing = (id: string) =>
-    lastEvent === null || isAtMost(lastEvent, progress.get(id)?.sequenceNumber ?? NOTHING_FOLDED);
+    lastEvent === null || isAtMost(lastEvent, reached.get(id) ?? NOTHING_FOLDED);
   const left = [...folds, ...keeps].filter(isOut);
   return {
     keeps: left.filter(lacksNothing).sort(),
@@ -161,6 +178,14 @@ export function without(
 
 const isAtMost = (sequenceNumber: string, other: string): boolean =>
   compareSequenceNumbers(sequenceNumber, other) <= 0;
+
+const later = (sequenceNumber: string, other: string): string =>
+  isAtMost(sequenceNumber, other) ? other : sequenceNumber;
+
+const lowestOf = (sequenceNumbers: readonly string[]): string =>
+  sequenceNumbers.length === 0
+    ? NOTHING_FOLDED
+    : sequenceNumbers.reduce((lowest, each) => (isAtMost(lowest, each) ? lowest : each));
 
 /** What comes just behind a sequence number, or just before it: they are decimals, opaque but for their order. */
 const neighbour = (sequenceNumber: string, by: 1n | -1n): string => String(BigInt(sequenceNumber) + by);

@@ -111,6 +111,13 @@ async function run(all: readonly Step[], shards: readonly ShardWithAncestors[]):
     failed === null
       ? to
       : range(from, to).findIndex(({ sequenceNumber }) => sequenceNumber === failed) + from;
+  const invocations: HeldInvocation[] = [];
+  const hold = (heldAt: number) => {
+    const ancestors = shards.slice(0, at).map(({ writer }) => writer);
+    const held = holdAt(store, { ...shards[at]!, ancestors }, heldAt);
+    invocations.push(held);
+    return held;
+  };
   const goOn = async (isDue: (goesOnAt: number) => boolean) => {
     for (const invocation of late.splice(0)) {
       if (!isDue(invocation.goesOnAt)) {
@@ -133,14 +140,14 @@ async function run(all: readonly Step[], shards: readonly ShardWithAncestors[]):
     if (isFromStart) from = shardFrom;
     if (from === to) to += minutes;
     if (ends.kind === "late") {
-      const held = holdAt(store, shard, ends.heldAt);
+      const held = hold(ends.heldAt);
       const running = fold(views, range(from, to), { shard, through: held.store });
       await Promise.race([running, held.isHeld]);
       late.push({ goesOnAt: index + ends.goesOnAfter, held, running });
       continue;
     }
     if (ends.kind === "slow") {
-      const held = holdAt(store, shard, ends.heldAt);
+      const held = hold(ends.heldAt);
       const running = fold(views, range(from, to), { shard, through: held.store });
       await Promise.race([running, held.isHeld]);
       await goOn((goesOnAt) => goesOnAt <= index);
@@ -166,4 +173,5 @@ async function run(all: readonly Step[], shards: readonly ShardWithAncestors[]):
   await finish(RELEASES.both!);
   await check();
   expect((await answer(brief, "A", to - 1)).status).toBe("fresh");
+  expect(invocations.flatMap(({ behind }) => behind)).toEqual([]);
 }

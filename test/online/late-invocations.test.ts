@@ -251,5 +251,6 @@ async function run({ shards, before, late, after }: Schedule, goesOn: GoesOn): P
   await finish([views, to, to + 30, shard ?? parent]);
   await check();
   expect((await answer(brief, "A", to + 29)).status, about).toBe("fresh");
+  expect([...held.behind, ...last.behind], about).toEqual([]);
   return last.calls();
 }

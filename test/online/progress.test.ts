@@ -244,7 +244,7 @@ describe("a view that returns in a shard (R7)", () => {
     const { store, aggregator, progressOf } = setUp();
     await aggregator.process([paymentRecord(1, {}, { arrivalMs: START_MS })]);
     for (const sinceMs of [START_MS + 50, START_MS + 90, START_MS + 70]) {
-      await warmFrom(store, "card@1", wholeShard, sinceMs);
+      await warmFrom(store, "card@1", wholeShard, { sinceMs, stampMs: 0 });
     }
     expect(await progressOf()).toMatchObject({ returned: true, sinceMs: START_MS + 90 });
   });
@@ -252,7 +252,7 @@ describe("a view that returns in a shard (R7)", () => {
   it("has returned though it warms no later than it began", async () => {
     const { store, aggregator, progressOf } = setUp();
     await aggregator.process([paymentRecord(1, {}, { arrivalMs: START_MS + 60 })]);
-    await warmFrom(store, "card@1", wholeShard, START_MS);
+    await warmFrom(store, "card@1", wholeShard, { sinceMs: START_MS, stampMs: 0 });
     expect(await progressOf()).toMatchObject({ returned: true, sinceMs: START_MS + 60 });
   });
 });

@@ -32,6 +32,8 @@ interface Entry {
   readonly items: ReadonlyMap<string, { readonly history: ItemHistory; readonly mayHaveVerdict: boolean }>;
   /** Progress items that were the last that this process tried to write. */
   readonly vouched: Set<string>;
+  /** Progress items that another process moved meanwhile. */
+  readonly doubted: Set<string>;
   /** Items of which a write was carried out, or failed its condition. */
   readonly attempted: Set<string>;
   readonly applied: Map<string, number>;
@@ -86,6 +88,7 @@ export class InvocationCosts {
       records,
       items,
       vouched: new Set(),
+      doubted: new Set(),
       mayAmend: false,
       attempted: new Set(),
       applied: new Map(),
@@ -114,6 +117,7 @@ export class InvocationCosts {
       const warm = memory.warm.get(scope);
       // Records that come before a view's start touch nothing: of losses told in another order, the first told begins it.
       if (!entry.read.has(pk) && !entry.attempted.has(pk)) continue;
+      if (entry.doubted.has(scope)) continue;
       if (warm === undefined) memory.warm.set(scope, new Set([pk]));
       else warm.add(pk);
     }
@@ -165,6 +169,13 @@ export class InvocationCosts {
           this.report("invocation-costs", `${name} read ${pk}, whose image was warm and vouched for.`);
         }
       }
+    } else if (site === "write-progress" && !applied) {
+      const pk = writes!.pk!.S!;
+      const stands = found.get(pk);
+      if (stands === undefined || stands.process?.S === writes!.process!.S) return;
+      // Another process moved it, and items too: no image is warm any more.
+      memory.warm.delete(pk);
+      entry.doubted.add(pk);
     } else if (site === "write-item") {
       const pk = writes!.pk!.S!;
       const item = entry.items.get(pk);

@@ -106,7 +106,10 @@ export function tableOf(
       // A command of the SDK takes long to make: its own is handed on where nothing is changed.
       const put = item === asked ? command : new PutItemCommand({ ...command.input, Item: item });
       const answer = model.apply(put);
-      onCall({ ...about, writes: item, reads: [], found: NOTHING, applied: answer.ok });
+      const stands =
+        !answer.ok && answer.error instanceof ConditionalCheckFailedException ? answer.error.Item : undefined;
+      const found = stands === undefined ? NOTHING : new Map([[item.pk!.S!, stands]]);
+      onCall({ ...about, writes: item, reads: [], found, applied: answer.ok });
       if (answer.ok) return answer.output;
       if (answer.error instanceof ConditionalCheckFailedException && answer.error.Item !== undefined) {
         answer.error.Item = read(answer.error.Item);
