@@ -129,10 +129,12 @@ async function stampAll(
 ): Promise<{ readonly epoch: number; readonly progress: ReadonlyMap<string, ShardProgress> }> {
   const stored = await readProgress(store, viewIds, writer, meter);
   const epoch = 1 + Math.max(noted, ...viewIds.map((id) => epochOf(stored.get(id), aggregator)));
-  const stamped = viewIds.map(
-    async (id) => [id, await stampProgress(store, id, { writer, aggregator, epoch })] as const,
-  );
-  return { epoch, progress: new Map(await Promise.all(stamped)) };
+  const progress = new Map<string, ShardProgress>();
+  // One after the other: where one fails, none is still on its way as the batch is given back.
+  for (const id of viewIds) {
+    progress.set(id, await stampProgress(store, id, { writer, aggregator, epoch }));
+  }
+  return { epoch, progress };
 }
 
 /**

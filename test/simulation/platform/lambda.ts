@@ -138,6 +138,8 @@ export class Lambda {
     const { release } = this;
     const random = createRandom(seed, "process", id);
     let environment: ExecutionEnvironment;
+    // One may have died of a call that was still on its way as its handler answered.
+    this.idle = this.idle.filter(({ isGone }) => !isGone);
     if (this.idle.length === 0 || faults.fires("cold-start", id)) {
       environment = new ExecutionEnvironment(`p${++this.processes}`, {
         timeoutMs,
