@@ -20,8 +20,8 @@ import { type Release, viewLeftOut } from "./releases.ts";
 export class LeftOutView {
   /** By writer, the highest record that releases before it was left out finished, whatever progress tells of a batch's last. */
   private readonly finishedBefore = new Map<string, string>();
-  /** Writers of shards of which it is recorded where the view begins. */
-  private readonly begun = new Set<string>();
+  /** By writer of a shard of which that is recorded, where the view begins it. */
+  private readonly starts = new Map<string, string>();
   /** By release that has it again and writer, the highest record that was given. */
   private readonly given = new Map<string, string>();
   /** By writer, records that it lacked and was given after all. */
@@ -92,7 +92,7 @@ export class LeftOutView {
       )
       .map((sequenceNumber) => this.recordOf(shard, sequenceNumber))
       .filter(({ decoded }) => decoded.kind === "event");
-    const hasBegun = [writer, ...ancestors].some((each) => this.begun.has(each));
+    const hasBegun = [writer, ...ancestors].some((each) => this.starts.has(each));
     losses().leftOut(this.plan, lacked, hasBegun);
   }
 
@@ -110,7 +110,9 @@ export class LeftOutView {
       if (highest !== undefined && isAtOrBelow(sequenceNumber, highest)) continue;
       this.given.set(`${release} ${writer}`, sequenceNumber);
       const record = this.recordOf(shard, sequenceNumber);
-      if (isOver || !losses().givenAfterAll(this.plan, record)) continue;
+      const from = this.starts.get(writer);
+      const isBeforeStart = from !== undefined && !isAtOrBelow(from, sequenceNumber);
+      if (isOver || isBeforeStart || !losses().givenAfterAll(this.plan, record)) continue;
       this.givenAfterAll.set(writer, [...(this.givenAfterAll.get(writer) ?? []), record]);
     }
   }
@@ -140,7 +142,7 @@ export class LeftOutView {
 
   /** It begins a shard behind what others have finished of a batch that it is given: it lacks that still. */
   private beginsAt(shard: LoggedShard, from: string): void {
-    this.begun.add(shard.writer);
+    this.starts.set(shard.writer, from);
     const given = this.givenAfterAll.get(shard.writer) ?? [];
     const passedOver = given.filter(({ sequenceNumber }) => !isAtOrBelow(from, sequenceNumber));
     this.options.losses().leftOut(this.plan, passedOver, true);
