@@ -154,6 +154,33 @@ const SCHEDULES: readonly (readonly [name: string, schedule: Schedule])[] = [
     },
   ],
   [
+    "a release of no views follows, which has no progress to tell by",
+    {
+      before: [],
+      late: [NEW, 0, 5],
+      after: [
+        [[], 0, 5],
+        [[], 5, 20],
+        [NEW, 20, 30],
+      ],
+    },
+  ],
+  [
+    "its release has views again that one of no views left out",
+    {
+      before: [
+        [NEW, 0, 5],
+        [[], 5, 10],
+      ],
+      late: [NEW, 10, 15],
+      after: [
+        [[], 10, 20],
+        [[], 20, 30],
+        [NEW, 30, 40],
+      ],
+    },
+  ],
+  [
     "its shard is merged meanwhile",
     {
       shards: [

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { writerName } from "../../lib/engine/position.ts";
+import { releasedViewsKey } from "../../lib/online/release-note.ts";
+import { createFaultyStore } from "./fixtures/faulty-store.ts";
+import { holdAt } from "./fixtures/held-invocation.ts";
+import { cardPlan } from "./fixtures/payments.ts";
+import { START_MS } from "./fixtures/records.ts";
+import { at, brief, createReleases, ever, left, parent, range, SPLIT } from "./fixtures/releases.ts";
+
+const OLD = [cardPlan];
+const TWO = [cardPlan, brief];
+const BOTH = [cardPlan, brief, ever];
+
+describe("a shard that one release takes over from another (R1, R2, R15)", () => {
+  it("is done with as far as any release has come, though a view that returned has not", async () => {
+    const { store, fold, answer } = await createReleases();
+    await fold(TWO, range(0, 5));
+    const held = holdAt(store, parent, 0);
+    const running = fold(BOTH, range(5, 10), { through: held.store });
+    await held.isHeld;
+    await fold(OLD, range(5, 20));
+    const through = createFaultyStore(store);
+    through.onPut = ({ pk }) => (pk.startsWith("#") ? null : "unavailable");
+    await fold(TWO, range(20, 22), { through });
+    held.goOn();
+    await running;
+    await fold(BOTH, range(20, 22));
+    await fold(BOTH, range(22, 30));
+    // Behind the twentieth payment, though the late invocation was given the sixth.
+    expect(await answer(ever, "A", 29)).toMatchObject({ status: "fresh", values: { n_lifetime: 10 } });
+  });
+
+  it("is folded no further by a late invocation whose views returned in it before it was split", async () => {
+    for (let heldAt = 0, calls = 1; heldAt < calls; heldAt++) {
+      const { store, fold } = await createReleases(SPLIT);
+      await fold(BOTH, range(0, 5));
+      const held = holdAt(store, parent, heldAt);
+      const running = fold(BOTH, range(5, 10), { through: held.store });
+      await Promise.race([running, held.isHeld]);
+      await fold(OLD, range(5, 20));
+      await fold(BOTH, range(20, 23, "C"));
+      await fold(BOTH, range(25, 30), { shard: left });
+      const before = store.items.get("ever@1|sA");
+      held.goOn();
+      await running;
+      expect(store.items.get("ever@1|sA"), `held at ${heldAt}`).toBe(before);
+      calls = held.calls();
+    }
+  });
+
+  it("costs a read of progress and one of items, though entities have entries of a stream that was made again", async () => {
+    const { fold } = await createReleases();
+    const batch = (from: number) => Array.from({ length: 50 }, (_, n) => at(from + n, `k${n}`));
+    await fold(OLD, batch(0));
+    const again = { ...parent, writer: writerName("payments", START_MS + 1, "shardId-000000000000") };
+    await fold(OLD, batch(100), { shard: again });
+    expect((await fold(OLD, batch(200), { shard: again })).capacity.readCalls).toBe(2);
+  });
+
+  it("lacks nothing of what was delivered to no other end than to be folded again", async () => {
+    const { fold, answer } = await createReleases();
+    await fold(OLD, range(0, 5));
+    // It begins behind all of it, and the release before is given it again.
+    await fold([cardPlan, ever], range(0, 5));
+    await fold(OLD, range(0, 5));
+    await fold([cardPlan, ever], range(5, 10));
+    expect(await answer(ever, "A", 9)).toMatchObject({ status: "fresh", values: { n_lifetime: 5 } });
+  });
+
+  it("takes a note of the ids alone, as they were written once", async () => {
+    const { store, fold, answer } = await createReleases();
+    await fold([cardPlan, ever], range(0, 5));
+    const pk = releasedViewsKey(parent.writer);
+    store.items.set(pk, { pk, views: JSON.stringify({ fraud: ["card@1"] }) });
+    expect((await fold([cardPlan, ever], range(5, 10))).failedSequenceNumber).toBeNull();
+    expect(await answer(ever, "A", 9)).toMatchObject({ status: "unknown" });
+  });
+
+  it("is an aggregator's by whatever name", async () => {
+    const { fold } = await createReleases();
+    for (const minute of [0, 5]) {
+      const { failures } = await fold(OLD, range(minute, minute + 5), { aggregator: "constructor" });
+      expect(failures).toEqual([]);
+    }
+  });
+});
