@@ -85,7 +85,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "mark-lost-on-conflict",
     what: "a mark gives way to progress that is written at the same moment",
-    faults: ["lost-batch", "slow-call", "bisected-batch", "redelivery", "hot-key"],
+    faults: ["lost-batch", "slow-call", "redelivery", "double-invocation", "split"],
   },
   {
     name: "mark-in-doubt-taken-for-made",
