@@ -136,7 +136,10 @@ export class InvocationCosts {
     const entry = this.entries.get(id);
     if (entry === undefined) return;
     const memory = this.memoryOf(caller);
-    if (reads.includes(releasedViewsKey(entry.writer)) && !this.isHeld(caller, entry.writer, found)) {
+    if (
+      reads.includes(releasedViewsKey(entry.writer)) &&
+      !this.isHeld(caller, entry.writer, { reads, found })
+    ) {
       entry.mayAmend = true;
     }
     if (site === "read-progress" && reads.some((pk) => isUnbegun(pk, found.get(pk)))) entry.mayAmend = true;
@@ -202,11 +205,17 @@ export class InvocationCosts {
   }
 
   /** Whether what was read of a shard says that the process's release folds it, and that no view lacks nothing still. */
-  private isHeld(process: Caller, writer: string, found: TableCall["found"]): boolean {
+  private isHeld(
+    process: Caller,
+    writer: string,
+    { reads, found }: Pick<TableCall, "reads" | "found">,
+  ): boolean {
     const views = found.get(releasedViewsKey(writer))?.views?.S;
     const note = views === undefined ? undefined : noteIn({ pk: "", views }, "aggregate");
     if (note === undefined) return false;
     const ids = this.viewsOf(process);
+    // Keys may be answered in parts.
+    if (ids.some((id) => !reads.includes(progressKey(id, writer)))) return false;
     const epochs = ids.map((id) => epochIn(found.get(progressKey(id, writer))));
     return (
       note.folds.join() === ids.join() &&
@@ -222,6 +231,7 @@ export class InvocationCosts {
     }
     memory.warm.delete(pk);
     memory.progress.delete(pk);
+    if (entry.sent.has(pk)) entry.doubted.add(pk);
   }
 
   private memoryOf(process: object): Memory {

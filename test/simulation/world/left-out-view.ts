@@ -112,7 +112,13 @@ export class LeftOutView {
       const record = this.recordOf(shard, sequenceNumber);
       const from = this.starts.get(writer);
       const isBeforeStart = from !== undefined && !isAtOrBelow(from, sequenceNumber);
-      if (isOver || isBeforeStart || !losses().givenAfterAll(this.plan, record)) continue;
+      if (
+        isOver ||
+        isBeforeStart ||
+        this.isBehindEarlier(release, record) ||
+        !losses().givenAfterAll(this.plan, record)
+      )
+        continue;
       this.givenAfterAll.set(writer, [...(this.givenAfterAll.get(writer) ?? []), record]);
     }
   }
@@ -138,6 +144,14 @@ export class LeftOutView {
     if (isOwn && writes!.pk!.S === progressKey(this.plan.id, writer)) {
       losses().foldedAfterAll(this.plan, writer, through);
     }
+  }
+
+  /** A release that had it again earlier may have folded what followed a record: then nobody folds that any more. */
+  private isBehindEarlier(release: number, { writer, sequenceNumber }: LoggedRecord): boolean {
+    return this.options.releases.some((_, other) => {
+      const highest = other === release ? undefined : this.given.get(`${other} ${writer}`);
+      return highest !== undefined && isAtOrBelow(sequenceNumber, highest);
+    });
   }
 
   /** It begins a shard behind what others have finished of a batch that it is given: it lacks that still. */
