@@ -20,7 +20,7 @@ const functions = (await readdir(join(ROOT, "functions"), { withFileTypes: true 
   .map(({ name }) => name);
 
 /** What a release may weigh. Raise them knowingly. */
-const MAX_TARBALL_BYTES = 700_000;
+const MAX_TARBALL_BYTES = 750_000;
 const MAX_FILES = 1_300;
 
 describe("what npm packs", () => {
