@@ -15,6 +15,8 @@ export interface Returning {
   readonly beside: readonly string[];
   /** Views that begin with it: where a source declares arrivals, they may lack later ones that were delivered before. */
   readonly begun: readonly ViewPlan[];
+  /** Whether others were given batches of the shard before: those views warm by it alone, not since what it came of did. */
+  readonly isGiven: boolean;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface Returning {
 export async function warmAgain(
   store: StateStore,
   leftOut: readonly ViewPlan[],
-  { shard, first, beside, begun }: Returning,
+  { shard, first, beside, begun, isGiven }: Returning,
 ): Promise<boolean> {
   if (leftOut.length + begun.length === 0) return false;
   const { writer, ancestors } = shard;
@@ -46,7 +48,8 @@ export async function warmAgain(
       await closeStart(store, id, ancestor);
     }
   }
-  const late = begun.filter(({ id }) => sinceMs > first.arrivalMs && !hasFolded(progress[0]!.get(id)));
+  const isMidway = isGiven || sinceMs > first.arrivalMs;
+  const late = begun.filter(({ id }) => isMidway && !hasFolded(progress[0]!.get(id)));
   for (const { id } of late) await beginFrom(store, id, shard, from);
   return leftOut.length + late.length > 0;
 }

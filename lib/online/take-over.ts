@@ -104,6 +104,7 @@ export async function takeOver(given: GivenShard, batch: FirstBatch): Promise<Ta
     beside,
     first: { ...first, arrivalMs: Math.max(first.arrivalMs, before.arrivalMs) },
     begun: plans.filter(isNew),
+    isGiven: note !== undefined,
   });
 
   const isEmpty = viewIds.length === 0;
