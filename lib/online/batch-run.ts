@@ -1,11 +1,9 @@
 import { FreshetError } from "../define/error.ts";
 import type { Source } from "../define/types.ts";
-
 import type { ItemState } from "../engine/fold.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { ObjectStore } from "../engine/ports/object-store.ts";
 import { addCounts, zeroCounts } from "../engine/state/image-header.ts";
-
 import { advanceProgress } from "./advance-progress.ts";
 import type { OpenBatchReport, ViewOutcomes } from "./batch-report.ts";
 import { type BatchEntry, channelEntry, type DecodedBatch } from "./decode-batch.ts";
@@ -159,7 +157,10 @@ export class BatchRun {
     const { writer } = this.shard;
     const viewIds = [...new Set(tasks.map((task) => task.group.plan.id))];
     const progress = await readProgress(store, viewIds, writer, this.report.capacity);
-    refuseOtherRelease(writer, viewIds, { aggregator, before: this.progress, now: progress });
+    for (const viewId of viewIds) {
+      const [before, now] = [this.progress.get(viewId), progress.get(viewId)];
+      refuseOtherRelease({ viewId, writer, aggregator, before }, now);
+    }
     return new Set(viewIds.filter((id) => progress.get(id)?.fromSequenceNumber === NEVER));
   }
 

@@ -50,9 +50,7 @@ export async function moveProgress(
     if (now?.processId !== next.processId && now?.processId !== read?.processId) {
       images.trustOnly(viewId, writer, undefined);
     }
-    const stored = (progress: ShardProgress | undefined) =>
-      new Map(progress === undefined ? [] : [[viewId, progress]]);
-    refuseOtherRelease(writer, [viewId], { aggregator, before: stored(before), now: stored(now) });
+    refuseOtherRelease({ viewId, writer, aggregator, before }, now);
     if (now?.fromSequenceNumber === NEVER) {
       throw new FreshetError("STORE_UNAVAILABLE", `view ${viewId} has closed ${writer} meanwhile.`);
     }
@@ -70,21 +68,10 @@ export async function moveProgress(
  * @throws FreshetError `STORE_UNAVAILABLE`
  */
 export function refuseOtherRelease(
-  writer: string,
-  viewIds: readonly string[],
-  {
-    aggregator,
-    before,
-    now,
-  }: {
-    readonly aggregator: string;
-    readonly before: ReadonlyMap<string, ShardProgress>;
-    readonly now: ReadonlyMap<string, ShardProgress>;
-  },
+  { viewId, writer, aggregator, before }: Pick<ProgressMove, "viewId" | "writer" | "aggregator" | "before">,
+  now: ShardProgress | undefined,
 ): void {
-  for (const id of viewIds) {
-    if (epochOf(now.get(id), aggregator) === epochOf(before.get(id), aggregator)) continue;
-    const message = `view ${id} is folded of ${writer} by another release of ${aggregator} by now.`;
-    throw new FreshetError("STORE_UNAVAILABLE", message);
-  }
+  if (epochOf(now, aggregator) === epochOf(before, aggregator)) return;
+  const message = `view ${viewId} is folded of ${writer} by another release of ${aggregator} by now.`;
+  throw new FreshetError("STORE_UNAVAILABLE", message);
 }
