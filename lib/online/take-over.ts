@@ -98,7 +98,8 @@ export async function takeOver(given: GivenShard, batch: FirstBatch): Promise<Ta
   const isLeftOut = (id: string) =>
     note === undefined ? before.lacks.includes(id) : others.includes(id) && hasBegunBefore(id);
   const leftOut = plans.filter(({ id }) => isLeftOut(id));
-  const isNew = ({ id }: ViewPlan) => others.includes(id) && !isLeftOut(id);
+  // Of a shard that is closed to a view those that came of it tell.
+  const isNew = ({ id }: ViewPlan) => others.includes(id) && !isLeftOut(id) && starts.get(id) !== NEVER;
   const isAmended = await warmAgain(store, leftOut, {
     shard,
     beside,

@@ -5,7 +5,7 @@ import { createFaultyStore } from "./fixtures/faulty-store.ts";
 import { holdAt } from "./fixtures/held-invocation.ts";
 import { cardPlan } from "./fixtures/payments.ts";
 import { START_MS } from "./fixtures/records.ts";
-import { at, brief, createReleases, ever, left, parent, range, SPLIT } from "./fixtures/releases.ts";
+import { at, brief, createReleases, ever, left, parent, range, right, SPLIT } from "./fixtures/releases.ts";
 
 const OLD = [cardPlan];
 const TWO = [cardPlan, brief];
@@ -65,6 +65,16 @@ describe("a shard that one release takes over from another (R1, R2, R15)", () =>
     await fold(OLD, range(0, 5));
     await fold([cardPlan, ever], range(5, 10));
     expect(await answer(ever, "A", 9)).toMatchObject({ status: "fresh", values: { n_lifetime: 5 } });
+  });
+
+  it("tells nothing of a view that began what came of it before", async () => {
+    const { fold, answer } = await createReleases(SPLIT);
+    await fold(OLD, range(0, 5));
+    await fold(TWO, range(20, 22), { shard: left });
+    await fold(TWO, range(20, 22, "B"), { shard: right });
+    // A mapping that was made anew delivers the parent again.
+    await fold(TWO, range(0, 5));
+    expect(await answer(brief, "A", 21)).toMatchObject({ status: "warming", warming: true });
   });
 
   it("takes a note of the ids alone, as they were written once", async () => {

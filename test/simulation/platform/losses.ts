@@ -150,13 +150,11 @@ export class Losses {
     );
   }
 
-  /** A release that has the view again is given a record in order: as if it had never been left out. Whether it was. */
-  givenAfterAll(plan: ViewPlan, { writer, sequenceNumber }: LoggedRecord): boolean {
-    const { length } = this.losses;
+  /** A release that has the view again is given a record in order: as if it had never been left out. */
+  givenAfterAll(plan: ViewPlan, { writer, sequenceNumber }: LoggedRecord): void {
     this.drop(
       (loss) => loss.leftOut === plan && loss.shard.writer === writer && loss.first === sequenceNumber,
     );
-    return this.losses.length < length;
   }
 
   /** The view begins a shard with a record, though it lacks what follows. */

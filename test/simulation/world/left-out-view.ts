@@ -24,8 +24,8 @@ export class LeftOutView {
   private readonly starts = new Map<string, string>();
   /** By release that has it again and writer, the highest record that was given. */
   private readonly given = new Map<string, string>();
-  /** By writer, records that it lacked and was given after all. */
-  private readonly givenAfterAll = new Map<string, LoggedRecord[]>();
+  /** By writer, events that releases which have it again were given in order, whether or not one without it had finished them. */
+  private readonly givenInOrder = new Map<string, LoggedRecord[]>();
 
   private constructor(
     readonly plan: ViewPlan,
@@ -112,14 +112,10 @@ export class LeftOutView {
       const record = this.recordOf(shard, sequenceNumber);
       const from = this.starts.get(writer);
       const isBeforeStart = from !== undefined && !isAtOrBelow(from, sequenceNumber);
-      if (
-        isOver ||
-        isBeforeStart ||
-        this.isBehindEarlier(release, record) ||
-        !losses().givenAfterAll(this.plan, record)
-      )
-        continue;
-      this.givenAfterAll.set(writer, [...(this.givenAfterAll.get(writer) ?? []), record]);
+      if (isOver || isBeforeStart || this.isBehindEarlier(release, record)) continue;
+      losses().givenAfterAll(this.plan, record);
+      if (record.decoded.kind !== "event") continue;
+      this.givenInOrder.set(writer, [...(this.givenInOrder.get(writer) ?? []), record]);
     }
   }
 
@@ -157,7 +153,7 @@ export class LeftOutView {
   /** It begins a shard behind what others have finished of a batch that it is given: it lacks that still. */
   private beginsAt(shard: LoggedShard, from: string): void {
     this.starts.set(shard.writer, from);
-    const given = this.givenAfterAll.get(shard.writer) ?? [];
+    const given = this.givenInOrder.get(shard.writer) ?? [];
     const passedOver = given.filter(({ sequenceNumber }) => !isAtOrBelow(from, sequenceNumber));
     this.options.losses().leftOut(this.plan, passedOver, true);
     this.options.losses().begun(this.plan, shard.writer, from);
