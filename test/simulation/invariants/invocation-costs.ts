@@ -197,10 +197,15 @@ export class InvocationCosts {
     }
   }
 
-  /** Of a shard that others came of, progress tells whether it is closed: for each item that may hold theirs, each time. */
+  /**
+   * Of a shard that others came of, progress tells whether it is closed: for each item that may hold theirs, each time.
+   * An entry of one that it came of itself, and that is listed no more, is not known from theirs.
+   */
   private behind({ writer, items, sent }: Entry): number {
-    const hasHeirs = [...this.log.shards.values()].some(({ ancestors }) => ancestors.includes(writer));
-    if (!hasHeirs) return 0;
+    const shards = [...this.log.shards.values()];
+    const own = shards.find((shard) => shard.writer === writer)!;
+    const hasHeirs = shards.some(({ ancestors }) => ancestors.includes(writer));
+    if (!hasHeirs && this.log.listsAncestors(own)) return 0;
     return [...items.keys()].reduce((times, pk) => times + 2 + (sent.get(pk) ?? 0), 0);
   }
 

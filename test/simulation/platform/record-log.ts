@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { ListShardsCommand, type ListShardsCommandOutput } from "@aws-sdk/client-kinesis";
+import { ListShardsCommand, type ListShardsCommandOutput, type Shard } from "@aws-sdk/client-kinesis";
 import type { Scalar } from "../../../lib/define/where.ts";
 import { createDecoder } from "../../../lib/engine/decode.ts";
 import { type FoldOutcome, foldEvents, type ItemState } from "../../../lib/engine/fold.ts";
@@ -93,10 +93,8 @@ export class RecordLog {
 
   /** Call after every change of shards. */
   learnShards(): void {
-    const { model, streamArn, createdMs } = this.options;
-    const answer = model.apply(new ListShardsCommand({ StreamName: STREAM }));
-    if (!answer.ok) throw answer.error;
-    for (const shard of (answer.output as ListShardsCommandOutput).Shards ?? []) {
+    const { streamArn, createdMs } = this.options;
+    for (const shard of this.listed()) {
       const shardId = shard.ShardId!;
       if (this.shards.has(shardId)) continue;
       const parents = [shard.ParentShardId, shard.AdjacentParentShardId].filter((id) => id !== undefined);
@@ -113,6 +111,18 @@ export class RecordLog {
         records: [],
       });
     }
+  }
+
+  /** Whether the stream still lists all that a shard came of: it forgets those whose records it has dropped. */
+  listsAncestors({ ancestors }: LoggedShard): boolean {
+    const listed = new Set(this.listed().map(({ ShardId }) => this.shards.get(ShardId!)?.writer));
+    return ancestors.every((writer) => listed.has(writer));
+  }
+
+  private listed(): readonly Shard[] {
+    const answer = this.options.model.apply(new ListShardsCommand({ StreamName: STREAM }));
+    if (!answer.ok) throw answer.error;
+    return (answer.output as ListShardsCommandOutput).Shards ?? [];
   }
 
   /** Takes down what the stream took. */
