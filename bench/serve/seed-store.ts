@@ -2,7 +2,7 @@ import { entityKey } from "../../lib/engine/key.ts";
 import { planView } from "../../lib/engine/plan.ts";
 import { controlAttributes, controlKey } from "../../lib/online/control.ts";
 import { entityItem } from "../../lib/online/items.ts";
-import { writeProgress } from "../../lib/online/progress.ts";
+import { changeProgress } from "../../lib/online/progress.ts";
 import { runConcurrently } from "../../lib/online/run-concurrently.ts";
 import type { StateStore } from "../../lib/online/state-store.ts";
 import { cardEvents, FIRST_EVENT_MS } from "../workload/card-events.ts";
@@ -45,7 +45,7 @@ export async function seedStore(store: StateStore, cards: number): Promise<void>
       returned: false,
       epochs: {},
     };
-    await writeProgress(store, { viewId: plan.id, writer, read: undefined, next });
+    await changeProgress(store, { viewId: plan.id, writer }, () => next);
     const histories = Array.from({ length: HISTORIES }, (_, seed) =>
       foldCard(
         plan,

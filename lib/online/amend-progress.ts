@@ -1,17 +1,8 @@
 import { FreshetError } from "../define/error.ts";
-import {
-  epochOf,
-  hasFolded,
-  NOT_BEGUN,
-  readProgress,
-  type ShardProgress,
-  writeProgress,
-} from "./progress.ts";
+import { changeProgress, epochOf, hasFolded, NOT_BEGUN, type ShardProgress } from "./progress.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore } from "./state-store.ts";
 import { NEVER } from "./view-start.ts";
-
-const ATTEMPTS = 10;
 
 /**
  * Marks a shard's freshness unknown for a view, because records of it are known to be lost or may be: what a
@@ -28,7 +19,7 @@ export async function markUnknown(
   viewId: string,
   { writer }: Pick<ShardWithAncestors, "writer">,
 ): Promise<void> {
-  await amendProgress(store, { viewId, writer }, (read) =>
+  await changeProgress(store, { viewId, writer }, (read) =>
     read?.unknown === true ? null : { ...(read ?? NOT_BEGUN), unknown: true },
   );
 }
@@ -44,7 +35,7 @@ export async function warmFrom(
   { writer }: Pick<ShardWithAncestors, "writer">,
   from: Warming,
 ): Promise<void> {
-  await amendProgress(store, { viewId, writer }, (read) => warmed(read ?? NOT_BEGUN, from));
+  await changeProgress(store, { viewId, writer }, (read) => warmed(read ?? NOT_BEGUN, from));
 }
 
 /**
@@ -58,7 +49,7 @@ export async function beginFrom(
   { writer }: Pick<ShardWithAncestors, "writer">,
   from: Warming,
 ): Promise<void> {
-  await amendProgress(store, { viewId, writer }, (read) =>
+  await changeProgress(store, { viewId, writer }, (read) =>
     hasFolded(read) ? null : warmed(read ?? NOT_BEGUN, from),
   );
 }
@@ -80,7 +71,7 @@ function warmed(now: ShardProgress, from: Warming): ShardProgress | null {
  * @throws FreshetError `STORE_UNAVAILABLE`
  */
 export async function closeProgress(store: StateStore, viewId: string, writer: string): Promise<void> {
-  await amendProgress(store, { viewId, writer }, (read) =>
+  await changeProgress(store, { viewId, writer }, (read) =>
     read?.fromSequenceNumber === NEVER ? null : { ...(read ?? NOT_BEGUN), fromSequenceNumber: NEVER },
   );
 }
@@ -91,7 +82,7 @@ export async function closeProgress(store: StateStore, viewId: string, writer: s
  * @returns progress as it stands then.
  * @throws FreshetError `STORE_UNAVAILABLE`, when a later release has taken the shard over
  */
-export function stampProgress(
+export async function stampProgress(
   store: StateStore,
   viewId: string,
   {
@@ -100,7 +91,7 @@ export function stampProgress(
     epoch,
   }: { readonly writer: string; readonly aggregator: string; readonly epoch: number },
 ): Promise<ShardProgress> {
-  return amendProgress(store, { viewId, writer }, (read) => {
+  const stands = await changeProgress(store, { viewId, writer }, (read) => {
     const stamped = epochOf(read, aggregator);
     if (stamped > epoch) {
       const message = `progress of view ${viewId} in ${writer} is of release ${stamped} of ${aggregator} by now.`;
@@ -109,27 +100,5 @@ export function stampProgress(
     const now = read ?? NOT_BEGUN;
     return stamped === epoch ? null : { ...now, epochs: { ...now.epochs, [aggregator]: epoch } };
   });
-}
-
-/**
- * Writes what a change makes of progress as it stands, however often others move it meanwhile; null: nothing.
- *
- * @returns progress as it stands then.
- */
-async function amendProgress(
-  store: StateStore,
-  { viewId, writer }: { readonly viewId: string; readonly writer: string },
-  change: (read: ShardProgress | undefined) => ShardProgress | null,
-): Promise<ShardProgress> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const read = (await readProgress(store, [viewId], writer)).get(viewId);
-    const next = change(read);
-    if (next === null) return read ?? NOT_BEGUN;
-    const outcome = await writeProgress(store, { viewId, writer, read, next });
-    if (outcome.status === "written") return next;
-  }
-  throw new FreshetError(
-    "STORE_UNAVAILABLE",
-    `progress of view ${viewId} in ${writer} changed ${ATTEMPTS} times while it was being amended.`,
-  );
+  return stands!;
 }

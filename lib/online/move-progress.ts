@@ -2,12 +2,10 @@ import { FreshetError } from "../define/error.ts";
 import { compareSequenceNumbers } from "../engine/position.ts";
 import { sameProgress } from "./advance-progress.ts";
 import type { CapacityMeter } from "./capacity-meter.ts";
-import { epochOf, parseProgress, readProgress, type ShardProgress, writeProgress } from "./progress.ts";
+import { changeProgress, epochOf, type ShardProgress } from "./progress.ts";
 import type { StateStore } from "./state-store.ts";
 import { NEVER } from "./view-start.ts";
 import type { WarmImages } from "./warm-images.ts";
-
-const ATTEMPTS = 10;
 
 /** How a batch moves one view's progress in its shard. */
 export interface ProgressMove {
@@ -34,32 +32,31 @@ export async function moveProgress(
   store: StateStore,
   { viewId, writer, aggregator, before, after, images, meter }: ProgressMove,
 ): Promise<ShardProgress | undefined> {
-  let read = before;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const next = after(read);
-    if (next === undefined || (read !== undefined && sameProgress(read, next))) return read;
+  /** The write before, and what it was made of: where it is asked again, others may have come between. */
+  let last: { readonly read: ShardProgress | undefined; readonly next: ShardProgress } | null = null;
+  const of = { viewId, writer, read: { progress: before }, meter };
+  return changeProgress(store, of, (now) => {
+    if (last !== null) {
+      // Another process that moved progress moved items too.
+      if (now?.processId !== last.next.processId && now?.processId !== last.read?.processId) {
+        images.trustOnly(viewId, writer, undefined);
+      }
+      refuseOtherRelease({ viewId, writer, aggregator, before }, now);
+      if (now?.fromSequenceNumber === NEVER) {
+        throw new FreshetError("STORE_UNAVAILABLE", `view ${viewId} has closed ${writer} meanwhile.`);
+      }
+      // What another invocation has finished it has finished for this one too.
+      if (now !== undefined && compareSequenceNumbers(now.sequenceNumber, last.next.sequenceNumber) >= 0) {
+        return null;
+      }
+    }
+    const next = after(now);
+    if (next === undefined || (now !== undefined && sameProgress(now, next))) return null;
     // Noted whatever the answer: if the write was not applied, the next read of progress will not match it.
     images.belongTo(viewId, writer, next);
-    const outcome = await writeProgress(store, { viewId, writer, read, next, meter });
-    if (outcome.status === "written") return next;
-    const now =
-      outcome.status === "conflict" && outcome.item !== undefined
-        ? parseProgress(outcome.item)
-        : (await readProgress(store, [viewId], writer, meter)).get(viewId);
-    // Another process that moved progress moved items too.
-    if (now?.processId !== next.processId && now?.processId !== read?.processId) {
-      images.trustOnly(viewId, writer, undefined);
-    }
-    refuseOtherRelease({ viewId, writer, aggregator, before }, now);
-    if (now?.fromSequenceNumber === NEVER) {
-      throw new FreshetError("STORE_UNAVAILABLE", `view ${viewId} has closed ${writer} meanwhile.`);
-    }
-    // What another invocation has finished it has finished for this one too.
-    if (now !== undefined && compareSequenceNumbers(now.sequenceNumber, next.sequenceNumber) >= 0) return now;
-    read = now;
-  }
-  const message = `progress of view ${viewId} in ${writer} was changed by others ${ATTEMPTS} times over.`;
-  throw new FreshetError("STORE_UNAVAILABLE", message);
+    last = { read: now, next };
+    return next;
+  });
 }
 
 /**

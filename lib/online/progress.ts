@@ -1,6 +1,7 @@
 import type { CapacityMeter } from "./capacity-meter.ts";
+import { changeItem } from "./change-item.ts";
 import { SYSTEM_KEY_PREFIX } from "./items.ts";
-import type { Expected, PutOutcome, StateStore, StoredItem } from "./state-store.ts";
+import type { Expected, StateStore, StoredItem } from "./state-store.ts";
 
 /** How far one view has folded one shard (R11). */
 export interface ShardProgress {
@@ -67,22 +68,39 @@ function expectedOf(read: ShardProgress): Expected {
   return { returned: null, epochs: null, ...attributesOf(read) };
 }
 
-/** Writes progress on condition that it still is what was read. A conflict is no error: someone else moved it. */
-export function writeProgress(
+/**
+ * Writes what a change makes of a view's progress in a shard, on condition that it still is what the change was made of:
+ * where others have moved it, or a write was in doubt, the change is made again of what stands then. Null: nothing.
+ *
+ * @returns progress as it stands then.
+ * @throws FreshetError `STORE_UNAVAILABLE`; and what `change` throws
+ */
+export async function changeProgress(
   store: StateStore,
-  write: {
+  of: {
     readonly viewId: string;
     readonly writer: string;
-    readonly read: ShardProgress | undefined;
-    readonly next: ShardProgress;
-    readonly meter?: CapacityMeter | undefined;
+    /** As it was read. @default it is read */
+    readonly read?: { readonly progress: ShardProgress | undefined };
+    readonly meter?: CapacityMeter;
   },
-): Promise<PutOutcome> {
-  const { viewId, writer, read, next, meter } = write;
-  return store.put(
-    { pk: progressKey(viewId, writer), ...attributesOf(next) },
-    { expected: read === undefined ? null : expectedOf(read), meter },
-  );
+  change: (read: ShardProgress | undefined) => ShardProgress | null,
+): Promise<ShardProgress | undefined> {
+  const pk = progressKey(of.viewId, of.writer);
+  const itemOf = (progress: ShardProgress) => ({ pk, ...attributesOf(progress) });
+  const parsed = (item: StoredItem | undefined) => (item === undefined ? undefined : parseProgress(item));
+  const { read } = of;
+  const stands = await changeItem(store, {
+    pk,
+    ...(read === undefined ? {} : { read: { item: read.progress && itemOf(read.progress) } }),
+    change: (item) => {
+      const before = parsed(item);
+      const next = change(before);
+      return next && { item: itemOf(next), expected: before === undefined ? null : expectedOf(before) };
+    },
+    meter: of.meter,
+  });
+  return parsed(stands);
 }
 
 /** The progress of several views in one shard, by strongly consistent read. */

@@ -1,6 +1,7 @@
 import { FreshetError } from "../define/error.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { CapacityMeter } from "./capacity-meter.ts";
+import { changeItem } from "./change-item.ts";
 import { SYSTEM_KEY_PREFIX } from "./items.ts";
 import { NOTHING_FOLDED } from "./progress.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
@@ -75,23 +76,21 @@ export async function writeNote(
   const { aggregator, read, note, meter } = write;
   const pk = releasedViewsKey(write.writer);
   const textIn = (item: StoredItem | undefined) => JSON.stringify(noteIn(item, aggregator));
-  let before = read;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (textIn(before) === JSON.stringify(note)) return;
-    if (textIn(before) !== textIn(read)) break;
-    const next = { pk, views: JSON.stringify({ ...notesIn(before), [aggregator]: note }) };
-    const expected = before === undefined ? null : { views: before.views! };
-    const outcome = await store.put(next, { expected, meter });
-    if (outcome.status === "written") return;
-    before =
-      outcome.status === "conflict" && outcome.item !== undefined
-        ? outcome.item
-        : (await store.get([pk], { consistent: true, meter })).get(pk);
-  }
-  throw new FreshetError("STORE_UNAVAILABLE", `${pk}, which views fold the shard, was changed by others.`);
+  await changeItem(store, {
+    pk,
+    read: { item: read },
+    change: (stands) => {
+      if (textIn(stands) === JSON.stringify(note)) return null;
+      if (textIn(stands) !== textIn(read)) {
+        const message = `another release has noted by now which views fold the shard ${write.writer}.`;
+        throw new FreshetError("STORE_UNAVAILABLE", message);
+      }
+      const item = { pk, views: JSON.stringify({ ...notesIn(stands), [aggregator]: note }) };
+      return { item, expected: stands === undefined ? null : { views: stands.views! } };
+    },
+    meter,
+  });
 }
-
-const ATTEMPTS = 10;
 
 /**
  * The views that the aggregator of these folded of a shard last, whose release may have changed meanwhile: where several

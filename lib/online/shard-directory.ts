@@ -3,6 +3,7 @@ import type { Source } from "../define/types.ts";
 import type { ViewPlan } from "../engine/plan.ts";
 import type { Clock } from "../engine/ports/clock.ts";
 import { writerName } from "../engine/position.ts";
+import { changeItem } from "./change-item.ts";
 import {
   type ControlShard,
   controlAttributes,
@@ -14,8 +15,6 @@ import {
 import type { StreamDescription } from "./describe-stream.ts";
 import { type ShardWithAncestors, withAncestors } from "./shard-ancestors.ts";
 import type { StateStore } from "./state-store.ts";
-
-const WRITE_ATTEMPTS = 10;
 
 export interface ShardDirectoryOptions {
   /** Describes a source's stream: {@link describeStream} in all but simulations. */
@@ -66,24 +65,21 @@ export function createShardDirectory(options: ShardDirectoryOptions): ShardDirec
     const description = await describe(source);
     const pk = controlKey(source.name);
     const keepMs = keepClosedMs(plans.filter((plan) => plan.view.source.name === source.name));
-    for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
-      const item = (await store.get([pk], { consistent: true })).get(pk);
-      const previous = item === undefined ? undefined : parseControl(item);
-      const control = mergeControl(previous, description, { nowMs: readAtMs, keepMs });
-      const attributes = controlAttributes(control);
-      const expected = previous === undefined ? null : controlAttributes(previous);
-      const unchanged =
-        expected !== null && Object.keys(attributes).every((name) => attributes[name] === expected[name]);
-      if (unchanged || (await store.put({ pk, ...attributes }, { expected })).status === "written") {
-        const { arn, createdMs, shards } = control;
-        const listed = new Map(shards.map((shard) => [shard.writer, shard]));
-        return { readAtMs, arn, createdMs, listed, found: new Map() };
-      }
-    }
-    throw new FreshetError(
-      "STORE_UNAVAILABLE",
-      `control item ${pk} changed ${WRITE_ATTEMPTS} times while the stream's shards were being written to it.`,
-    );
+    const stands = await changeItem(store, {
+      pk,
+      change: (item) => {
+        const previous = item === undefined ? undefined : parseControl(item);
+        const attributes = controlAttributes(
+          mergeControl(previous, description, { nowMs: readAtMs, keepMs }),
+        );
+        if (Object.keys(attributes).every((name) => attributes[name] === item?.[name])) return null;
+        const expected = previous === undefined ? null : controlAttributes(previous);
+        return { item: { pk, ...attributes }, expected };
+      },
+    });
+    const { arn, createdMs, shards } = parseControl(stands!);
+    const listed = new Map(shards.map((shard) => [shard.writer, shard]));
+    return { readAtMs, arn, createdMs, listed, found: new Map() };
   }
 
   function refreshOnce(source: Source): Promise<Known> {

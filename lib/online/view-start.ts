@@ -1,10 +1,8 @@
-import { FreshetError } from "../define/error.ts";
 import { compareSequenceNumbers } from "../engine/position.ts";
+import { changeItem } from "./change-item.ts";
 import { SYSTEM_KEY_PREFIX } from "./items.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { PutOptions, StateStore, StoredItem } from "./state-store.ts";
-
-const ATTEMPTS = 10;
 
 /** Where a view begins that folds nothing of a shard. */
 export const NEVER = "never";
@@ -104,16 +102,13 @@ const isBegun = (start: StoredItem): boolean => start.from !== NEVER || start.be
  */
 export async function closeStart(store: StateStore, viewId: string, writer: string): Promise<void> {
   const pk = startKey(viewId, writer);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const from = (await store.get([pk], { consistent: true })).get(pk)?.from;
-    if (from === undefined || from === NEVER) return;
-    const outcome = await store.put({ pk, from: NEVER, begun: true }, { expected: { from } });
-    if (outcome.status === "written") return;
-  }
-  throw new FreshetError(
-    "STORE_UNAVAILABLE",
-    `${pk} could not be closed: its write was in doubt ${ATTEMPTS} times over.`,
-  );
+  await changeItem(store, {
+    pk,
+    change: (stands) =>
+      stands === undefined || stands.from === NEVER
+        ? null
+        : { item: { pk, from: NEVER, begun: true }, expected: { from: stands.from! } },
+  });
 }
 
 /**
@@ -126,26 +121,21 @@ export async function closeUnbegun(store: StateStore, viewId: string, writer: st
   const pk = startKey(viewId, writer);
   const before = (await store.get([pk], { consistent: true })).get(pk);
   if (before !== undefined) return isBegun(before);
-  return (await recordStart(store, pk, NEVER, undefined)) !== NEVER;
+  return (await recordStart(store, pk, NEVER)) !== NEVER;
 }
 
+/** @returns where it is recorded that the view begins. */
 async function recordStart(
   store: StateStore,
   pk: string,
   from: string,
-  meter: PutOptions["meter"],
+  meter?: PutOptions["meter"],
 ): Promise<string> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const outcome = await store.put({ pk, from }, { expected: null, meter });
-    if (outcome.status === "written") return from;
-    const item: StoredItem | undefined =
-      outcome.status === "conflict"
-        ? outcome.item
-        : (await store.get([pk], { consistent: true, meter })).get(pk);
-    if (item !== undefined) return item.from as string;
-  }
-  throw new FreshetError(
-    "STORE_UNAVAILABLE",
-    `${pk}, where a view begins a shard, could not be recorded: its write was in doubt ${ATTEMPTS} times over.`,
-  );
+  const stands = await changeItem(store, {
+    pk,
+    read: { item: undefined },
+    change: (item) => (item === undefined ? { item: { pk, from }, expected: null } : null),
+    meter,
+  });
+  return stands!.from as string;
 }

@@ -4,7 +4,7 @@ import { source, view } from "../../lib/define/index.ts";
 import { planView } from "../../lib/engine/plan.ts";
 import { createMemoryObjectStore } from "../../lib/local/memory-object-store.ts";
 import { markUnknown, warmFrom } from "../../lib/online/amend-progress.ts";
-import { readProgress, type ShardProgress, writeProgress } from "../../lib/online/progress.ts";
+import { changeProgress, readProgress } from "../../lib/online/progress.ts";
 import { createWriteLoop } from "../../lib/online/write-loop.ts";
 import { createAggregator } from "./fixtures/aggregator.ts";
 import { createFaultyStore } from "./fixtures/faulty-store.ts";
@@ -76,11 +76,11 @@ describe("progress of a view in a shard (R11)", () => {
     await aggregator.process([paymentRecord(1)]);
     const read = (await progressOf())!;
     const next = { ...read, sequenceNumber: sequenceNumber(9), processId: "two" };
-    expect((await writeProgress(store, { viewId: "card@1", writer, read, next })).status).toBe("written");
-    const stale: ShardProgress = { ...read, sequenceNumber: sequenceNumber(2) };
-    expect((await writeProgress(store, { viewId: "card@1", writer, read, next: stale })).status).toBe(
-      "conflict",
-    );
+    expect(await changeProgress(store, { viewId: "card@1", writer }, () => next)).toEqual(next);
+    const stands: unknown[] = [];
+    const stale = { viewId: "card@1", writer, read: { progress: read } };
+    await changeProgress(store, stale, (now) => (stands.push(now) === 1 ? { ...read, arrivalMs: 0 } : null));
+    expect(stands).toEqual([read, next]);
     expect(await progressOf()).toEqual(next);
   });
 

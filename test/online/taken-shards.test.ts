@@ -75,6 +75,7 @@ describe("a shard that one release takes over from another (R1, R2, R15)", () =>
     // A mapping that was made anew delivers the parent again.
     await fold(TWO, range(0, 5));
     expect(await answer(brief, "A", 21)).toMatchObject({ status: "warming", warming: true });
+    expect((await fold(OLD, range(0, 5))).failures).toEqual([]);
   });
 
   it("takes a note of the ids alone, as they were written once", async () => {

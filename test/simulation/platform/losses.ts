@@ -7,7 +7,7 @@ import { describeStream } from "../../../lib/online/describe-stream.ts";
 import { createDynamoStateStore } from "../../../lib/online/dynamo-state-store.ts";
 import { entityItem, sameBytes } from "../../../lib/online/items.ts";
 import { createLossMarker } from "../../../lib/online/loss-marker.ts";
-import { readProgress, writeProgress } from "../../../lib/online/progress.ts";
+import { changeProgress } from "../../../lib/online/progress.ts";
 import { createShardDirectory } from "../../../lib/online/shard-directory.ts";
 import type { StateStore } from "../../../lib/online/state-store.ts";
 import { startKey } from "../../../lib/online/view-start.ts";
@@ -384,14 +384,11 @@ export class Losses {
   }
 
   private async takeOver(viewId: string, writer: string, isUnknown: boolean): Promise<void> {
-    for (;;) {
-      const read = (await readProgress(this.store, [viewId], writer)).get(viewId);
-      if (read === undefined) return;
-      const next = { ...read, processId: `rebuild-${this.rebuilds}`, unknown: read.unknown && isUnknown };
-      const outcome = await writeProgress(this.store, { viewId, writer, read, next });
-      if (outcome.status === "written") return;
-      const now = (await readProgress(this.store, [viewId], writer)).get(viewId);
-      if (now?.processId === next.processId) return;
-    }
+    const processId = `rebuild-${this.rebuilds}`;
+    await changeProgress(this.store, { viewId, writer }, (read) =>
+      read === undefined || read.processId === processId
+        ? null
+        : { ...read, processId, unknown: read.unknown && isUnknown },
+    );
   }
 }
