@@ -5,7 +5,19 @@ import { createFaultyStore } from "./fixtures/faulty-store.ts";
 import { holdAt } from "./fixtures/held-invocation.ts";
 import { cardPlan } from "./fixtures/payments.ts";
 import { START_MS } from "./fixtures/records.ts";
-import { at, brief, createReleases, ever, left, parent, range, right, SPLIT } from "./fixtures/releases.ts";
+import {
+  at,
+  brief,
+  createReleases,
+  ever,
+  left,
+  leftRoot,
+  listed,
+  parent,
+  range,
+  right,
+  SPLIT,
+} from "./fixtures/releases.ts";
 
 const OLD = [cardPlan];
 const TWO = [cardPlan, brief];
@@ -85,6 +97,39 @@ describe("a shard that one release takes over from another (R1, R2, R15)", () =>
     store.items.set(pk, { pk, views: JSON.stringify({ fraud: ["card@1"] }) });
     expect((await fold([cardPlan, ever], range(5, 10))).failedSequenceNumber).toBeNull();
     expect(await answer(ever, "A", 9)).toMatchObject({ status: "unknown" });
+  });
+
+  it("takes such a note of one that came of it", async () => {
+    const { store, fold, answer } = await createReleases(SPLIT);
+    await fold([cardPlan, ever], range(0, 5));
+    const pk = releasedViewsKey(left.writer);
+    store.items.set(pk, { pk, views: JSON.stringify({ fraud: ["card@1"] }) });
+    await fold([cardPlan, ever], range(5, 7), { shard: left });
+    await fold([cardPlan, ever], range(5, 7, "B"), { shard: right });
+    expect(await answer(ever, "A", 6)).toMatchObject({ status: "unknown" });
+  });
+
+  it("was left out of by each of two releases, and is listed no more when the view returns", async () => {
+    const { fold, answer } = await createReleases([listed(leftRoot, [], true)]);
+    await fold([cardPlan, ever], range(0, 5));
+    await fold(OLD, range(5, 10));
+    await fold(TWO, range(10, 15));
+    await fold(TWO, range(15, 20), { shard: left });
+    await fold([cardPlan, ever], range(20, 25), { shard: leftRoot });
+    expect(await answer(ever, "A", 24)).toMatchObject({ status: "unknown" });
+  });
+
+  it("is warm again for a late invocation no sooner than what a release of no views was given", async () => {
+    const { store, fold, answer } = await createReleases();
+    await fold(TWO, range(0, 5));
+    const held = holdAt(store, parent, 0);
+    const running = fold(TWO, range(5, 7), { through: held.store });
+    await held.isHeld;
+    await fold([], range(5, 20));
+    held.goOn();
+    await running;
+    await fold(TWO, range(20, 23));
+    expect(await answer(brief, "A", 22)).toMatchObject({ status: "warming" });
   });
 
   it("is an aggregator's by whatever name", async () => {
