@@ -41,6 +41,7 @@ export async function warmFrom(
 /**
  * The same for a view that begins a shard, unless it has by now.
  *
+ * @returns whether it begins.
  * @throws FreshetError `STORE_UNAVAILABLE`
  */
 export async function beginFrom(
@@ -48,10 +49,13 @@ export async function beginFrom(
   viewId: string,
   { writer }: Pick<ShardWithAncestors, "writer">,
   from: Warming,
-): Promise<void> {
-  await changeProgress(store, { viewId, writer }, (read) =>
-    hasFolded(read) ? null : warmed(read ?? NOT_BEGUN, from),
-  );
+): Promise<boolean> {
+  let begins = true;
+  await changeProgress(store, { viewId, writer }, (read) => {
+    begins = !hasFolded(read);
+    return begins ? warmed(read ?? NOT_BEGUN, from) : null;
+  });
+  return begins;
 }
 
 /** Since when a view warms, and Kinesis's stamp of what it is given first, epoch ms: what was dropped before it lacks. */

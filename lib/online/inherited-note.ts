@@ -1,16 +1,15 @@
 import type { CapacityMeter } from "./capacity-meter.ts";
-import { hasFolded, readProgress } from "./progress.ts";
 import { noteIn, type ReleaseNote, releasedViewsKey } from "./release-note.ts";
 import { parentsOf, type ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore } from "./state-store.ts";
-import { closeUnbegun, readBegun } from "./view-start.ts";
+import { NEVER, readStarts } from "./view-start.ts";
 
 /** What is known of a shard's views before its first batch: as if a release of none had been given the shard. */
 export type InheritedNote = Pick<ReleaseNote, "keeps" | "lacks" | "begunBefore">;
 
 /**
- * What a shard inherits of the notes of its parents, or of theirs where one was given nothing. Views of theirs that had not
- * begun them are closed to them, but those of this release: a late invocation shall not begin a parent behind its child.
+ * What a shard inherits of the notes of its parents, or of theirs where one was given nothing: of the views noted there, and of this
+ * release, those that had begun them.
  *
  * @throws FreshetError `STORE_UNAVAILABLE`
  */
@@ -33,9 +32,7 @@ export async function inheritNote(
     const ids = [...new Set([...kept, ...note.lacks, ...viewIds])];
     const begun = await begunThrough(store, ids, writer, shard);
     for (const id of ids) {
-      let isBegun = begun.has(id) || note.begunBefore.includes(id);
-      if (!isBegun && !viewIds.includes(id)) isBegun = await closeUnbegun(store, id, writer);
-      if (!isBegun) continue;
+      if (!begun.has(id) && !note.begunBefore.includes(id)) continue;
       begunBefore.add(id);
       (kept.includes(id) ? keeps : lacks).add(id);
     }
@@ -78,20 +75,12 @@ async function begunThrough(
   return begunIn(store, viewIds, [...new Set(writers)]);
 }
 
-/** Of views, those that have begun one of these shards: that is recorded before there is progress. */
+/** Of views, those that have begun one of these shards: that is recorded before anything of it is folded. */
 export async function begunIn(
   store: StateStore,
   viewIds: readonly string[],
   writers: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const begun = await Promise.all(
-    writers.map(async (writer) => {
-      const [progress, starts] = await Promise.all([
-        readProgress(store, viewIds, writer),
-        readBegun(store, viewIds, writer),
-      ]);
-      return viewIds.filter((id) => hasFolded(progress.get(id)) || starts.has(id));
-    }),
-  );
-  return new Set(begun.flat());
+  const starts = await Promise.all(writers.map((writer) => readStarts(store, viewIds, writer)));
+  return new Set(viewIds.filter((id) => starts.some((each) => (each.get(id) ?? NEVER) !== NEVER)));
 }

@@ -1,6 +1,6 @@
 import type { ViewPlan } from "../engine/plan.ts";
 import { compareSequenceNumbers } from "../engine/position.ts";
-import { stampProgress } from "./amend-progress.ts";
+import { beginFrom, stampProgress } from "./amend-progress.ts";
 import type { BatchPreview } from "./batch-preview.ts";
 import type { CapacityMeter } from "./capacity-meter.ts";
 import { begunIn, type InheritedNote, inheritNote } from "./inherited-note.ts";
@@ -13,7 +13,7 @@ import {
   type ShardProgress,
 } from "./progress.ts";
 import { noteIn, type ReleaseNote, writeNote } from "./release-note.ts";
-import { warmAgain } from "./returned-views.ts";
+import { warmAgain, warmingSince } from "./returned-views.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore, StoredItem } from "./state-store.ts";
 import { NEVER, readStarts, recordStarts } from "./view-start.ts";
@@ -100,13 +100,20 @@ export async function takeOver(given: GivenShard, batch: FirstBatch): Promise<Ta
   const leftOut = plans.filter(({ id }) => isLeftOut(id));
   // Of a shard that is closed to a view those that came of it tell.
   const isNew = ({ id }: ViewPlan) => others.includes(id) && !isLeftOut(id) && starts.get(id) !== NEVER;
-  const isAmended = await warmAgain(store, leftOut, {
-    shard,
-    beside,
-    first: { ...first, arrivalMs: Math.max(first.arrivalMs, before.arrivalMs) },
-    begun: plans.filter(isNew),
-    isGiven: note !== undefined,
-  });
+  const begins = plans.filter(isNew);
+  let isAmended = note !== undefined;
+  if (leftOut.length + begins.length > 0) {
+    const arrivalMs = Math.max(first.arrivalMs, before.arrivalMs);
+    const since = await warmingSince(store, shard, beside, { ...first, arrivalMs });
+    await warmAgain(store, leftOut, shard, since);
+    // Where others were given batches before, a view warms by the shard alone, not since what it came of did; where a
+    // source declares arrivals, it may lack later ones that were delivered before.
+    const isMidway = note !== undefined || since.sinceMs > arrivalMs;
+    for (const { id } of isMidway ? begins : []) {
+      if (await beginFrom(store, id, shard, since)) isAmended = true;
+    }
+    isAmended ||= leftOut.length > 0;
+  }
 
   const isEmpty = viewIds.length === 0;
   const next = {
@@ -118,7 +125,7 @@ export async function takeOver(given: GivenShard, batch: FirstBatch): Promise<Ta
     arrivalMs: isEmpty ? Math.max(before.arrivalMs, batch.latestMs) : before.arrivalMs,
   };
   await writeNote(store, { writer, aggregator, read: noted, note: next, meter });
-  return { epoch, starts, isAmended: note !== undefined || isAmended };
+  return { epoch, starts, isAmended };
 }
 
 const NOTHING_FINISHED = { folds: [], through: NOTHING_FOLDED, arrivalMs: 0 };
@@ -153,9 +160,10 @@ export async function readReached(
   const starts = await readStarts(store, unfolded, writer);
   const reached = viewIds.flatMap((id) => {
     const stored = progress.get(id);
+    const isClosed = stored?.fromSequenceNumber === NEVER;
     if (hasFolded(stored)) return [[id, stored.sequenceNumber] as const];
-    const start = starts.get(id);
-    return start === undefined || start === NEVER ? [] : [[id, neighbour(start, -1n)] as const];
+    const start = starts.get(id) ?? NEVER;
+    return isClosed || start === NEVER ? [] : [[id, neighbour(start, -1n)] as const];
   });
   return new Map(reached);
 }

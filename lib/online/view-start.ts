@@ -2,7 +2,7 @@ import { compareSequenceNumbers } from "../engine/position.ts";
 import { changeItem } from "./change-item.ts";
 import { SYSTEM_KEY_PREFIX } from "./items.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
-import type { PutOptions, StateStore, StoredItem } from "./state-store.ts";
+import type { PutOptions, StateStore } from "./state-store.ts";
 
 /** Where a view begins that folds nothing of a shard. */
 export const NEVER = "never";
@@ -53,75 +53,26 @@ export async function recordStarts(
   return new Map(recorded);
 }
 
-/** By view, where it is recorded that it begins a shard, or {@link NEVER}. @throws FreshetError `STORE_UNAVAILABLE` */
+/**
+ * By view, where it is recorded that it begins a shard, or {@link NEVER}: also where it has closed the shard since, which
+ * its progress tells.
+ *
+ * @throws FreshetError `STORE_UNAVAILABLE`
+ */
 export async function readStarts(
   store: StateStore,
   viewIds: readonly string[],
   writer: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const items = await readStartItems(store, viewIds, writer);
-  return new Map([...items].map(([viewId, item]) => [viewId, item.from as string]));
-}
-
-/**
- * Of views, those that have begun a shard, though it may have been closed to them since.
- *
- * @throws FreshetError `STORE_UNAVAILABLE`
- */
-export async function readBegun(
-  store: StateStore,
-  viewIds: readonly string[],
-  writer: string,
-): Promise<ReadonlySet<string>> {
-  const items = await readStartItems(store, viewIds, writer);
-  return new Set([...items.keys()].filter((viewId) => isBegun(items.get(viewId)!)));
-}
-
-async function readStartItems(
-  store: StateStore,
-  viewIds: readonly string[],
-  writer: string,
-): Promise<ReadonlyMap<string, StoredItem>> {
+  if (viewIds.length === 0) return new Map();
   const keys = viewIds.map((viewId) => startKey(viewId, writer));
-  const items =
-    keys.length === 0 ? new Map<string, StoredItem>() : await store.get(keys, { consistent: true });
+  const items = await store.get(keys, { consistent: true });
   return new Map(
     viewIds.flatMap((viewId, index) => {
       const item = items.get(keys[index]!);
-      return item === undefined ? [] : [[viewId, item] as const];
+      return item === undefined ? [] : [[viewId, item.from as string] as const];
     }),
   );
-}
-
-const isBegun = (start: StoredItem): boolean => start.from !== NEVER || start.begun === true;
-
-/**
- * Closes a shard to a view that had begun it, where nothing of it may be folded behind its children (R1).
- *
- * @throws FreshetError `STORE_UNAVAILABLE`
- */
-export async function closeStart(store: StateStore, viewId: string, writer: string): Promise<void> {
-  const pk = startKey(viewId, writer);
-  await changeItem(store, {
-    pk,
-    change: (stands) =>
-      stands === undefined || stands.from === NEVER
-        ? null
-        : { item: { pk, from: NEVER, begun: true }, expected: { from: stands.from! } },
-  });
-}
-
-/**
- * Closes a shard to a view unless it has begun it: a late invocation shall not begin it behind the shards that came of it.
- *
- * @returns whether it has begun it.
- * @throws FreshetError `STORE_UNAVAILABLE`
- */
-export async function closeUnbegun(store: StateStore, viewId: string, writer: string): Promise<boolean> {
-  const pk = startKey(viewId, writer);
-  const before = (await store.get([pk], { consistent: true })).get(pk);
-  if (before !== undefined) return isBegun(before);
-  return (await recordStart(store, pk, NEVER)) !== NEVER;
 }
 
 /** @returns where it is recorded that the view begins. */

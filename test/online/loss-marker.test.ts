@@ -6,6 +6,7 @@ import { createLossMarker } from "../../lib/online/loss-marker.ts";
 import { readProgress } from "../../lib/online/progress.ts";
 import type { StateStore } from "../../lib/online/state-store.ts";
 import { cardPlan, merchantPlan, payments } from "./fixtures/payments.ts";
+import { heartbeatRecord } from "./fixtures/records.ts";
 import {
   at,
   createReleases,
@@ -14,6 +15,7 @@ import {
   leftRoot,
   listed,
   mergedOf,
+  minuteMs,
   parent,
   ROOTS,
   range,
@@ -56,6 +58,13 @@ it("marks the versions that were folded last beside those that are deployed (R2)
     "card@1",
     "merchant@1",
   ]);
+});
+
+it("marks a view that is left out and lacks nothing yet: it would go on, where it returns, as if nothing were lost", async () => {
+  const { store, fold } = await createReleases();
+  await fold([cardPlan, ever], range(0, 5));
+  await fold([cardPlan], [heartbeatRecord(6, minuteMs(5))]);
+  expect(await mark(store, [cardPlan])).toEqual(["card@1", "ever@1"]);
 });
 
 it("leaves alone what another aggregator folds into the table", async () => {

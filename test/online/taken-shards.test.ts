@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { writerName } from "../../lib/engine/position.ts";
+import { stampProgress } from "../../lib/online/amend-progress.ts";
+import { progressKey } from "../../lib/online/progress.ts";
 import { releasedViewsKey } from "../../lib/online/release-note.ts";
 import { createFaultyStore } from "./fixtures/faulty-store.ts";
 import { holdAt } from "./fixtures/held-invocation.ts";
 import { cardPlan } from "./fixtures/payments.ts";
-import { START_MS } from "./fixtures/records.ts";
+import { heartbeatRecord, START_MS, writerOf } from "./fixtures/records.ts";
 import {
   at,
   brief,
@@ -13,11 +15,26 @@ import {
   left,
   leftRoot,
   listed,
+  mergedOf,
+  minuteMs,
   parent,
+  ROOTS,
   range,
   right,
+  rightRoot,
   SPLIT,
 } from "./fixtures/releases.ts";
+
+/** What the left half is merged or split into. */
+const grandchild = {
+  ...left,
+  writer: writerOf(3),
+  ancestors: [left.writer, parent.writer],
+  ancestorsOf: new Map([
+    [left.writer, [parent.writer]],
+    [parent.writer, []],
+  ]),
+};
 
 const OLD = [cardPlan];
 const TWO = [cardPlan, brief];
@@ -90,6 +107,18 @@ describe("a shard that one release takes over from another (R1, R2, R15)", () =>
     expect((await fold(OLD, range(0, 5))).failures).toEqual([]);
   });
 
+  it("is not stamped by a release that is late behind the one that took it over since", async () => {
+    const { store } = await createReleases();
+    const stamped = { writer: parent.writer, aggregator: "fraud" };
+    await stampProgress(store, cardPlan.id, { ...stamped, epoch: 2 });
+    await expect(stampProgress(store, cardPlan.id, { ...stamped, epoch: 1 })).rejects.toThrow(
+      `progress of view card@1 in ${parent.writer} is of release 2 of fraud by now.`,
+    );
+    expect(await stampProgress(store, cardPlan.id, { ...stamped, epoch: 3 })).toMatchObject({
+      epochs: { fraud: 3 },
+    });
+  });
+
   it("takes a note of the ids alone, as they were written once", async () => {
     const { store, fold, answer } = await createReleases();
     await fold([cardPlan, ever], range(0, 5));
@@ -99,14 +128,41 @@ describe("a shard that one release takes over from another (R1, R2, R15)", () =>
     expect(await answer(ever, "A", 9)).toMatchObject({ status: "unknown" });
   });
 
-  it("takes such a note of one that came of it", async () => {
-    const { store, fold, answer } = await createReleases(SPLIT);
-    await fold([cardPlan, ever], range(0, 5));
-    const pk = releasedViewsKey(left.writer);
-    store.items.set(pk, { pk, views: JSON.stringify({ fraud: ["card@1"] }) });
-    await fold([cardPlan, ever], range(5, 7), { shard: left });
-    await fold([cardPlan, ever], range(5, 7, "B"), { shard: right });
-    expect(await answer(ever, "A", 6)).toMatchObject({ status: "unknown" });
+  it("takes such a note of one that came of it, or that it came of, at any remove", async () => {
+    const note = JSON.stringify({ fraud: ["card@1"] });
+    const both = [cardPlan, ever];
+    for (const noted of [left, parent]) {
+      for (const given of [left, grandchild]) {
+        const { store, fold } = await createReleases([...SPLIT, listed(grandchild, [left.writer], true)]);
+        await fold(both, range(0, 5));
+        const pk = releasedViewsKey(noted.writer);
+        store.items.set(pk, { pk, views: note });
+        if (given === grandchild) await fold(OLD, range(5, 7), { shard: left });
+        await fold(both, range(7, 9), { shard: given });
+        expect(
+          store.items.get(progressKey(ever.id, given.writer)),
+          `${noted.writer}, ${given.writer}`,
+        ).toMatchObject({
+          unknown: true,
+        });
+      }
+    }
+  });
+
+  it("lacks what one of those that it was merged of does, though the other lacks nothing", async () => {
+    const merged = mergedOf(ROOTS);
+    const { fold, answer } = await createReleases([
+      listed(leftRoot, [], false),
+      listed(rightRoot, [], false),
+      listed(merged, [left.writer, right.writer], true),
+    ]);
+    const both = [cardPlan, ever];
+    await fold(both, range(0, 5), { shard: leftRoot });
+    await fold(both, range(0, 5, "B"), { shard: rightRoot });
+    await fold(OLD, range(5, 10, "B"), { shard: rightRoot });
+    await fold(OLD, [heartbeatRecord(15, minuteMs(14))], { shard: merged });
+    await fold(both, range(20, 22), { shard: merged });
+    expect(await answer(ever, "B", 21)).toMatchObject({ status: "unknown" });
   });
 
   it("was left out of by each of two releases, and is listed no more when the view returns", async () => {
@@ -117,6 +173,24 @@ describe("a shard that one release takes over from another (R1, R2, R15)", () =>
     await fold(TWO, range(15, 20), { shard: left });
     await fold([cardPlan, ever], range(20, 25), { shard: leftRoot });
     expect(await answer(ever, "A", 24)).toMatchObject({ status: "unknown" });
+  });
+
+  it("warms for a new view by itself, though others were given it before and its parent again since", async () => {
+    const { fold, answer } = await createReleases(SPLIT);
+    await fold(OLD, range(0, 5));
+    await fold(OLD, range(5, 10), { shard: left });
+    await fold(TWO, range(0, 5));
+    await fold(TWO, range(20, 22), { shard: left });
+    await fold(TWO, range(20, 22, "B"), { shard: right });
+    expect(await answer(brief, "A", 21)).toMatchObject({ warming: true });
+  });
+
+  it("lacks nothing of what no view can take, whoever was given it", async () => {
+    const { fold, answer } = await createReleases();
+    await fold([cardPlan, ever], range(0, 5));
+    expect((await fold(OLD, [heartbeatRecord(6, minuteMs(5))])).failures).toEqual([]);
+    await fold([cardPlan, ever], range(6, 8));
+    expect(await answer(ever, "A", 7)).toMatchObject({ status: "fresh", values: { n_lifetime: 7 } });
   });
 
   it("is warm again for a late invocation no sooner than what a release of no views was given", async () => {

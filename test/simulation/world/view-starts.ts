@@ -64,8 +64,6 @@ export class ViewStarts {
     const stored = writes!.from!.S!;
     const batch = this.options.batchOf(invocationOf(name));
     const heir = shards.find((each) => each.writer === batch?.writer);
-    // Where the view returns after it was left out, what its shard came of is closed to it, as far as it came.
-    if (stored === NEVER && this.starts.has(writer) && heir?.ancestors.includes(writer)) return;
     if (this.starts.has(writer)) this.report(`${name} moved the beginning of ${pk} to ${stored}.`);
     if (batch === undefined) {
       this.report(`${name} recorded ${stored} for ${pk}, and knows no record of any shard.`);

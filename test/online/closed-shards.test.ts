@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { progressKey } from "../../lib/online/progress.ts";
+import { NEVER } from "../../lib/online/view-start.ts";
+import { holdAt } from "./fixtures/held-invocation.ts";
+import { cardPlan, payments } from "./fixtures/payments.ts";
+import { createReleases, ever, left, parent, range, right, SPLIT } from "./fixtures/releases.ts";
+
+const WITHOUT = [cardPlan];
+const WITH = [cardPlan, ever];
+
+describe("a shard that a view has closed, since it returned in one that came of it (R1, R2)", () => {
+  it("is not opened by an invocation that goes on, whether or not it was folded before", async () => {
+    let closed = 0;
+    for (const before of [0, 5]) {
+      for (let heldAt = 0, calls = 1; heldAt < calls; heldAt++) {
+        const { store, fold } = await createReleases(SPLIT);
+        if (before > 0) await fold(WITH, range(0, before));
+        const held = holdAt(store, parent, heldAt);
+        const running = fold(WITH, range(before, 10), { through: held.store });
+        await Promise.race([running, held.isHeld]);
+        // The mapping was made anew, at the end of the stream: the child's release was given nothing of the parent.
+        await fold(WITHOUT, range(20, 22), { shard: left });
+        await fold(WITH, range(23, 25), { shard: left });
+        const what = `${before} before, held at ${heldAt}`;
+        held.goOn();
+        // An item that has a child's record by now is not written.
+        expect((await running).failures.map(String), what).not.toContainEqual(
+          expect.stringContaining("ever@1|sA was written"),
+        );
+        const progress = store.items.get(progressKey(ever.id, parent.writer));
+        if (progress !== undefined) {
+          expect(progress, what).toMatchObject({ from: NEVER });
+          closed++;
+        }
+        calls = held.calls();
+      }
+    }
+    expect(closed).toBeGreaterThan(10);
+  });
+
+  it("has been begun all the same, for what came of it and is given to a release without the view", async () => {
+    const { fold, answer } = await createReleases(SPLIT);
+    await fold(WITH, range(0, 5));
+    await fold(WITHOUT, range(5, 7), { shard: left });
+    await fold(WITH, range(8, 10), { shard: left });
+    await fold(WITHOUT, range(5, 7, "B"), { shard: right });
+    await fold(WITH, range(8, 10, "B"), { shard: right });
+    expect(await answer(ever, "B", 9)).toMatchObject({ status: "unknown" });
+  });
+
+  it("tells of a loss in what came of it, where the view did not return", async () => {
+    const { fold, answer } = await createReleases(SPLIT);
+    await fold(WITH, range(0, 5));
+    await fold(WITHOUT, range(5, 7), { shard: left });
+    await fold(WITH, range(8, 10), { shard: left });
+    // Longer than the stream keeps records.
+    const later = 10 + payments.retentionMs / 60_000;
+    await fold(WITH, range(later, later + 2), { shard: left });
+    await fold(WITH, range(later, later + 2, "B"), { shard: right });
+    expect(await answer(ever, "B", later + 1)).toMatchObject({ status: "unknown" });
+  });
+});
