@@ -106,9 +106,8 @@ export async function takeOver(given: GivenShard, batch: FirstBatch): Promise<Ta
     const arrivalMs = Math.max(first.arrivalMs, before.arrivalMs);
     const since = await warmingSince(store, shard, beside, { ...first, arrivalMs });
     await warmAgain(store, leftOut, shard, since);
-    // Where others were given batches before, a view warms by the shard alone, not since what it came of did; where a
-    // source declares arrivals, it may lack later ones that were delivered before.
-    const isMidway = note !== undefined || since.sinceMs > arrivalMs;
+    // Where a source declares arrivals, a view that begins may lack later ones that were delivered before.
+    const isMidway = since.sinceMs > arrivalMs;
     for (const { id } of isMidway ? begins : []) {
       if (await beginFrom(store, id, shard, since)) isAmended = true;
     }

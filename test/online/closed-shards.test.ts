@@ -3,7 +3,7 @@ import { progressKey } from "../../lib/online/progress.ts";
 import { NEVER } from "../../lib/online/view-start.ts";
 import { holdAt } from "./fixtures/held-invocation.ts";
 import { cardPlan, payments } from "./fixtures/payments.ts";
-import { createReleases, ever, left, parent, range, right, SPLIT } from "./fixtures/releases.ts";
+import { brief, createReleases, ever, left, parent, range, right, SPLIT } from "./fixtures/releases.ts";
 
 const WITHOUT = [cardPlan];
 const WITH = [cardPlan, ever];
@@ -58,5 +58,19 @@ describe("a shard that a view has closed, since it returned in one that came of 
     await fold(WITH, range(later, later + 2), { shard: left });
     await fold(WITH, range(later, later + 2, "B"), { shard: right });
     expect(await answer(ever, "B", later + 1)).toMatchObject({ status: "unknown" });
+  });
+
+  it("loses nothing by a gap longer than the stream keeps records, where the view returns behind it", async () => {
+    const { fold, answer } = await createReleases(SPLIT);
+    await fold([cardPlan, brief], range(0, 5));
+    const later = 10 + payments.retentionMs / 60_000;
+    for (const [shard, card] of [
+      [left, "A"],
+      [right, "B"],
+    ] as const) {
+      await fold(WITHOUT, range(later, later + 2, card), { shard });
+      await fold([cardPlan, brief], range(later + 2, later + 4, card), { shard });
+    }
+    expect(await answer(brief, "A", later + 3)).toMatchObject({ status: "warming" });
   });
 });

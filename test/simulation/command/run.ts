@@ -80,6 +80,9 @@ async function main(): Promise<number> {
     workers: Math.max(1, workers),
     onWorld: (done, failed) => {
       if (isShown) process.stderr.write(`\r${done} of ${seeds} worlds, ${failed} failed`);
+      // A log that nobody watches.
+      else if (json !== true && done % 500 === 0)
+        console.error(`${done} of ${seeds} worlds, ${failed} failed`);
     },
   });
   if (isShown) process.stderr.write("\n");
