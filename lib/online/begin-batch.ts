@@ -66,7 +66,8 @@ export async function beginBatch(batch: BatchBeginning): Promise<ShardReached> {
   if (unbegun.length > 0) {
     const firstStampMs = records[0]!.approximateArrivalMs;
     const inheriting = { shard, firstStampMs, retentionMs: source.retentionMs };
-    if (await inheritMarks(store, unbegun, inheriting)) isAmended = true;
+    const begins = plans.filter(({ id }) => unbegun.includes(id));
+    if (await inheritMarks(store, begins, inheriting)) isAmended = true;
   }
   if (!isAmended) return reached(given.progress, starts);
   const { progress } = await read();

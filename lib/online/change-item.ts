@@ -32,9 +32,10 @@ export async function changeItem(
 ): Promise<StoredItem | undefined> {
   const readAgain = async () => (await store.get([pk], { consistent: true, meter })).get(pk);
   let stands = read === undefined ? await readAgain() : read.item;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  for (let attempt = 0; ; attempt++) {
     const next = change(stands);
     if (next === null) return stands;
+    if (attempt === ATTEMPTS) break;
     const outcome = await store.put(next.item, { expected: next.expected, meter });
     if (outcome.status === "written") return next.item;
     stands = outcome.status === "conflict" && outcome.item !== undefined ? outcome.item : await readAgain();

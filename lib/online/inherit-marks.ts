@@ -1,3 +1,4 @@
+import type { ViewPlan } from "../engine/plan.ts";
 import { markUnknown } from "./amend-progress.ts";
 import { hasFolded, readProgress } from "./progress.ts";
 import { parentsOf, type ShardWithAncestors } from "./shard-ancestors.ts";
@@ -13,25 +14,26 @@ import type { StateStore } from "./state-store.ts";
  */
 export async function inheritMarks(
   store: StateStore,
-  viewIds: readonly string[],
+  plans: readonly ViewPlan[],
   { shard, firstStampMs, retentionMs }: Inheriting,
 ): Promise<boolean> {
+  const viewIds = plans.map(({ id }) => id);
   const { writer, ancestors } = shard;
   if (ancestors.length === 0) return false;
   const [own, ...progress] = await Promise.all(
     [writer, ...ancestors].map((each) => readProgress(store, viewIds, each)),
   );
   const parents = parentsOf(shard).map((parent) => progress[ancestors.indexOf(parent)]!);
-  const marked = viewIds.filter((id) => {
+  const marked = plans.filter(({ id, expiryMs }) => {
     if (progress.some((views) => views.get(id)?.unknown === true)) return true;
-    // What a view lacks that returns with the batch it warms by.
-    if (own!.get(id)?.returned === true) return false;
+    // A view that returns here, or begins midway, warms anew: its windows lack nothing of before, its lifetimes do.
+    if (expiryMs !== null && own!.get(id)?.returned === true) return false;
     return parents.some((views) => {
       const before = views.get(id);
       return hasFolded(before) && firstStampMs > before.stampMs + retentionMs;
     });
   });
-  for (const id of marked) await markUnknown(store, id, shard);
+  for (const { id } of marked) await markUnknown(store, id, shard);
   return marked.length > 0;
 }
 

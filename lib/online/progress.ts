@@ -22,7 +22,10 @@ export interface ShardProgress {
   readonly fromSequenceNumber: string;
   /** True once records are known to be lost: freshness is unknown until the shard is rebuilt from history (R2). */
   readonly unknown: boolean;
-  /** A release left the view out meanwhile: it warms by this shard alone, not since those did that it came of. */
+  /**
+   * A release left the view out meanwhile, or it began the shard midway: it warms by this shard alone, not since those did
+   * that it came of.
+   */
   readonly returned: boolean;
   /**
    * By aggregator, the release that took the shard over last: what an invocation of one before that goes on has read is

@@ -51,7 +51,7 @@ export interface TakenShard {
   readonly epoch: number;
   /** Where views begin it that had not begun it. */
   readonly starts: ReadonlyMap<string, string>;
-  /** Whether progress is other than it was read. */
+  /** Whether progress may be other than it was read. */
   readonly isAmended: boolean;
 }
 
@@ -82,8 +82,11 @@ export async function takeOver(given: GivenShard, batch: FirstBatch): Promise<Ta
   };
   const known = [...before.folds, ...before.keeps];
   const beside = [...new Set([...viewIds, ...known])];
+  const readAll = () => readProgress(store, beside, writer, meter);
   const { epoch, progress } =
-    note === undefined ? { epoch: 0, progress: given.progress } : await stampAll(given, note.epoch, beside);
+    note === undefined
+      ? { epoch: 0, progress: known.length === 0 ? given.progress : await readAll() }
+      : await stampAll(given, note.epoch, beside);
   const reached = await readReached(store, writer, known, progress);
   const through = later(before.through, lowestOf(before.folds.flatMap((id) => reached.get(id) ?? [])));
 
@@ -98,7 +101,7 @@ export async function takeOver(given: GivenShard, batch: FirstBatch): Promise<Ta
   const isLeftOut = (id: string) =>
     note === undefined ? before.lacks.includes(id) : others.includes(id) && hasBegunBefore(id);
   const leftOut = plans.filter(({ id }) => isLeftOut(id));
-  // Of a shard that is closed to a view those that came of it tell.
+  // Where a shard is closed to it, the view began one that came of it: that tells since when it warms.
   const isNew = ({ id }: ViewPlan) => others.includes(id) && !isLeftOut(id) && starts.get(id) !== NEVER;
   const begins = plans.filter(isNew);
   let isAmended = note !== undefined;
@@ -148,6 +151,8 @@ async function stampAll(
 /**
  * By view, the last record of a shard that it has finished: where it has finished nothing, all before its beginning is done
  * with. Views that have not begun, or are closed, are none of them.
+ *
+ * @param progress - of all these views, as far as they have any.
  */
 export async function readReached(
   store: StateStore,

@@ -75,7 +75,7 @@ export async function readStarts(
   );
 }
 
-/** @returns where it is recorded that the view begins. */
+/** Records where a view begins a shard unless that is recorded. @returns where it is recorded then. */
 async function recordStart(
   store: StateStore,
   pk: string,

@@ -15,6 +15,8 @@ export interface RunWorlds {
   /** Whether to look for shorter worlds. @default true */
   readonly shrinks?: boolean;
   readonly onWorld?: (done: number, failed: number) => void;
+  /** Told of a world that breaks a rule, as soon as it has. */
+  readonly onFailure?: (seed: number) => void;
 }
 
 /** How many failing worlds are shrunk: all further ones are only counted. */
@@ -34,6 +36,7 @@ export async function runWorlds(
     untilFailure = false,
     shrinks = true,
     onWorld,
+    onFailure,
   } = options;
   const pool = new Pool(bundle, Math.min(workers, seeds));
   const coverage = new Coverage();
@@ -44,7 +47,10 @@ export async function runWorlds(
       const seed = next++;
       const { result } = await pool.ask<"run">({ kind: "run", seed, only, schedule });
       coverage.add(result);
-      if (result.violations.length > 0) failures.push({ seed, first: result, shrunk: null });
+      if (result.violations.length > 0) {
+        failures.push({ seed, first: result, shrunk: null });
+        onFailure?.(seed);
+      }
       onWorld?.(coverage.worlds, failures.length);
     }
   };

@@ -78,6 +78,9 @@ async function main(): Promise<number> {
     schedule,
     shrinks: shrink,
     workers: Math.max(1, workers),
+    onFailure: (seed) => {
+      if (json !== true) console.error(`${isShown ? "\r" : ""}seed ${seed} breaks a rule`);
+    },
     onWorld: (done, failed) => {
       if (isShown) process.stderr.write(`\r${done} of ${seeds} worlds, ${failed} failed`);
       // A log that nobody watches.
