@@ -92,8 +92,12 @@ export class LeftOutView {
       )
       .map((sequenceNumber) => this.recordOf(shard, sequenceNumber))
       .filter(({ decoded }) => decoded.kind === "event");
-    const hasBegun = [writer, ...ancestors].some((each) => this.starts.has(each));
-    losses().leftOut(this.plan, lacked, hasBegun);
+    const from = this.starts.get(writer);
+    const isOfLifetime = ({ sequenceNumber }: LoggedRecord) =>
+      from === undefined
+        ? ancestors.some((each) => this.starts.has(each))
+        : isAtOrBelow(from, sequenceNumber);
+    for (const record of lacked) losses().leftOut(this.plan, [record], isOfLifetime(record));
   }
 
   /** A process is given a batch. What the last release is given in order it folds, as if the view had never been left out. */
