@@ -107,7 +107,10 @@ export class LeftOutView {
     const shard = this.shardOf(Records);
     const { writer } = shard;
     const heirs = [...log.shards.values()].filter(({ ancestors }) => ancestors.includes(writer));
-    const isOver = heirs.some((heir) => this.given.has(`${release} ${heir.writer}`));
+    // As it was given what came of the shard, the shard was closed to it, by whichever release.
+    const isOver = this.options.releases.some((_, other) =>
+      heirs.some((heir) => this.given.has(`${other} ${heir.writer}`)),
+    );
     for (const { kinesis } of Records) {
       const { sequenceNumber } = kinesis;
       const highest = this.given.get(`${release} ${writer}`);
