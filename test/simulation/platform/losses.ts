@@ -194,6 +194,8 @@ export class Losses {
     const lacked = this.losses.filter((loss) => {
       const { start, end } = loss.shard.hashRange!;
       const isOfKey = hash === null || (hash >= start && hash <= end);
+      // Rebuilt, and the marks are being taken off.
+      if (loss.isClearing) return false;
       return loss.leftOut?.id === id && isOfKey && arrivalOf(loss) <= untilMs;
     });
     if (lacked.length === 0) return null;
