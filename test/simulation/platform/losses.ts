@@ -165,11 +165,18 @@ export class Losses {
     }
   }
 
-  /** An invocation from before the view was left out, that goes on, folded for it all through a record. */
-  foldedAfterAll(plan: ViewPlan, writer: string, sequenceNumber: string): void {
+  /** An invocation from before the view was left out, that goes on, folded for it all from where it began through a record. */
+  foldedAfterAll(
+    plan: ViewPlan,
+    writer: string,
+    { from, through }: { readonly from: string; readonly through: string },
+  ): void {
     this.drop(
       (loss) =>
-        loss.leftOut === plan && loss.shard.writer === writer && isAtOrBelow(loss.last, sequenceNumber),
+        loss.leftOut === plan &&
+        loss.shard.writer === writer &&
+        isAtOrBelow(from, loss.first) &&
+        isAtOrBelow(loss.last, through),
     );
   }
 

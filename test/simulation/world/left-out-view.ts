@@ -1,7 +1,7 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
 import { shardIdOf } from "../../../functions/aggregate/kinesis-event.ts";
 import type { ViewPlan } from "../../../lib/engine/plan.ts";
-import { progressKey } from "../../../lib/online/progress.ts";
+import { NOTHING_FOLDED, progressKey } from "../../../lib/online/progress.ts";
 import { NEVER, startKey } from "../../../lib/online/view-start.ts";
 import {
   type ExecutionEnvironment,
@@ -145,7 +145,10 @@ export class LeftOutView {
     // Progress that was beyond its batch already it leaves where it is.
     const isOwn = isAtOrBelow(through, records.at(-1)!);
     if (isOwn && writes!.pk!.S === progressKey(this.plan.id, writer)) {
-      losses().foldedAfterAll(this.plan, writer, through);
+      losses().foldedAfterAll(this.plan, writer, {
+        from: this.starts.get(writer) ?? NOTHING_FOLDED,
+        through,
+      });
     }
   }
 
