@@ -94,9 +94,7 @@ export class LeftOutView {
       .filter(({ decoded }) => decoded.kind === "event");
     const from = this.starts.get(writer);
     const isOfLifetime = ({ sequenceNumber }: LoggedRecord) =>
-      from === undefined
-        ? ancestors.some((each) => this.starts.has(each))
-        : isAtOrBelow(from, sequenceNumber);
+      from === undefined ? this.hasBegunOneOf(ancestors) : isAtOrBelow(from, sequenceNumber);
     for (const record of lacked) losses().leftOut(this.plan, [record], isOfLifetime(record));
   }
 
@@ -165,8 +163,12 @@ export class LeftOutView {
     this.starts.set(shard.writer, from);
     const given = this.givenInOrder.get(shard.writer) ?? [];
     const passedOver = given.filter(({ sequenceNumber }) => !isAtOrBelow(from, sequenceNumber));
-    this.options.losses().leftOut(this.plan, passedOver, true);
+    this.options.losses().leftOut(this.plan, passedOver, this.hasBegunOneOf(shard.ancestors));
     this.options.losses().begun(this.plan, shard.writer, from);
+  }
+
+  private hasBegunOneOf(writers: readonly string[]): boolean {
+    return writers.some((each) => this.starts.has(each));
   }
 
   private shardOf([first]: KinesisStreamEvent["Records"]): LoggedShard {
