@@ -8,8 +8,8 @@ import { NEVER, readStarts } from "./view-start.ts";
 export type InheritedNote = Pick<ReleaseNote, "keeps" | "lacks" | "begunBefore">;
 
 /**
- * What a shard inherits of the notes of its parents, or of theirs where one was given nothing: of the views noted there, and of this
- * release, those that had begun them.
+ * What a shard inherits of the notes of its parents, or of theirs where one was given nothing: of the views noted there,
+ * and of this release, those that had begun them.
  *
  * @throws FreshetError `STORE_UNAVAILABLE`
  */

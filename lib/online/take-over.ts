@@ -1,6 +1,6 @@
 import type { ViewPlan } from "../engine/plan.ts";
 import { compareSequenceNumbers } from "../engine/position.ts";
-import { beginFrom, stampProgress } from "./amend-progress.ts";
+import { stampProgress } from "./amend-progress.ts";
 import type { BatchPreview } from "./batch-preview.ts";
 import type { CapacityMeter } from "./capacity-meter.ts";
 import { begunIn, type InheritedNote, inheritNote } from "./inherited-note.ts";
@@ -13,10 +13,10 @@ import {
   type ShardProgress,
 } from "./progress.ts";
 import { noteIn, type ReleaseNote, writeNote } from "./release-note.ts";
-import { warmAgain, warmingSince } from "./returned-views.ts";
 import type { ShardWithAncestors } from "./shard-ancestors.ts";
 import type { StateStore, StoredItem } from "./state-store.ts";
 import { NEVER, readStarts, recordStarts } from "./view-start.ts";
+import { warmViews } from "./warm-views.ts";
 
 /** A release of an aggregator that is given a batch of a shard. */
 export interface GivenShard {
@@ -63,7 +63,7 @@ type FirstBatch = BatchPreview & { readonly first: NonNullable<BatchPreview["fir
  * invocation of the release before, which may go on after its time, finishes nothing from then on, so that what is read
  * of progress holds as the note is written. Then
  *
- * - views that had begun the shard, or one that it came of, and were left out since, warm again ({@link warmAgain});
+ * - views that had begun the shard, or one that it came of, and were left out since, warm again ({@link warmViews});
  * - views that have not begin behind all that others have finished: the batch may be one of long ago, delivered to an
  *   invocation that goes on after its time;
  * - the note is written, last, so that what a crash cuts off is done again.
@@ -103,19 +103,12 @@ export async function takeOver(given: GivenShard, batch: FirstBatch): Promise<Ta
   const leftOut = plans.filter(({ id }) => isLeftOut(id));
   // Where a shard is closed to it, the view began one that came of it: that tells since when it warms.
   const isNew = ({ id }: ViewPlan) => others.includes(id) && !isLeftOut(id) && starts.get(id) !== NEVER;
-  const begins = plans.filter(isNew);
-  let isAmended = note !== undefined;
-  if (leftOut.length + begins.length > 0) {
-    const arrivalMs = Math.max(first.arrivalMs, before.arrivalMs);
-    const since = await warmingSince(store, shard, beside, { ...first, arrivalMs });
-    await warmAgain(store, leftOut, shard, since);
-    // Where a source declares arrivals, a view that begins may lack later ones that were delivered before.
-    const isMidway = since.sinceMs > arrivalMs;
-    for (const { id } of isMidway ? begins : []) {
-      if (await beginFrom(store, id, shard, since)) isAmended = true;
-    }
-    isAmended ||= leftOut.length > 0;
-  }
+  const isWarmed = await warmViews(store, shard, {
+    leftOut,
+    begins: plans.filter(isNew),
+    beside,
+    first: { ...first, arrivalMs: Math.max(first.arrivalMs, before.arrivalMs) },
+  });
 
   const isEmpty = viewIds.length === 0;
   const next = {
@@ -127,7 +120,7 @@ export async function takeOver(given: GivenShard, batch: FirstBatch): Promise<Ta
     arrivalMs: isEmpty ? Math.max(before.arrivalMs, batch.latestMs) : before.arrivalMs,
   };
   await writeNote(store, { writer, aggregator, read: noted, note: next, meter });
-  return { epoch, starts, isAmended };
+  return { epoch, starts, isAmended: note !== undefined || isWarmed };
 }
 
 const NOTHING_FINISHED = { folds: [], through: NOTHING_FOLDED, arrivalMs: 0 };
