@@ -32,7 +32,7 @@ describe("a shard that a view has closed, since it returned in one that came of 
         const held = holdAt(store, parent, heldAt);
         const running = fold(WITH, range(before, 10), { through: held.store });
         await Promise.race([running, held.isHeld]);
-        // The mapping was made anew, at the end of the stream: the child's release was given nothing of the parent.
+        // What is left of the parent was given up: the next release is given nothing of it.
         await fold(WITHOUT, range(20, 22), { shard: left });
         await fold(WITH, range(23, 25), { shard: left });
         const what = `${before} before, held at ${heldAt}`;
