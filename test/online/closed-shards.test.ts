@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type HashRange, partitionHash, rangeHolds } from "../../lib/engine/partition-hash.ts";
+import { partitionHash, rangeHolds } from "../../lib/engine/partition-hash.ts";
 import { progressKey } from "../../lib/online/progress.ts";
 import type { ShardWithAncestors } from "../../lib/online/shard-ancestors.ts";
 import { NEVER } from "../../lib/online/view-start.ts";
 import { createFaultyStore } from "./fixtures/faulty-store.ts";
 import { holdAt } from "./fixtures/held-invocation.ts";
 import { cardPlan, payments } from "./fixtures/payments.ts";
-import { writerOf } from "./fixtures/records.ts";
 import {
   brief,
+  childOfLeft,
   createReleases,
   ever,
   left,
@@ -87,8 +87,8 @@ describe("a shard that a view has closed, since it returned in one that came of 
   });
 
   it("lacks what a release without the view was given of it after that, though nothing was noted of it", async () => {
-    const first = halfOfLeft(3, { start: "0".repeat(32), end: `3${"f".repeat(31)}` });
-    const second = halfOfLeft(4, { start: `4${"0".repeat(31)}`, end: `7${"f".repeat(31)}` });
+    const first = childOfLeft(3, { start: "0".repeat(32), end: `3${"f".repeat(31)}` });
+    const second = childOfLeft(4, { start: `4${"0".repeat(31)}`, end: `7${"f".repeat(31)}` });
     const { store, fold, answer } = await createReleases([
       listed(parent, [], false),
       listed(left, [parent.writer], false),
@@ -108,17 +108,6 @@ describe("a shard that a view has closed, since it returned in one that came of 
     await fold(WITH, range(25, 27, card), { shard: second });
     expect(await answer(ever, card, 26)).toMatchObject({ status: "unknown" });
   });
-});
-
-/** A half of the left half. */
-const halfOfLeft = (shard: number, hashRange: HashRange): ShardWithAncestors => ({
-  writer: writerOf(shard),
-  hashRange,
-  ancestors: [left.writer, parent.writer],
-  ancestorsOf: new Map([
-    [left.writer, [parent.writer]],
-    [parent.writer, []],
-  ]),
 });
 
 /** A card of a shard. */

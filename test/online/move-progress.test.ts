@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createMemoryObjectStore } from "../../lib/local/memory-object-store.ts";
-import { progressKey, readProgress } from "../../lib/online/progress.ts";
+import { readProgress } from "../../lib/online/progress.ts";
 import { createAggregator } from "./fixtures/aggregator.ts";
 import { createFaultyStore } from "./fixtures/faulty-store.ts";
 import { createMemoryStateStore } from "./fixtures/memory-state-store.ts";
@@ -27,7 +27,7 @@ describe("progress that a batch moves (R2, R11)", () => {
     const held = new Promise<null>((resolve) => {
       goOn = () => resolve(null);
     });
-    slow.onPut = ({ pk }) => (pk.startsWith(progressKey("", "").slice(0, -1)) ? held : null);
+    slow.onPut = ({ pk }) => (pk.startsWith("#progress") ? held : null);
     await createAggregator({ store, objects, processId: "before", views }).process(batch(0));
     const late = createAggregator({ store: slow, objects, processId: "slow", views }).process(batch(10));
     await createAggregator({ store, objects, processId: "other", views }).process(batch(10));

@@ -1,20 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
-import { source, view } from "../../lib/define/index.ts";
+import { view } from "../../lib/define/index.ts";
 import { planView, type ViewPlan } from "../../lib/engine/plan.ts";
-import {
-  type ControlShard,
-  controlKey,
-  keepClosedMs,
-  mergeControl,
-  parseControl,
-} from "../../lib/online/control.ts";
+import { controlKey, keepClosedMs, mergeControl, parseControl } from "../../lib/online/control.ts";
 import { NOTHING_FOLDED } from "../../lib/online/progress.ts";
 import type { ShardWithAncestors } from "../../lib/online/shard-ancestors.ts";
-import { createWriteLoop } from "../../lib/online/write-loop.ts";
 import { createFaultyStore } from "./fixtures/faulty-store.ts";
 import { cardPlan } from "./fixtures/payments.ts";
-import { heartbeatRecord, START_MS, sequenceNumber } from "./fixtures/records.ts";
+import { heartbeatRecord, START_MS } from "./fixtures/records.ts";
 import {
   at,
   brief,
@@ -32,6 +24,7 @@ import {
   rightRoot,
   SPLIT,
 } from "./fixtures/releases.ts";
+import { createReplay, replayed } from "./fixtures/replay.ts";
 
 const OLD = [cardPlan];
 const DAY_MINUTES = 24 * 60;
@@ -289,13 +282,6 @@ it("folds nothing of a parent, behind its child, whose only batch crashed before
 });
 
 describe("where a source declares arrivals out of order, a view warms from the latest that was left out", () => {
-  const replayed = source("payments", {
-    schema: z.object({ id: z.string(), card: z.string(), at: z.number(), put: z.number() }),
-    partitionKey: "card",
-    eventTime: "at",
-    eventId: "id",
-    arrivalTime: "put",
-  });
   const make = (name: string) =>
     planView(
       view(name, {
@@ -308,31 +294,6 @@ describe("where a source declares arrivals out of order, a view warms from the l
     );
   const [one, two] = [make("one"), make("two")];
 
-  /** Batches of minutes, arrived as declared, that the stream takes at another. */
-  async function createReplay(shards?: readonly ControlShard[]) {
-    const { store, objects, answer } = await createReleases(shards);
-    let put = 0;
-    const fold = (
-      plans: readonly ViewPlan[],
-      minutes: readonly number[],
-      shard: ShardWithAncestors = parent,
-      takenAt = 600,
-    ) =>
-      createWriteLoop({ source: replayed, plans, store, objects, processId: `p${put}` }).processBatch({
-        shard,
-        records: minutes.map((minute) => {
-          const row = { id: `p${put}`, card: "A", at: minuteMs(minute), put: minuteMs(minute) };
-          return {
-            data: Buffer.from(JSON.stringify(row)),
-            partitionKey: "A",
-            sequenceNumber: sequenceNumber(put++),
-            approximateArrivalMs: minuteMs(takenAt),
-          };
-        }),
-      });
-    return { fold, answer };
-  }
-
   it.each<[string, readonly ViewPlan[], ShardWithAncestors, ShardWithAncestors]>([
     ["in the same shard", [one, two], parent, parent],
     ["by a release that has none of the others", [two], parent, parent],
@@ -340,17 +301,17 @@ describe("where a source declares arrivals out of order, a view warms from the l
     ["in a child, of what that delivered", [one, two], left, left],
   ])("%s", async (_, returning, leftOutOf, returnedIn) => {
     const { fold, answer } = await createReplay(returnedIn === left ? SPLIT : undefined);
-    await fold([one, two], [0, 30, 60], parent);
-    await fold([one], [66, 67, 68, 69, 70], leftOutOf);
+    await fold([one, two], [0, 30, 60]);
+    await fold([one], [66, 67, 68, 69, 70], { shard: leftOutOf });
     // Two hosts' logs, replayed one behind the other.
-    await fold(returning, [61, 62, 72], returnedIn);
+    await fold(returning, [61, 62, 72], { shard: returnedIn });
     expect(await answer(two, "A", 72)).toMatchObject({ values: { n_5m: 1 }, status: "warming" });
   });
 
   it.each([parent, left])("a view that begins, too, as far as another was folded before", async (shard) => {
     const { fold, answer } = await createReplay(shard === left ? SPLIT : undefined);
     await fold([one], [0, 30, 60, 66, 67, 68, 69, 70]);
-    await fold([one, two], [61, 62, 72], shard);
+    await fold([one, two], [61, 62, 72], { shard });
     expect(await answer(one, "A", 72)).toMatchObject({ values: { n_5m: 5 } });
     expect(await answer(two, "A", 72)).toMatchObject({ values: { n_5m: 1 }, status: "warming" });
   });
@@ -359,8 +320,8 @@ describe("where a source declares arrivals out of order, a view warms from the l
     const { fold, answer } = await createReplay();
     await fold([one, two], [0, 30, 60]);
     await fold([one], [96, 97, 98, 99, 100]);
-    await fold([one, two], [61], parent, 601);
-    await fold([one, two], [113], parent, 601 + 8 * DAY_MINUTES);
+    await fold([one, two], [61], { takenAt: 601 });
+    await fold([one, two], [113], { takenAt: 601 + 8 * DAY_MINUTES });
     expect(await answer(one, "A", 113)).toMatchObject({ status: "unknown" });
     expect(await answer(two, "A", 113)).toMatchObject({ status: "unknown" });
   });

@@ -6,10 +6,11 @@ import { releasedViewsKey } from "../../lib/online/release-note.ts";
 import { createFaultyStore } from "./fixtures/faulty-store.ts";
 import { holdAt } from "./fixtures/held-invocation.ts";
 import { cardPlan } from "./fixtures/payments.ts";
-import { heartbeatRecord, START_MS, writerOf } from "./fixtures/records.ts";
+import { heartbeatRecord, START_MS } from "./fixtures/records.ts";
 import {
   at,
   brief,
+  childOfLeft,
   createReleases,
   ever,
   left,
@@ -25,16 +26,7 @@ import {
   SPLIT,
 } from "./fixtures/releases.ts";
 
-/** What the left half is merged or split into. */
-const grandchild = {
-  ...left,
-  writer: writerOf(3),
-  ancestors: [left.writer, parent.writer],
-  ancestorsOf: new Map([
-    [left.writer, [parent.writer]],
-    [parent.writer, []],
-  ]),
-};
+const grandchild = childOfLeft(3, left.hashRange!);
 
 const OLD = [cardPlan];
 const TWO = [cardPlan, brief];
